@@ -1,0 +1,145 @@
+/** The shapes between the arrows: desired state, changes, findings, steps. Plain data, to print, compare, store, read back. */
+
+import type { Instant, Json, Kind, Mark, ObjectId, PhaseId, Settings, SettingsOf } from "./tenant.ts";
+import type { Moment } from "./plan/plan.ts";
+
+/** Where a phase stands before the tenant is looked at: its moment, its hold, its staging. */
+export type PhaseCourse = "started" | "staged" | "held" | "later";
+
+/** Where a phase stands once the tenant was looked at. */
+export type PhaseState = "done" | "live" | "due" | "waiting" | "held" | "later" | "staged";
+
+export type CoursedPhase = { readonly id: PhaseId; readonly title: string; readonly starts: Moment; readonly reportOnlyFrom?: Moment; readonly course: PhaseCourse; readonly cohort: string };
+
+/** Who a cohort group holds: those in the cohort, or those excepted from a cohort of everybody. */
+export type Membership = {
+  readonly cohort: string;
+  readonly standing: "in" | "excepted";
+  /** `exact`: the others leave. `growing`: nobody leaves but by a `leave` row. */
+  readonly rule: "exact" | "growing";
+};
+
+export type DesiredOf<K extends Kind> = {
+  readonly kind: K;
+  /** Unique within plan and kind; stays the same while the plan's words change. */
+  readonly key: string;
+  readonly settings: SettingsOf[K];
+  /** The phases that ask for it, in the plan's order. */
+  readonly phases: readonly PhaseId[];
+  readonly membership?: Membership;
+};
+export type DesiredResource = { [K in Kind]: DesiredOf<K> }[Kind];
+
+export type Desired = { readonly phases: readonly CoursedPhase[]; readonly resources: readonly DesiredResource[] };
+
+/** `path` is dotted, in this tool's words: `state`, `clients`, `include.groups`. */
+export type FieldChange = { readonly path: string; readonly before: Json | undefined; readonly after: Json | undefined };
+
+export type Change = {
+  readonly kind: Kind;
+  readonly key: string;
+  readonly action: "create" | "update" | "delete";
+  readonly name: string;
+  readonly id?: ObjectId;
+  readonly phases: readonly PhaseId[];
+  readonly mark: Mark;
+  /** Absent for a create. */
+  readonly before?: Settings;
+  /** Absent for a delete. References stand where an id is not known yet. */
+  readonly after?: Settings;
+  /** Every field that differs, sorted by path; for a create all fields that are not empty. */
+  readonly fields: readonly FieldChange[];
+  /** Sorted ids; only for a cohort group whose members differ. */
+  readonly members?: { readonly added: readonly ObjectId[]; readonly removed: readonly ObjectId[] };
+  /** Refs in `after` whose target is created in the same run. */
+  readonly needs: readonly { readonly kind: Kind; readonly key: string }[];
+};
+
+export type Diff = {
+  readonly planId: string;
+  readonly tenantId: ObjectId;
+  /** Sorted by kind (in the order of `KINDS`) and key. */
+  readonly changes: readonly Change[];
+  /** Resources of ours that nothing in the plan asks for any more. They stay until an attended apply with `--prune`. */
+  readonly leftOver: readonly Change[];
+  /** Two resources that bear one mark: nothing of that key is changed. */
+  readonly doubles: readonly { readonly mark: Mark; readonly kind: Kind; readonly ids: readonly ObjectId[] }[];
+  readonly unchanged: number;
+  readonly hash: string;
+};
+
+export type Verdict = "go" | "stop" | "unclear";
+
+export type Finding = {
+  /** The guard's name, as `--allow GUARD=NUMBER` takes it. */
+  readonly guard: string;
+  readonly verdict: Verdict;
+  readonly phase?: PhaseId;
+  /** One sentence in plain words: what is, and why it matters. */
+  readonly detail: string;
+  /** What to do, if it is not go. */
+  readonly hint?: string;
+  readonly accounts?: readonly string[];
+  /** How many this is about; with it, and where `allowable`, `--allow GUARD=NUMBER` lets up to that many pass. */
+  readonly count?: number;
+  readonly allowable: boolean;
+  /** The keys that this finding holds back; absent: all of them. */
+  readonly holds?: readonly { readonly kind: Kind; readonly key: string }[];
+};
+
+export type StepId = string;
+
+/** One wire write. `update` sends whole settings for the fields that differ; `delete` is soft where the service can. */
+export type Write =
+  | { readonly type: "create"; readonly kind: Kind; readonly key: string; readonly settings: Settings }
+  | { readonly type: "update"; readonly kind: Kind; readonly key: string; readonly id: ObjectId; readonly before: Settings; readonly after: Settings }
+  | { readonly type: "delete"; readonly kind: Kind; readonly key: string; readonly id: ObjectId; readonly before: Settings }
+  /** Up to 20. `group` is an object id, or a reference when the group is made in the same run. */
+  | { readonly type: "add-members"; readonly key: string; readonly group: string; readonly ids: readonly ObjectId[] }
+  | { readonly type: "remove-member"; readonly key: string; readonly group: string; readonly ids: readonly [ObjectId] };
+
+export type Undo =
+  | { readonly type: "restore"; readonly before: Settings }
+  | { readonly type: "delete" }
+  | { readonly type: "members"; readonly added: readonly ObjectId[]; readonly removed: readonly ObjectId[] }
+  | { readonly type: "restore-deleted"; readonly id: ObjectId; readonly before: Settings }
+  | { readonly type: "recreate"; readonly before: Settings; readonly members: readonly ObjectId[] }
+  | { readonly type: "impossible"; readonly because: string };
+
+export type Step = {
+  readonly id: StepId;
+  readonly kind: Kind;
+  readonly key: string;
+  readonly name: string;
+  readonly write: Write;
+  readonly undo: Undo;
+  /** Steps that must be done before. */
+  readonly after: readonly StepId[];
+  readonly phases: readonly PhaseId[];
+};
+
+export type Refusal = { readonly status: number; readonly code: string; readonly message: string; readonly requestId?: string };
+
+export type StepOutcome =
+  | { readonly type: "done"; readonly id?: ObjectId; readonly settings?: Settings }
+  /** The service said no, or the write was never sent: nothing happened. */
+  | { readonly type: "refused"; readonly error: Refusal }
+  /** Nobody can say whether it happened. */
+  | { readonly type: "unknown"; readonly because: string }
+  /** Not tried: something it stands on is missing, or the resource moved since it was read. */
+  | { readonly type: "left-out"; readonly because: string };
+
+/** One line of a journal. `at` in UTC. Holds object ids and setting values, no names of people. */
+export type Entry =
+  | {
+      readonly type: "start"; readonly at: Instant; readonly run: string; readonly schema: 1; readonly toolVersion: string;
+      readonly plan: { readonly id: string; readonly name: string; readonly file: string }; readonly tenant: ObjectId; readonly asOf: Instant; readonly hash: string;
+      readonly phases: readonly PhaseId[]; readonly undoes?: string; readonly allowed: readonly { readonly guard: string; readonly count: number; readonly reason: string }[];
+    }
+  | { readonly type: "intent"; readonly at: Instant; readonly step: Step }
+  /** The request for a create is about to leave: from here on it may have happened. */
+  | { readonly type: "sent"; readonly at: Instant; readonly step: StepId }
+  | { readonly type: "outcome"; readonly at: Instant; readonly step: StepId; readonly outcome: StepOutcome }
+  /** An earlier run's unanswered write was found, or given up. */
+  | { readonly type: "settled"; readonly at: Instant; readonly run: string; readonly step: StepId; readonly found?: ObjectId }
+  | { readonly type: "end"; readonly at: Instant; readonly exit: number };

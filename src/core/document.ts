@@ -1,0 +1,46 @@
+/** The documents that `--json` prints and that the text renderers draw: one shape for programs and for people. */
+
+import type { FieldChange, Finding, PhaseState, Verdict } from "./changes.ts";
+import type { Kind, ObjectId, PhaseId } from "./tenant.ts";
+
+export type PhaseLine = {
+  readonly id: PhaseId;
+  readonly title: string;
+  /** ISO 8601 with the plan's offset. */
+  readonly starts: string;
+  readonly state: PhaseState;
+  readonly accounts: AccountCount;
+};
+
+/** `notReady` is null when nobody can say. `sample`: up to five addresses of enabled accounts, those not ready first. */
+export type AccountCount = { readonly count: number; readonly notReady: number | null; readonly sample: readonly string[] };
+
+export type ChangeLine = {
+  readonly phases: readonly PhaseId[];
+  readonly kind: Kind;
+  readonly action: "create" | "update" | "delete";
+  readonly key: string;
+  readonly name: string;
+  readonly id?: ObjectId;
+  readonly fields: readonly FieldChange[];
+  readonly members?: { readonly added: readonly ObjectId[]; readonly removed: readonly ObjectId[] };
+  readonly accounts?: AccountCount;
+};
+
+export type FindingLine = { readonly guard: string; readonly verdict: Verdict; readonly phase?: PhaseId; readonly detail: string; readonly hint?: string; readonly accounts?: readonly string[]; readonly count?: number; readonly allowed?: boolean };
+
+export type DiffDocument = {
+  readonly schemaVersion: 1;
+  readonly plan: { readonly id: string; readonly name: string; readonly file: string };
+  readonly tenant: { readonly id: ObjectId; readonly name: string; readonly practice: boolean };
+  readonly asOf: string;
+  readonly hash: string;
+  readonly phases: readonly PhaseLine[];
+  readonly changes: readonly ChangeLine[];
+  readonly leftOver: readonly ChangeLine[];
+  readonly findings: readonly FindingLine[];
+  readonly summary: { readonly create: number; readonly update: number; readonly delete: number; readonly unchanged: number };
+};
+
+/** Kept beside it: what `Finding` carries and a document does not. */
+export type { Finding };

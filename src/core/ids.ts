@@ -1,0 +1,106 @@
+/** Object ids in sixteen bytes each, since a tenant may hold half a million of them. */
+
+import type { ObjectId } from "./tenant.ts";
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+const EMPTY = -1;
+
+const word = (id: ObjectId, from: number): number => Number.parseInt(id.slice(from, from + 8), 16);
+
+const pack = (id: ObjectId): readonly [number, number, number, number] => {
+  if (id.length !== 36) throw new RangeError(`not an object id: ${JSON.stringify(id)}`);
+  const digits = id.slice(0, 8) + id.slice(9, 13) + id.slice(14, 18) + id.slice(19, 23) + id.slice(24);
+  const words = [word(digits, 0), word(digits, 8), word(digits, 16), word(digits, 24)] as const;
+  if (words.some(Number.isNaN)) throw new RangeError(`not an object id: ${JSON.stringify(id)}`);
+  return words;
+};
+
+const unpack = (words: Uint32Array, index: number): ObjectId => {
+  let text = "";
+  for (let at = 0; at < 4; at += 1) {
+    const value = words[index * 4 + at] ?? 0;
+    text += `${HEX[value >>> 24]}${HEX[(value >>> 16) & 255]}${HEX[(value >>> 8) & 255]}${HEX[value & 255]}`;
+  }
+  return `${text.slice(0, 8)}-${text.slice(8, 12)}-${text.slice(12, 16)}-${text.slice(16, 20)}-${text.slice(20)}`;
+};
+
+/**
+ * Ids in the order in which they were added, each once, found by hash. Some 30 bytes an id.
+ * Ids are GUIDs in any case; they come back in lower case.
+ */
+export class IdIndex {
+  #words = new Uint32Array(4 * 64);
+  #slots = new Int32Array(128).fill(EMPTY);
+  #size = 0;
+
+  static of(ids: Iterable<ObjectId>): IdIndex {
+    const index = new IdIndex();
+    for (const id of ids) index.add(id);
+    return index;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** @returns the id's place, counted from 0; an id that is there keeps its place. */
+  add(id: ObjectId): number {
+    const packed = pack(id);
+    const slot = this.#slotOf(packed);
+    const found = this.#slots[slot] ?? EMPTY;
+    if (found !== EMPTY) return found;
+    if (this.#size * 4 === this.#words.length) this.#growWords();
+    this.#words.set(packed, this.#size * 4);
+    this.#slots[slot] = this.#size;
+    this.#size += 1;
+    if (this.#size * 2 > this.#slots.length) this.#growSlots();
+    return this.#size - 1;
+  }
+
+  /** @returns the id's place or undefined. */
+  find(id: ObjectId): number | undefined {
+    const found = this.#slots[this.#slotOf(pack(id))] ?? EMPTY;
+    return found === EMPTY ? undefined : found;
+  }
+
+  has(id: ObjectId): boolean {
+    return this.find(id) !== undefined;
+  }
+
+  at(place: number): ObjectId {
+    if (place < 0 || place >= this.#size) throw new RangeError(`no id at ${place}`);
+    return unpack(this.#words, place);
+  }
+
+  *[Symbol.iterator](): IterableIterator<ObjectId> {
+    for (let place = 0; place < this.#size; place += 1) yield unpack(this.#words, place);
+  }
+
+  #slotOf(packed: readonly [number, number, number, number]): number {
+    const mask = this.#slots.length - 1;
+    let slot = (Math.imul(packed[0], 0x9e3779b1) ^ Math.imul(packed[1], 0x85ebca6b) ^ Math.imul(packed[2], 0xc2b2ae35) ^ packed[3]) & mask;
+    for (;;) {
+      const place = this.#slots[slot] ?? EMPTY;
+      if (place === EMPTY) return slot;
+      const at = place * 4;
+      const words = this.#words;
+      if (words[at] === packed[0] && words[at + 1] === packed[1] && words[at + 2] === packed[2] && words[at + 3] === packed[3]) return slot;
+      slot = (slot + 1) & mask;
+    }
+  }
+
+  #growWords(): void {
+    const words = new Uint32Array(this.#words.length * 2);
+    words.set(this.#words);
+    this.#words = words;
+  }
+
+  #growSlots(): void {
+    this.#slots = new Int32Array(this.#slots.length * 2).fill(EMPTY);
+    for (let place = 0; place < this.#size; place += 1) {
+      const at = place * 4;
+      const words = this.#words;
+      this.#slots[this.#slotOf([words[at] ?? 0, words[at + 1] ?? 0, words[at + 2] ?? 0, words[at + 3] ?? 0])] = place;
+    }
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * The people of a tenant as one packed table: who is in which cohort, who could meet a demand for MFA. The shell streams
+ * the accounts past `CohortReader`; this keeps what the diff and the guards need of each.
+ */
+
+import { IdIndex } from "./ids.ts";
+import type { ObjectId } from "./tenant.ts";
+
+/** How an account stands to one cohort. */
+export type Standing = "out" | "in" | "excepted";
+
+/** Whether the service says that the account has registered a method that it may use for MFA. */
+export type Capable = "yes" | "no" | "unknown";
+
+export type PersonFlags = { readonly enabled: boolean; readonly guest: boolean; readonly pupil: boolean };
+
+const ENABLED = 1;
+const GUEST = 2;
+const PUPIL = 4;
+const CAPABLE = 8;
+const NOT_CAPABLE = 16;
+
+export type CohortCounts = { readonly in: number; readonly excepted: number; readonly enabled: number; readonly notReady: number; readonly unclear: number };
+
+export class Roster {
+  readonly #ids = new IdIndex();
+  readonly #cohorts: readonly string[];
+  readonly #stride: number;
+  #flags = new Uint8Array(1024);
+  /** Two bits a cohort and person: 1 is in, 2 is excepted. */
+  #standings: Uint32Array;
+  #addresses: string[] = [];
+
+  /** @param cohorts the names that `standing` and `members` take. */
+  constructor(cohorts: readonly string[]) {
+    this.#cohorts = cohorts;
+    this.#stride = Math.max(1, Math.ceil(cohorts.length / 16));
+    this.#standings = new Uint32Array(1024 * this.#stride);
+  }
+
+  get size(): number {
+    return this.#ids.size;
+  }
+
+  /** `standings` in the order of the cohorts. An account that comes twice, as it may while pages shift, counts once: the later wins. */
+  add(id: ObjectId, address: string, flags: PersonFlags, standings: readonly Standing[]): void {
+    const place = this.#ids.add(id);
+    if (place >= this.#flags.length) this.#grow();
+    const old = (this.#flags[place] ?? 0) & (CAPABLE | NOT_CAPABLE);
+    this.#flags[place] = old | (flags.enabled ? ENABLED : 0) | (flags.guest ? GUEST : 0) | (flags.pupil ? PUPIL : 0);
+    this.#addresses[place] = address;
+    this.#standings.fill(0, place * this.#stride, (place + 1) * this.#stride);
+    standings.forEach((standing, cohort) => {
+      const at = place * this.#stride + (cohort >> 4);
+      const bits = standing === "in" ? 1 : standing === "excepted" ? 2 : 0;
+      this.#standings[at] = (this.#standings[at] ?? 0) | (bits << ((cohort & 15) * 2));
+    });
+  }
+
+  /** What the registration report says; an id that the roster does not hold is passed over. */
+  setCapable(id: ObjectId, capable: boolean): void {
+    const place = this.#ids.find(id);
+    if (place === undefined) return;
+    this.#flags[place] = ((this.#flags[place] ?? 0) & ~(CAPABLE | NOT_CAPABLE)) | (capable ? CAPABLE : NOT_CAPABLE);
+  }
+
+  has(id: ObjectId): boolean {
+    return this.#ids.has(id);
+  }
+
+  address(id: ObjectId): string | undefined {
+    const place = this.#ids.find(id);
+    return place === undefined ? undefined : this.#addresses[place];
+  }
+
+  flags(id: ObjectId): (PersonFlags & { readonly capable: Capable }) | undefined {
+    const place = this.#ids.find(id);
+    if (place === undefined) return undefined;
+    const flags = this.#flags[place] ?? 0;
+    return {
+      enabled: (flags & ENABLED) !== 0,
+      guest: (flags & GUEST) !== 0,
+      pupil: (flags & PUPIL) !== 0,
+      capable: (flags & CAPABLE) !== 0 ? "yes" : (flags & NOT_CAPABLE) !== 0 ? "no" : "unknown",
+    };
+  }
+
+  standing(id: ObjectId, cohort: string): Standing {
+    const place = this.#ids.find(id);
+    return place === undefined ? "out" : this.#standingAt(place, this.#cohort(cohort));
+  }
+
+  /** Those who are in (or excepted from) the cohort, in the order in which the service listed them. */
+  *members(cohort: string, standing: "in" | "excepted" = "in"): IterableIterator<ObjectId> {
+    const number = this.#cohort(cohort);
+    for (let place = 0; place < this.#ids.size; place += 1) if (this.#standingAt(place, number) === standing) yield this.#ids.at(place);
+  }
+
+  /** Everybody, in the order in which the service listed them. */
+  *everybody(): IterableIterator<ObjectId> {
+    yield* this.#ids;
+  }
+
+  /** `enabled`, `notReady` and `unclear` count enabled accounts that are in. */
+  counts(cohort: string): CohortCounts {
+    const number = this.#cohort(cohort);
+    let inside = 0;
+    let excepted = 0;
+    let enabled = 0;
+    let notReady = 0;
+    let unclear = 0;
+    for (let place = 0; place < this.#ids.size; place += 1) {
+      const standing = this.#standingAt(place, number);
+      if (standing === "excepted") excepted += 1;
+      if (standing !== "in") continue;
+      inside += 1;
+      const flags = this.#flags[place] ?? 0;
+      if ((flags & ENABLED) === 0) continue;
+      enabled += 1;
+      if ((flags & NOT_CAPABLE) !== 0) notReady += 1;
+      else if ((flags & CAPABLE) === 0) unclear += 1;
+    }
+    return { in: inside, excepted, enabled, notReady, unclear };
+  }
+
+  #cohort(name: string): number {
+    const number = this.#cohorts.indexOf(name);
+    if (number < 0) throw new RangeError(`no cohort ${name}`);
+    return number;
+  }
+
+  #standingAt(place: number, cohort: number): Standing {
+    const bits = ((this.#standings[place * this.#stride + (cohort >> 4)] ?? 0) >>> ((cohort & 15) * 2)) & 3;
+    return bits === 1 ? "in" : bits === 2 ? "excepted" : "out";
+  }
+
+  #grow(): void {
+    const flags = new Uint8Array(this.#flags.length * 2);
+    flags.set(this.#flags);
+    this.#flags = flags;
+    const standings = new Uint32Array(this.#standings.length * 2);
+    standings.set(this.#standings);
+    this.#standings = standings;
+  }
+}

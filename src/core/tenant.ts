@@ -1,0 +1,150 @@
+/**
+ * What a tenant is made of, in this tool's words: kinds, keys, shapes. Open to all of `core/`, imports nothing.
+ */
+
+/** Lower-case GUID. */
+export type ObjectId = string;
+export type PhaseId = string;
+/** Milliseconds since 1970, UTC. */
+export type Instant = number;
+
+/** What a read tells: a failed or partial read is never the same as nothing there. */
+export type Known<T> =
+  | { readonly type: "present"; readonly value: T }
+  | { readonly type: "absent" }
+  | { readonly type: "unknown"; readonly because: string };
+
+export const present = <T>(value: T): Known<T> => ({ type: "present", value });
+export const absent: Known<never> = { type: "absent" };
+export const unknown = (because: string): Known<never> => ({ type: "unknown", because });
+
+/** The kinds of resources that this tool makes or changes. Every table of kinds is checked against this list. */
+export const KINDS = ["cohort-group", "named-location", "conditional-access"] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** A plain JSON value. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/**
+ * Inside settings, a resource or an account that has no object id yet stands as a reference: `@cohort-group/heads`,
+ * `@named-location/schools`, `@account/emergency-1@county.example`. `diff` replaces those whose id is known; `perform`
+ * never sends one.
+ */
+export type Ref = `@${Kind}/${string}` | `@account/${string}`;
+export const isRef = (value: string): value is Ref => value.startsWith("@");
+
+export type CohortGroupSettings = {
+  readonly name: string;
+  /** The mark, then whatever is for people to read. */
+  readonly description: string;
+};
+
+export type NamedLocationSettings = {
+  readonly name: string;
+  /** `ip` is the only sort we make; the others are foreign. */
+  readonly sort: "ip" | "country" | "other";
+  readonly trusted: boolean;
+  /** CIDR, canonical, sorted. Countries for `country`. */
+  readonly ranges: readonly string[];
+  readonly other: Json;
+};
+
+export type PolicyState = "on" | "report-only" | "off";
+export type ClientType = "all" | "browser" | "mobile-and-desktop" | "activesync" | "legacy" | "activesync-supported";
+
+/** Ids (or references) sorted; `all`, `none` and `guests` are words of their own and never stand in the lists. */
+export type PolicyUsers = {
+  readonly all: boolean;
+  readonly none: boolean;
+  readonly guests: boolean;
+  readonly users: readonly string[];
+  readonly groups: readonly string[];
+  readonly roles: readonly string[];
+};
+
+export type PolicySettings = {
+  readonly name: string;
+  readonly description: string;
+  readonly state: PolicyState;
+  readonly include: PolicyUsers;
+  readonly exclude: PolicyUsers;
+  /** `all`, `none`, `office365`, `admin-portals` or application ids. */
+  readonly apps: { readonly include: readonly string[]; readonly exclude: readonly string[]; readonly userActions: readonly string[] };
+  readonly clients: readonly ClientType[];
+  /** `all`, `all-trusted` or location ids; null when the policy has no location condition. */
+  readonly locations: { readonly include: readonly string[]; readonly exclude: readonly string[] } | null;
+  readonly grant: {
+    readonly operator: "and" | "or";
+    /** `mfa`, `block` and Graph's other words, sorted. */
+    readonly controls: readonly string[];
+    readonly strength: ObjectId | null;
+  } | null;
+  readonly signInFrequency: { readonly every: number; readonly unit: "hours" | "days" } | "every-time" | null;
+  /**
+   * Everything else that the service says of the policy and this tool has no word for, without empty values, in the
+   * service's own shape. Not empty in one of ours means that somebody narrowed or widened it.
+   */
+  readonly other: Json;
+};
+
+export type SettingsOf = {
+  readonly "cohort-group": CohortGroupSettings;
+  readonly "named-location": NamedLocationSettings;
+  readonly "conditional-access": PolicySettings;
+};
+export type Settings = SettingsOf[Kind];
+
+/** `entra-rollout:<plan id>/<key>`: what says that we made a resource. */
+export type Mark = { readonly plan: string; readonly key: string };
+
+/** One resource as observed. `mark` is there when this tool, for whichever plan, made it. */
+export type ResourceOf<K extends Kind> = {
+  readonly kind: K;
+  readonly id: ObjectId;
+  readonly mark?: Mark;
+  readonly settings: SettingsOf[K];
+  /** Made by Microsoft or synced: never ours, whatever its text says. */
+  readonly managed: boolean;
+  readonly modified?: Instant;
+};
+export type Resource = { [K in Kind]: ResourceOf<K> }[Kind];
+
+/** The licence facts that decide what can be done. */
+export type Licence = { readonly p1: boolean; readonly p2: boolean; readonly studentSkus: readonly ObjectId[] };
+
+/** One account as the user list tells it. Addresses are lower case. */
+export type Person = {
+  readonly id: ObjectId;
+  readonly address: string;
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly guest: boolean;
+  readonly synced: boolean;
+  /** Holds student licences and no other. */
+  readonly pupil: boolean;
+  /** Other addresses of the account (proxy addresses, mail), lower case, without the user principal name. */
+  readonly aliases: readonly string[];
+  /** An agent or other account that is nobody's: never in a cohort. */
+  readonly nobody: boolean;
+};
+
+/** An emergency account as the plan names it, looked up live. */
+export type EmergencyAccount = {
+  readonly address: string;
+  readonly account: Known<{
+    readonly id: ObjectId;
+    readonly enabled: boolean;
+    readonly synced: boolean;
+    /** Authentication of its domain is done elsewhere. */
+    readonly federated: Known<boolean>;
+    /** Role template ids of its active roles, direct or through a role-assignable group. */
+    readonly roles: Known<readonly ObjectId[]>;
+    /** Every group it is in, transitively. */
+    readonly groups: Known<readonly ObjectId[]>;
+    /** Registered methods, by Graph's `@odata.type` without `#microsoft.graph.` and `AuthenticationMethod`: `fido2`, `password`, ... */
+    readonly methods: Known<readonly string[]>;
+  }>;
+};
+
+export const GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10";
+export const DIRECTORY_SYNCHRONIZATION_ACCOUNTS = "d29b2b05-8046-44ba-8758-1e26182fcf32";

@@ -1,0 +1,60 @@
+/**
+ * The outside as one value. Everything that touches the world goes through here, so that a test, or the practice
+ * tenant, can stand in for it.
+ */
+
+/** Milliseconds since 1970-01-01T00:00:00Z, a whole number. */
+export type Instant = number;
+
+export type Clock = {
+  readonly now: () => Instant;
+  /** Rejects with the signal's reason when it is aborted. */
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+};
+
+export type Output = {
+  readonly write: (text: string) => void;
+  readonly isTTY: boolean;
+  /** Columns of the terminal; 80 in a pipe. */
+  readonly columns: number;
+};
+
+/** A `fetch` that takes a whole request. Rejects only when no answer arrived. */
+export type Fetch = (request: Request) => Promise<Response>;
+
+/** Paths are the platform's own. Errors are Node's, with their `code`. */
+export type Files = {
+  readonly read: (path: string) => Promise<Uint8Array>;
+  /** Size in bytes, or undefined when there is no such file. */
+  readonly size: (path: string) => Promise<number | undefined>;
+  readonly list: (folder: string) => Promise<readonly string[]>;
+  /** Whole file, atomically, owner-only unless told otherwise. */
+  readonly write: (path: string, content: string | Uint8Array, mode?: number) => Promise<void>;
+  /** Appends and flushes to disk before it returns. Creates the file owner-only. */
+  readonly append: (path: string, content: string) => Promise<void>;
+  /** Fails with EEXIST when the file is there. */
+  readonly create: (path: string, content: string) => Promise<void>;
+  readonly makeFolder: (path: string) => Promise<void>;
+  readonly remove: (path: string) => Promise<void>;
+};
+
+export type Runtime = {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** True when a person can answer a question: both standard input and standard error are terminals. */
+  readonly canAsk: boolean;
+  /** Asks on stderr; only when `canAsk`. */
+  readonly ask: (question: string) => Promise<boolean>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly platform: NodeJS.Platform;
+  readonly pid: number;
+  readonly isProcessAlive: (pid: number) => boolean;
+  readonly clock: Clock;
+  readonly fetch: Fetch;
+  readonly files: Files;
+  /** A random GUID, lower case. */
+  readonly uuid: () => string;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+};

@@ -1,0 +1,54 @@
+/** What both adapters promise: reading a tenant, performing a wave of steps, reading back. */
+
+import type { Step, StepId, StepOutcome } from "./core/changes.ts";
+import type { IdIndex } from "./core/ids.ts";
+import type { Observed } from "./core/observed.ts";
+import type { Plan } from "./core/plan/plan.ts";
+import type { Kind, Known, ObjectId, ResourceOf } from "./core/tenant.ts";
+
+/** A request that did not give what was asked. `outcome` says whether the service can have done it. */
+export class ServiceError extends Error {
+  readonly method: string;
+  /** Path and query without the host; never a token. */
+  readonly path: string;
+  /** 0 when no answer came. */
+  readonly status: number;
+  readonly code: string;
+  readonly requestId: string | undefined;
+  readonly outcome: "refused" | "unknown";
+
+  constructor(fields: { method: string; path: string; status: number; code: string; message: string; requestId?: string | undefined; outcome: "refused" | "unknown"; cause?: unknown }) {
+    super(fields.message, fields.cause === undefined ? undefined : { cause: fields.cause });
+    this.name = "ServiceError";
+    this.method = fields.method;
+    this.path = fields.path;
+    this.status = fields.status;
+    this.code = fields.code;
+    this.requestId = fields.requestId;
+    this.outcome = fields.outcome;
+  }
+}
+
+export type ReadProgress = (what: string, done: number) => void;
+
+/** Ids of resources that this run made, by `@kind/key`. */
+export type MadeIds = ReadonlyMap<string, ObjectId>;
+
+export type Gateway = {
+  /** Reads everything that the plan needs. Never rejects for a read that failed: that part is `unknown`. Rejects for what leaves nothing to show (no such tenant, no permission at all, aborted). */
+  readonly readTenant: (plan: Plan, progress?: ReadProgress) => Promise<Observed>;
+  /** One list of one kind, for reading again and reading back. */
+  readonly list: <K extends Kind>(kind: K) => Promise<Known<readonly ResourceOf<K>[]>>;
+  readonly members: (group: ObjectId) => Promise<Known<IdIndex>>;
+  /**
+   * Steps of one kind whose `after` is met. The adapter packs batches and paces calls.
+   * @param beforeSend awaited directly before a create leaves, so that the journal knows from when on it may have happened.
+   * @returns one outcome a step. Never rejects but for an abort.
+   */
+  readonly perform: (
+    steps: readonly Step[],
+    made: MadeIds,
+    beforeSend: (step: StepId) => Promise<void>,
+    onOutcome?: (done: number) => void,
+  ) => Promise<ReadonlyMap<StepId, StepOutcome>>;
+};
