@@ -94,6 +94,8 @@ export type Write =
   | { readonly type: "create"; readonly kind: Kind; readonly key: string; readonly settings: Settings }
   | { readonly type: "update"; readonly kind: Kind; readonly key: string; readonly id: ObjectId; readonly before: Settings; readonly after: Settings }
   | { readonly type: "delete"; readonly kind: Kind; readonly key: string; readonly id: ObjectId; readonly before: Settings }
+  /** Out of the service's deleted items, with the id that it had. `settings` are those it is expected to come back with. */
+  | { readonly type: "restore"; readonly kind: Kind; readonly key: string; readonly id: ObjectId; readonly settings: Settings }
   /** Up to 20. `group` is an object id, or a reference when the group is made in the same run. */
   | { readonly type: "add-members"; readonly key: string; readonly group: string; readonly ids: readonly ObjectId[] }
   | { readonly type: "remove-member"; readonly key: string; readonly group: string; readonly ids: readonly [ObjectId] };
@@ -135,6 +137,8 @@ export type Entry =
       readonly type: "start"; readonly at: Instant; readonly run: string; readonly schema: 1; readonly toolVersion: string;
       readonly plan: { readonly id: string; readonly name: string; readonly file: string }; readonly tenant: ObjectId; readonly asOf: Instant; readonly hash: string;
       readonly phases: readonly PhaseId[]; readonly undoes?: string; readonly allowed: readonly { readonly guard: string; readonly count: number; readonly reason: string }[];
+      /** How many accounts the run saw, so that a later one notices when it sees far fewer. */
+      readonly accounts?: number;
     }
   | { readonly type: "intent"; readonly at: Instant; readonly step: Step }
   /** The request for a create is about to leave: from here on it may have happened. */

@@ -64,6 +64,11 @@ export class Roster {
     this.#flags[place] = ((this.#flags[place] ?? 0) & ~(CAPABLE | NOT_CAPABLE)) | (capable ? CAPABLE : NOT_CAPABLE);
   }
 
+  /** Takes back what `setCapable` said: a report that broke off half way is no report. */
+  forgetCapable(): void {
+    for (let place = 0; place < this.#ids.size; place += 1) this.#flags[place] = (this.#flags[place] ?? 0) & ~(CAPABLE | NOT_CAPABLE);
+  }
+
   has(id: ObjectId): boolean {
     return this.#ids.has(id);
   }

@@ -1,0 +1,60 @@
+/**
+ * Holds the budgets: processor time against `node -e 0` measured in the same minute, so that a slow machine is as good
+ * as a fast one, and for `status` the time somebody waits. Each figure is the median of 15 rounds, in which the commands
+ * take turns. Exits 1 when one is over. Needs bash, whose `time` also counts what a process spends on ending.
+ */
+
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROUNDS = 15;
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+const BIN = join(ROOT, "bin/entra-rollout.js");
+const PLAN = join(ROOT, "rollout-plans/county-schools-2018.yaml");
+
+const COMMANDS = [
+  { name: "node -e 0", args: ["-e", "0"] },
+  { name: "--help", args: [BIN, "--help"], cpuTimes: 1.6 },
+  { name: "check county-schools-2018.yaml", args: [BIN, "check", PLAN], cpuTimes: 3 },
+  { name: "status county-schools-2018.yaml", args: [BIN, "status", PLAN], wallSeconds: 0.7 },
+];
+
+/** @param {string[]} args @param {string} cwd @returns {{ cpu: number, wall: number }} seconds */
+const measure = (args, cwd) => {
+  const script = 'TIMEFORMAT="%U %S %R"; time "$@" >/dev/null 2>&1';
+  const run = spawnSync("bash", ["-c", script, "bash", process.execPath, ...args], { cwd, encoding: "utf8", env: { ...process.env, LC_ALL: "C" } });
+  if (run.status !== 0) throw new Error(`${args.join(" ")} ended with ${run.status}`);
+  const [user = Number.NaN, system = Number.NaN, wall = Number.NaN] = run.stderr.trim().split(" ").map(Number);
+  return { cpu: user + system, wall };
+};
+
+/** @param {number[]} values */
+const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+const folder = mkdtempSync(join(tmpdir(), "entra-rollout-bench-"));
+try {
+  const runs = COMMANDS.map((command) => ({ ...command, measured: /** @type {{ cpu: number, wall: number }[]} */ ([]) }));
+  // The first round fills the practice tenant and the file cache, and is not counted.
+  for (const { args } of runs) measure(args, folder);
+  for (let round = 0; round < ROUNDS; round += 1) for (const run of runs) run.measured.push(measure(run.args, folder));
+
+  const base = median(runs[0]?.measured.map(({ cpu }) => cpu) ?? []);
+  let over = 0;
+  for (const { name, measured, cpuTimes, wallSeconds } of runs) {
+    const cpu = median(measured.map((one) => one.cpu));
+    const wall = median(measured.map((one) => one.wall));
+    const budgets = [
+      ...(cpuTimes === undefined ? [] : [{ text: `${cpuTimes} times the CPU of node -e 0`, kept: cpu / base <= cpuTimes }]),
+      ...(wallSeconds === undefined ? [] : [{ text: `${wallSeconds} s`, kept: wall < wallSeconds }]),
+    ];
+    over += budgets.filter(({ kept }) => !kept).length;
+    const figures = `${(cpu * 1000).toFixed(0).padStart(5)} ms CPU  ${(cpu / base).toFixed(2).padStart(5)} x  ${wall.toFixed(3).padStart(6)} s`;
+    console.log(`${name.padEnd(34)}${figures}  ${budgets.map(({ text, kept }) => `${kept ? "within" : "OVER"} ${text}`).join(", ")}`.trimEnd());
+  }
+  process.exitCode = over === 0 ? 0 : 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,17 @@
+// The laws and the fault scenarios again, many times as often: every test file that asks for SOAK, and no other.
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const files = readdirSync(`${root}test`, { recursive: true, encoding: "utf8" })
+  .map((name) => `test/${name.replaceAll("\\", "/")}`)
+  .filter((name) => name.endsWith(".test.ts") && !name.startsWith("test/foreign/"))
+  .filter((name) => readFileSync(root + name, "utf8").includes("SOAK"))
+  .sort();
+
+if (files.length === 0) throw new Error("no test file asks for SOAK");
+const vitest = `${root}node_modules/vitest/vitest.mjs`;
+const args = [vitest, "run", "--testTimeout=1200000", ...files, ...process.argv.slice(2)];
+const run = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit", env: { ...process.env, SOAK: "1" } });
+process.exitCode = run.status ?? 1;

@@ -1,0 +1,19 @@
+/** What a command is: words for the parser, words for people, and what it does. */
+
+import type { Runtime } from "../runtime.ts";
+import type { Options, OptionName } from "./options.ts";
+
+export type Command = {
+  /** `diff`, or `sandbox fill` for a command of a group. */
+  readonly name: string;
+  /** As in the usage line: `PLAN`, `RUN`, `[PLAN]`. */
+  readonly takes: readonly string[];
+  readonly summary: string;
+  /** Paragraphs under the usage line. */
+  readonly about: readonly string[];
+  readonly options: readonly OptionName[];
+  /** Typed as it stands it works. */
+  readonly examples: readonly [string, ...string[]];
+  /** @returns the exit code. */
+  readonly run: (options: Options, runtime: Runtime) => Promise<number>;
+};

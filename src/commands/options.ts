@@ -1,0 +1,114 @@
+/** Every option of every command, once: its words, and the shape in which a command gets it. */
+
+import { usage } from "../failure.ts";
+
+export type Allowance = { readonly guard: string; readonly count: number };
+
+export type Options = {
+  readonly arguments: readonly string[];
+  readonly tenant?: string;
+  readonly state?: string;
+  readonly asOf?: string;
+  readonly phase?: string;
+  readonly out?: string;
+  readonly changes?: string;
+  readonly reason?: string;
+  readonly accounts?: number;
+  readonly port?: number;
+  readonly allow: readonly Allowance[];
+  readonly json: boolean;
+  readonly exitCode: boolean;
+  readonly stage: boolean;
+  readonly yes: boolean;
+  readonly prune: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly again: boolean;
+  /** False after `--no-hold`. */
+  readonly hold: boolean;
+};
+
+export const OPTIONS = {
+  tenant: { flags: "--tenant <where>", about: "sandbox, the practice tenant in this folder, or http://127.0.0.1:PORT, one that is served (its token in ENTRA_ROLLOUT_TOKEN)" },
+  state: { flags: "--state <folder>", about: "where runs and locks are kept, instead of .entra-rollout in this folder" },
+  asOf: { flags: "--as-of <moment>", about: "as if it were then, in the plan's time zone: 2018-11-19, 2022-02-28T06:30" },
+  phase: { flags: "--phase <id>", about: "begin this phase early, or release its hold" },
+  json: { flags: "--json", about: "one JSON document instead of text" },
+  out: { flags: "--out <file>", about: "also write the JSON document to this file, for apply --changes" },
+  exitCode: { flags: "--exit-code", about: "exit 2 when there is something to apply, 3 when a check would stop it" },
+  changes: { flags: "--changes <file>", about: "what was approved, from diff --out: refuse anything else with exit 5" },
+  stage: { flags: "--stage", about: "everything but the switch itself: the evening before" },
+  yes: { flags: "--yes", about: "do not ask" },
+  prune: { flags: "--prune", about: "also remove what this plan made and no longer names" },
+  allow: { flags: "--allow <guard=number>", about: "let one check pass for up to this many, in this run; needs --reason" },
+  reason: { flags: "--reason <text>", about: "why; it is kept with the run" },
+  quiet: { flags: "--quiet", about: "no progress" },
+  verbose: { flags: "--verbose", about: "every request on stderr: method, path, status, milliseconds" },
+  hold: { flags: "--no-hold", about: "do not hold the phases that were taken back: the next apply begins them again" },
+  accounts: { flags: "--accounts <number>", about: "how many accounts to fill it with" },
+  port: { flags: "--port <number>", about: "where to listen on 127.0.0.1; any free port when it is not given" },
+  again: { flags: "--again", about: "replace the practice tenant that is there" },
+} as const satisfies Record<string, { readonly flags: string; readonly about: string }>;
+
+export type OptionName = keyof typeof OPTIONS;
+
+/** What the parser hands over: option names as keys. */
+export type Parsed = { readonly arguments: readonly string[]; readonly values: ReadonlyMap<string, unknown> };
+
+const allowance = (text: string): Allowance => {
+  const found = /^([a-z][a-z0-9-]*)=(\d{1,9})$/.exec(text);
+  if (found?.[1] === undefined) throw usage(`--allow ${text}: a guard and a number are needed`, "for example --allow size=40 --reason \"agreed with the head\"", "entra-rollout help findings lists the guards");
+  return { guard: found[1], count: Number(found[2]) };
+};
+
+const numberOf = (flag: string, text: string, atMost: number): number => {
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(number >= 0 && number <= atMost)) throw usage(`${flag} ${text}: a whole number up to ${atMost} is needed`);
+  return number;
+};
+
+/** @throws Failure (usage) for a value that is none, and for `--allow` without `--reason` or the other way round. */
+export const optionsOf = ({ arguments: words, values }: Parsed): Options => {
+  const text = (name: OptionName): string | undefined => {
+    const value = values.get(name);
+    return typeof value === "string" ? value : undefined;
+  };
+  const flag = (name: OptionName): boolean => values.get(name) === true;
+  const given = values.get("allow");
+  const allow = (Array.isArray(given) ? given : []).filter((each) => typeof each === "string").map(allowance);
+  const reason = text("reason");
+  if (allow.length > 0 && (reason === undefined || reason.trim() === "")) throw usage("--allow needs --reason", "say why in a few words: they are kept with the run");
+  if (reason !== undefined && allow.length === 0) throw usage("--reason is only for --allow");
+  const twice = allow.find((each, at) => allow.findIndex((other) => other.guard === each.guard) !== at);
+  if (twice !== undefined) throw usage(`--allow ${twice.guard}: given twice`);
+  const tenant = text("tenant");
+  const state = text("state");
+  const asOf = text("asOf");
+  const phase = text("phase");
+  const out = text("out");
+  const changes = text("changes");
+  const accounts = text("accounts");
+  const port = text("port");
+  return {
+    arguments: words,
+    ...(tenant !== undefined && { tenant }),
+    ...(state !== undefined && { state }),
+    ...(asOf !== undefined && { asOf }),
+    ...(phase !== undefined && { phase }),
+    ...(out !== undefined && { out }),
+    ...(changes !== undefined && { changes }),
+    ...(reason !== undefined && { reason }),
+    ...(accounts !== undefined && { accounts: numberOf("--accounts", accounts, 5_000_000) }),
+    ...(port !== undefined && { port: numberOf("--port", port, 65_535) }),
+    allow,
+    json: flag("json"),
+    exitCode: flag("exitCode"),
+    stage: flag("stage"),
+    yes: flag("yes"),
+    prune: flag("prune"),
+    quiet: flag("quiet"),
+    verbose: flag("verbose"),
+    again: flag("again"),
+    hold: values.get("hold") !== false,
+  };
+};

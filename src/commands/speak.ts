@@ -1,0 +1,17 @@
+/** What commands say on the way: on stderr, and nothing after `--quiet`. */
+
+import type { Runtime } from "../runtime.ts";
+import { safe } from "../render/text-safe.ts";
+import type { Options } from "./options.ts";
+
+export type Speaker = {
+  /** A line for people. */
+  readonly say: (line: string) => void;
+  /** A request for whoever asked with `--verbose`. */
+  readonly log: ((line: string) => void) | undefined;
+};
+
+export const speaker = (options: Pick<Options, "quiet" | "verbose">, runtime: Pick<Runtime, "stderr">): Speaker => {
+  const write = (line: string): void => runtime.stderr.write(`${safe(line)}\n`);
+  return { say: options.quiet ? () => {} : write, log: options.verbose ? write : undefined };
+};

@@ -1,0 +1,20 @@
+/** Every command, in the order in which help lists them. */
+
+import { apply } from "./apply.ts";
+import { check } from "./check.ts";
+import type { Command } from "./command.ts";
+import { diff } from "./diff.ts";
+import type { Group } from "./help.ts";
+import { runs } from "./runs.ts";
+import { sandboxClock, sandboxDial, sandboxFill, sandboxReset, sandboxServe } from "./sandbox.ts";
+import { status } from "./status.ts";
+import { tour } from "./tour.ts";
+import { undo } from "./undo.ts";
+
+export const GROUPS: readonly Group[] = [
+  { title: "See", commands: [check, status, diff] },
+  { title: "Do", commands: [apply, runs, undo] },
+  { title: "Practise", commands: [tour, sandboxFill, sandboxServe, sandboxClock, sandboxReset, sandboxDial] },
+];
+
+export const COMMANDS: readonly Command[] = GROUPS.flatMap((group) => group.commands);

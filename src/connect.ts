@@ -1,0 +1,193 @@
+/** From `--tenant` to a tenant that can be talked to. The only place, besides the sandbox commands, that knows practice tenants. */
+
+import { z } from "zod";
+import { Failure, usage } from "./failure.ts";
+import type { Connection, RequestLine } from "./graph/client.ts";
+import type { Clock, Fetch, Instant, Runtime } from "./runtime.ts";
+import { tenantClock } from "./sandbox/clock.ts";
+import { fills } from "./sandbox/fills/index.ts";
+import { FillUnknown, fillSandbox, NoSandbox, openSandbox, PRACTICE_TOKEN, type Sandbox, SandboxBusy, SandboxDamaged, SandboxExists } from "./sandbox/sandbox.ts";
+import { pathsOf } from "./text-file.ts";
+
+export type Tenant = {
+  readonly connection: Connection;
+  readonly clock: Clock;
+  readonly name: string;
+  readonly fill: string;
+  /** Where runs and locks of this tenant are kept unless `--state` says otherwise. */
+  readonly stateFolder: string;
+  /** One of the practice tenant's own routes; a body makes it a POST unless `method` says otherwise. */
+  readonly control: (path: string, body?: unknown, method?: "PUT") => Promise<unknown>;
+  /** Moves the practice tenant's clock forward. */
+  readonly moveClockTo: (to: Instant) => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+const OWN_FOLDER = ".entra-rollout";
+
+export const sandboxFolder = (runtime: Runtime): string => pathsOf(runtime).join(runtime.cwd, OWN_FOLDER, "sandbox");
+export const runsFolder = (runtime: Runtime): string => pathsOf(runtime).join(runtime.cwd, OWN_FOLDER, "runs");
+
+const EXAMPLE_FILL = "entra-rollout sandbox fill county fills one in this folder";
+
+/** What the practice tenant refuses, as a sentence with an exit code. */
+export const sandboxFailure = (error: unknown): unknown => {
+  if (error instanceof NoSandbox) return usage(error.message, EXAMPLE_FILL);
+  if (error instanceof SandboxExists) return usage(error.message, "--again replaces it, and forgets its runs");
+  if (error instanceof FillUnknown) return usage(error.message);
+  if (error instanceof SandboxBusy) return new Failure("unavailable", error.message, ["if it is being served, use it with --tenant http://127.0.0.1:PORT; otherwise wait until the other command has ended"]);
+  if (error instanceof SandboxDamaged) return new Failure("failed", error.message, ["entra-rollout sandbox fill county --again makes a new one"]);
+  return error;
+};
+
+/** The fill that has the plan's domain; `county` when none has it or there is no plan. */
+export const fillFor = (addresses: readonly string[]): string => {
+  const domains = addresses.map((address) => address.slice(address.indexOf("@") + 1).toLowerCase());
+  const fits = Object.entries(fills).find(([, maker]) => maker.make(undefined).tenant.verifiedDomains.some(({ name }) => domains.includes(name.toLowerCase())));
+  return fits?.[0] ?? "county";
+};
+
+export const aboutFill = (name: string): string => Object.entries(fills).find(([fill]) => fill === name)?.[1].about ?? "no fill of that name";
+
+const aboutSchema = z.object({ practice: z.literal(true), instance: z.string(), fill: z.string(), name: z.string(), tenantId: z.string(), now: z.iso.datetime({ offset: true }) });
+const dialsSchema = z.object({ clock: z.enum(["stored", "running"]) });
+const nowSchema = z.object({ now: z.iso.datetime({ offset: true }) });
+
+const parsedBody = (text: string): unknown => {
+  try {
+    return text === "" ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const messageOf = (body: unknown): string => {
+  const parsed = z.object({ error: z.object({ message: z.string() }) }).safeParse(body);
+  return parsed.success ? parsed.data.error.message : "it gave no reason";
+};
+
+const controlOf =
+  (origin: string, token: string, fetch: Fetch): Tenant["control"] =>
+  async (path, body, method) => {
+    const request = new Request(`${origin}/_practice${path}`, {
+      method: method ?? (body === undefined ? "GET" : "POST"),
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      redirect: "error",
+    });
+    let response: Response;
+    try {
+      response = await fetch(request);
+    } catch (error) {
+      throw new Failure("unavailable", `no practice tenant answers at ${origin}`, ["entra-rollout sandbox serve starts one and says its address"], { cause: error });
+    }
+    const answer = parsedBody(await response.text());
+    if (response.ok) return answer;
+    if (response.status === 401) throw new Failure("not-permitted", `the practice tenant at ${origin} does not take this token`, ["set ENTRA_ROLLOUT_TOKEN to the token that sandbox serve printed"]);
+    if (response.status === 400) throw usage(messageOf(answer));
+    throw new Failure("unavailable", `${origin} is no practice tenant, or not well: ${response.status}`, ["--tenant takes the address that sandbox serve printed"]);
+  };
+
+const requestText = ({ method, path, status, ms }: RequestLine): string => `${method} ${path} ${status === 0 ? "no answer" : status} ${Math.round(ms)} ms`;
+
+const connectionOf = (runtime: Runtime, origin: string, token: string, fetch: Fetch, clock: Clock, log: ((line: string) => void) | undefined): Connection => ({
+  origin,
+  getToken: async () => token,
+  fetch,
+  clock,
+  uuid: runtime.uuid,
+  signal: runtime.signal,
+  practice: true,
+  ...(log !== undefined && { onRequest: (line) => log(requestText(line)) }),
+});
+
+const inProcess = (sandbox: Sandbox, runtime: Runtime, log: ((line: string) => void) | undefined): Tenant => {
+  const origin = "http://127.0.0.1";
+  const control = controlOf(origin, PRACTICE_TOKEN, sandbox.fetch);
+  return {
+    connection: connectionOf(runtime, origin, PRACTICE_TOKEN, sandbox.fetch, sandbox.clock, log),
+    clock: sandbox.clock,
+    name: sandbox.about.name,
+    fill: sandbox.about.fill,
+    stateFolder: runsFolder(runtime),
+    control,
+    moveClockTo: async (to) => {
+      await control("/clock", { to: new Date(to).toISOString() });
+    },
+    close: sandbox.close,
+  };
+};
+
+/** The clock of a served practice tenant lives there; this one is set by it and moves it along. */
+const served = async (origin: string, token: string, runtime: Runtime, log: ((line: string) => void) | undefined): Promise<Tenant> => {
+  const control = controlOf(origin, token, runtime.fetch);
+  const about = aboutSchema.safeParse(await control(""));
+  if (!about.success) throw usage(`what answers at ${origin} is no practice tenant`, "--tenant takes the address that sandbox serve printed");
+  const { instance, fill, name, now } = about.data;
+  const dials = dialsSchema.safeParse(await control("/dials"));
+  const clock = tenantClock(Date.parse(now), runtime.clock, async () => {
+    const wanted = clock.now();
+    const there = Date.parse(nowSchema.parse(await control("")).now);
+    // Somebody else may have moved it on meanwhile: then that is what time it is.
+    if (there >= wanted) clock.restore(there);
+    else await control("/clock", { to: new Date(wanted).toISOString() });
+  });
+  clock.run(dials.success && dials.data.clock === "running");
+  return {
+    connection: connectionOf(runtime, origin, token, runtime.fetch, clock, log),
+    clock,
+    name,
+    fill,
+    stateFolder: pathsOf(runtime).join(runtime.cwd, OWN_FOLDER, `served-${instance.toLowerCase().replaceAll(/[^a-z0-9-]/g, "-")}`),
+    control,
+    moveClockTo: clock.moveTo,
+    close: async () => {},
+  };
+};
+
+/** @throws Failure (usage) for everything that is no address of a practice tenant on this machine. */
+export const servedOrigin = (where: string): string => {
+  const url = URL.canParse(where) ? new URL(where) : undefined;
+  const loopback = url !== undefined && ["127.0.0.1", "localhost", "[::1]"].includes(url.hostname);
+  if (url?.protocol !== "http:" || !loopback || url.username !== "" || url.password !== "" || url.pathname !== "/" || url.search !== "" || url.hash !== "") {
+    throw usage(`--tenant ${where}: only practice tenants on this machine are served, as http://127.0.0.1:PORT`, "entra-rollout sandbox serve starts one and says its address");
+  }
+  return url.origin;
+};
+
+export type Wish = {
+  readonly tenant: string | undefined;
+  /** The plan's emergency accounts: their domain says which practice tenant fits. Undefined: none is made. */
+  readonly addresses: readonly string[] | undefined;
+  /** Lines for people: on stderr unless they asked for quiet. */
+  readonly say: (line: string) => void;
+  readonly log: ((line: string) => void) | undefined;
+};
+
+/** @throws Failure when there is no such tenant, or it is not one that this version works on. */
+export const connect = async (wish: Wish, runtime: Runtime): Promise<Tenant> => {
+  const { tenant, addresses, say, log } = wish;
+  if (tenant !== undefined && /^https?:/i.test(tenant)) {
+    const origin = servedOrigin(tenant);
+    const token = runtime.env.ENTRA_ROLLOUT_TOKEN;
+    if (token === undefined || token === "") throw usage("ENTRA_ROLLOUT_TOKEN is not set", "set it to the token that sandbox serve printed");
+    return await served(origin, token, runtime, log);
+  }
+  if (tenant !== undefined && tenant !== "sandbox") {
+    throw usage(`--tenant ${tenant}: this version works on practice tenants only, not on real ones or on snapshots`, "--tenant sandbox is the practice tenant in this folder, http://127.0.0.1:PORT one that is served");
+  }
+  if (tenant === undefined) say("no tenant is configured: this is the practice tenant in this folder");
+  const folder = sandboxFolder(runtime);
+  try {
+    return inProcess(await openSandbox({ folder, runtime }), runtime, log);
+  } catch (error) {
+    if (!(error instanceof NoSandbox) || addresses === undefined) throw sandboxFailure(error);
+  }
+  const fill = fillFor(addresses);
+  say(`there was none yet: filled with ${fill} (${aboutFill(fill)})`);
+  try {
+    return inProcess(await fillSandbox({ folder, runtime, fill }), runtime, log);
+  } catch (error) {
+    throw sandboxFailure(error);
+  }
+};

@@ -1,0 +1,96 @@
+/** The shape of a journal's lines, to be checked when they are read back: a file may have been cut, edited, or written by a later version. */
+
+import { z } from "zod";
+import type { Entry, Membership, Refusal, Step, StepOutcome, Undo, Write } from "./changes.ts";
+import { KINDS, type Kind, type Settings, type SettingsOf } from "./tenant.ts";
+
+const words = z.array(z.string()).readonly();
+const kind = z.enum(KINDS);
+const instant = z.int();
+const id = z.string();
+
+const policyUsers = z.strictObject({ all: z.boolean(), none: z.boolean(), guests: z.boolean(), users: words, groups: words, roles: words });
+
+const SETTINGS = {
+  "cohort-group": z.strictObject({ name: z.string(), description: z.string() }),
+  "named-location": z.strictObject({ name: z.string(), sort: z.enum(["ip", "country", "other"]), trusted: z.boolean(), ranges: words, other: z.json() }),
+  "conditional-access": z.strictObject({
+    name: z.string(),
+    description: z.string(),
+    state: z.enum(["on", "report-only", "off"]),
+    include: policyUsers,
+    exclude: policyUsers,
+    apps: z.strictObject({ include: words, exclude: words, userActions: words }),
+    clients: z.array(z.enum(["all", "browser", "mobile-and-desktop", "activesync", "legacy", "activesync-supported"])).readonly(),
+    locations: z.strictObject({ include: words, exclude: words }).nullable(),
+    grant: z.strictObject({ operator: z.enum(["and", "or"]), controls: words, strength: z.string().nullable() }).nullable(),
+    signInFrequency: z.union([z.strictObject({ every: z.number(), unit: z.enum(["hours", "days"]) }), z.literal("every-time"), z.null()]),
+    other: z.json(),
+  }),
+} satisfies { readonly [K in Kind]: z.ZodType<SettingsOf[K]> };
+
+const settings: z.ZodType<Settings> = z.union(Object.values(SETTINGS));
+const members = { key: z.string(), group: z.string() };
+
+const WRITES = {
+  create: z.strictObject({ type: z.literal("create"), kind, key: z.string(), settings }),
+  update: z.strictObject({ type: z.literal("update"), kind, key: z.string(), id, before: settings, after: settings }),
+  delete: z.strictObject({ type: z.literal("delete"), kind, key: z.string(), id, before: settings }),
+  restore: z.strictObject({ type: z.literal("restore"), kind, key: z.string(), id, settings }),
+  "add-members": z.strictObject({ type: z.literal("add-members"), ...members, ids: words }),
+  "remove-member": z.strictObject({ type: z.literal("remove-member"), ...members, ids: z.tuple([id]).readonly() }),
+} satisfies { readonly [T in Write["type"]]: z.ZodType<Extract<Write, { readonly type: T }>> };
+
+const UNDOS = {
+  restore: z.strictObject({ type: z.literal("restore"), before: settings }),
+  delete: z.strictObject({ type: z.literal("delete") }),
+  members: z.strictObject({ type: z.literal("members"), added: words, removed: words }),
+  "restore-deleted": z.strictObject({ type: z.literal("restore-deleted"), id, before: settings }),
+  recreate: z.strictObject({ type: z.literal("recreate"), before: settings, members: words }),
+  impossible: z.strictObject({ type: z.literal("impossible"), because: z.string() }),
+} satisfies { readonly [T in Undo["type"]]: z.ZodType<Extract<Undo, { readonly type: T }>> };
+
+const step: z.ZodType<Step> = z.strictObject({
+  id: z.string(),
+  kind,
+  key: z.string(),
+  name: z.string(),
+  write: z.union(Object.values(WRITES)),
+  undo: z.union(Object.values(UNDOS)),
+  after: words,
+  phases: words,
+});
+
+const refusal: z.ZodType<Refusal> = z.strictObject({ status: z.int(), code: z.string(), message: z.string(), requestId: z.string().exactOptional() });
+
+const OUTCOMES = {
+  done: z.strictObject({ type: z.literal("done"), id: id.exactOptional(), settings: settings.exactOptional() }),
+  refused: z.strictObject({ type: z.literal("refused"), error: refusal }),
+  unknown: z.strictObject({ type: z.literal("unknown"), because: z.string() }),
+  "left-out": z.strictObject({ type: z.literal("left-out"), because: z.string() }),
+} satisfies { readonly [T in StepOutcome["type"]]: z.ZodType<Extract<StepOutcome, { readonly type: T }>> };
+
+const ENTRIES = {
+  start: z.strictObject({
+    type: z.literal("start"),
+    at: instant,
+    run: z.string(),
+    schema: z.literal(1),
+    toolVersion: z.string(),
+    plan: z.strictObject({ id: z.string(), name: z.string(), file: z.string() }),
+    tenant: id,
+    asOf: instant,
+    hash: z.string(),
+    phases: words,
+    undoes: z.string().exactOptional(),
+    allowed: z.array(z.strictObject({ guard: z.string(), count: z.number(), reason: z.string() })).readonly(),
+    accounts: z.int().exactOptional(),
+  }),
+  intent: z.strictObject({ type: z.literal("intent"), at: instant, step }),
+  sent: z.strictObject({ type: z.literal("sent"), at: instant, step: z.string() }),
+  outcome: z.strictObject({ type: z.literal("outcome"), at: instant, step: z.string(), outcome: z.union(Object.values(OUTCOMES)) }),
+  settled: z.strictObject({ type: z.literal("settled"), at: instant, run: z.string(), step: z.string(), found: id.exactOptional() }),
+  end: z.strictObject({ type: z.literal("end"), at: instant, exit: z.int() }),
+} satisfies { readonly [T in Entry["type"]]: z.ZodType<Extract<Entry, { readonly type: T }>> };
+
+export const entrySchema: z.ZodType<Entry> = z.union(Object.values(ENTRIES));

@@ -1,0 +1,223 @@
+/**
+ * Whatever the plan does, its emergency accounts can still sign in. The stand-in until policies can be evaluated for one
+ * sign-in: a policy counts as catching an account as soon as its users do, even where its apps, clients or places could
+ * never apply to a sign-in to the admin centre. That stops more than it must, never less.
+ */
+
+import type { Change, Diff, Finding } from "../changes.ts";
+import { refOf } from "../history.ts";
+import { nameWithoutMark } from "../mark.ts";
+import { type EmergencyAccount, GLOBAL_ADMINISTRATOR, type Known, type ObjectId, type PolicySettings, type PolicyUsers, present, type ResourceOf } from "../tenant.ts";
+import { type Guard, type GuardInput, isOurs, listed } from "./guard.ts";
+
+const GUARD = "emergency-accounts";
+const AT_LEAST = 2;
+
+/**
+ * Registered methods that do not stand up to the portals' own demand for MFA: a password is the first factor, e-mail and
+ * security questions reset passwords, and a Temporary Access Pass runs out. A method that we do not know counts as none.
+ */
+const ACCEPTED = new Set([
+  "fido2",
+  "microsoftAuthenticator",
+  "passwordlessMicrosoftAuthenticator",
+  "softwareOath",
+  "hardwareOath",
+  "phone",
+  "windowsHelloForBusiness",
+  "x509Certificate",
+  "platformCredential",
+]);
+
+type Account = Extract<EmergencyAccount["account"], { readonly type: "present" }>["value"];
+
+/** What is wrong with one account, or cannot be told. */
+type Trouble = { readonly verdict: "stop" | "unclear"; readonly detail: string; readonly hint: string };
+const stop = (detail: string, hint: string): Trouble => ({ verdict: "stop", detail, hint });
+const unclear = (detail: string): Trouble => ({ verdict: "unclear", detail, hint: "run it again; if it stays so, check that this tool may read it" });
+
+/** `absent` is never told of a part of an account that is there; should it be, nobody knows. */
+const whyUnknown = (part: Known<unknown>): string => (part.type === "unknown" ? part.because : "the service told nothing");
+
+const standing = (address: string, account: Account): readonly Trouble[] => {
+  const found: Trouble[] = [];
+  if (!account.enabled) found.push(stop(`the emergency account ${address} is disabled, so nobody could sign in with it`, `enable ${address} and try its password`));
+  if (account.synced) {
+    found.push(
+      stop(
+        `the emergency account ${address} is synced from on premises, so it fails when the local directory or the connection does`,
+        `make a cloud-only account of its own for emergencies and name it in the plan instead of ${address}`,
+      ),
+    );
+  }
+  if (account.federated.type !== "present") found.push(unclear(`whether the domain of the emergency account ${address} is federated is not known: ${whyUnknown(account.federated)}`));
+  else if (account.federated.value) {
+    found.push(
+      stop(
+        `the domain of the emergency account ${address} is federated, so its sign-in depends on another server`,
+        `use an account in the tenant's onmicrosoft.com domain and name it in the plan instead of ${address}`,
+      ),
+    );
+  }
+  if (account.roles.type !== "present") found.push(unclear(`whether the emergency account ${address} is a Global Administrator is not known: ${whyUnknown(account.roles)}`));
+  else if (!account.roles.value.includes(GLOBAL_ADMINISTRATOR)) {
+    found.push(
+      stop(`the emergency account ${address} is not an active Global Administrator, so it could not mend anything`, `assign ${address} the role Global Administrator as active and permanent, not as eligible`),
+    );
+  }
+  if (account.methods.type !== "present") found.push(unclear(`which sign-in methods the emergency account ${address} has registered is not known: ${whyUnknown(account.methods)}`));
+  else if (!account.methods.value.some((method) => ACCEPTED.has(method))) {
+    const others = account.methods.value.filter((method) => method !== "password");
+    found.push(
+      stop(
+        `the emergency account ${address} has registered no method that the admin centres' own MFA accepts${others.length > 0 ? ` (only ${listed([...others].sort())})` : ""}, so it could not get in there`,
+        `register a passkey (FIDO2 key) or an authenticator app for ${address}`,
+      ),
+    );
+  }
+  return found;
+};
+
+type Reach = {
+  readonly id: ObjectId;
+  readonly address: string;
+  readonly guest: boolean;
+  readonly roles: Known<readonly ObjectId[]>;
+  /** Every group that it is in now or afterwards, for what includes. */
+  readonly inEither: Known<ReadonlySet<string>>;
+  /** Those that it is in now and afterwards, for what excludes. */
+  readonly inBoth: Known<ReadonlySet<string>>;
+};
+
+/** Ids and references of the groups whose members change so. */
+const groupsThat = (diff: Diff, met: (change: Change) => boolean): readonly string[] =>
+  diff.changes
+    .filter((change) => change.kind === "cohort-group" && met(change))
+    .flatMap(({ kind, key, id }) => (id === undefined ? [refOf(kind, key)] : [id, refOf(kind, key)]));
+
+/** How a set of users meets the account: in words, `undefined` when not, or why nobody can tell. */
+const metBy = (users: PolicyUsers, who: Reach, groups: Known<ReadonlySet<string>>): { readonly how: string } | { readonly unknown: string } | undefined => {
+  if (users.all) return { how: "it is for all users" };
+  if (users.users.includes(who.id) || users.users.includes(`@account/${who.address}`)) return { how: "it names the account itself" };
+  if (users.guests && who.guest) return { how: "it is for guests" };
+  if (groups.type === "present") {
+    const { value } = groups;
+    const group = users.groups.find((each) => value.has(each));
+    if (group !== undefined) return { how: `through the group ${group}, which the account is in, directly or through another group` };
+  }
+  if (who.roles.type === "present") {
+    const { value } = who.roles;
+    const role = users.roles.find((each) => value.includes(each));
+    if (role !== undefined) return { how: role === GLOBAL_ADMINISTRATOR ? "it is for Global Administrators" : `through the role ${role}` };
+  }
+  if (users.groups.length > 0 && groups.type !== "present") return { unknown: `its groups could not be read: ${whyUnknown(groups)}` };
+  if (users.roles.length > 0 && who.roles.type !== "present") return { unknown: `its roles could not be read: ${whyUnknown(who.roles)}` };
+  return undefined;
+};
+
+const catches = (policy: ResourceOf<"conditional-access">, settings: PolicySettings, who: Reach, ours: boolean): Trouble | undefined => {
+  const name = `"${nameWithoutMark(settings.name)}" (${policy.id})`;
+  const excludedById = settings.exclude.users.includes(who.id);
+  if (ours) {
+    if (excludedById) return undefined;
+    return stop(
+      `the plan's own policy ${name} would not leave out the emergency account ${who.address} by its object id`,
+      "run diff again; if it stays so, this is a fault of the tool: do not apply",
+    );
+  }
+  if (settings.include.none) return undefined;
+  const included = metBy(settings.include, who, who.inEither);
+  if (included === undefined) return undefined;
+  // The service knows no exclusion of all users; should one be told of, it proves nothing.
+  const excluded = metBy({ ...settings.exclude, all: false }, who, who.inBoth);
+  if (excluded !== undefined && "how" in excluded) return undefined;
+  const why = "unknown" in included ? included.unknown : excluded?.unknown;
+  if (why !== undefined) return unclear(`whether the policy ${name} catches the emergency account ${who.address} is not known: ${why}`);
+  return stop(
+    `the policy ${name} is on and catches the emergency account ${who.address}: ${"how" in included ? included.how : ""}; if that policy or what it asks for fails, the account is locked out with everybody else`,
+    `exclude ${who.address} from the policy "${nameWithoutMark(settings.name)}", best by naming the account itself`,
+  );
+};
+
+const reachOf = ({ observed, diff }: GuardInput, address: string, account: Account): Reach => {
+  const joins = groupsThat(diff, ({ members }) => members?.added.includes(account.id) === true);
+  // It may stay in one of these through a nested group; that it does is not proven.
+  const leaves = groupsThat(diff, ({ action, members }) => action === "delete" || members?.removed.includes(account.id) === true);
+  const { groups } = account;
+  return {
+    id: account.id,
+    address,
+    guest: observed.roster.type === "present" && observed.roster.value.flags(account.id)?.guest === true,
+    roles: account.roles,
+    inEither: groups.type === "present" ? present(new Set([...groups.value, ...joins])) : groups,
+    inBoth: groups.type === "present" ? present(new Set(groups.value.filter((group) => !leaves.includes(group)))) : groups,
+  };
+};
+
+const policies = (input: GuardInput, address: string, account: Account): readonly Trouble[] => {
+  const { after, plan } = input;
+  const all = after.resources["conditional-access"];
+  if (all.type === "unknown") return [unclear(`whether a policy catches the emergency account ${address} is not known: ${all.because}`)];
+  if (all.type === "absent") return [];
+  const who = reachOf(input, address, account);
+  return all.value.flatMap((policy) => {
+    const { settings } = policy;
+    const ours = isOurs(plan, policy);
+    // One of ours that is only being staged will be switched on by its state alone, so it is looked at as if it were on.
+    if (settings.state === "off" || (settings.state === "report-only" && !ours)) return [];
+    const trouble = catches(policy, settings, who, ours);
+    return trouble === undefined ? [] : [trouble];
+  });
+};
+
+const troubles = (input: GuardInput, { address, account }: EmergencyAccount): readonly Trouble[] => {
+  if (account.type === "unknown") return [unclear(`the emergency account ${address} could not be read: ${account.because}`)];
+  if (account.type === "absent") {
+    return [
+      stop(
+        `the emergency account ${address} is not in the tenant: it was deleted, or is misspelt in the plan`,
+        `restore or make ${address}, or correct emergencyAccounts in ${input.plan.file}`,
+      ),
+    ];
+  }
+  return [...standing(address, account.value), ...policies(input, address, account.value)];
+};
+
+const check = (input: GuardInput): readonly Finding[] => {
+  const { plan, observed } = input;
+  const looked = new Map(observed.emergency.map((each) => [each.address, each]));
+  const accounts = [...new Set(plan.emergencyAccounts)].map(
+    (address): EmergencyAccount => looked.get(address) ?? { address, account: { type: "unknown", because: "it was not looked up" } },
+  );
+  const found = accounts.flatMap((each) =>
+    troubles(input, each).map(({ verdict, detail, hint }): Finding => ({ guard: GUARD, verdict, detail, hint, accounts: [each.address], allowable: false })),
+  );
+  const ids = new Set(accounts.flatMap(({ account }) => (account.type === "present" ? [account.value.id] : [])));
+  const twice = accounts.every(({ account }) => account.type === "present") && ids.size < accounts.length;
+  if (accounts.length < AT_LEAST || twice) {
+    found.push({
+      guard: GUARD,
+      verdict: "stop",
+      detail: `the plan names ${accounts.length === 0 ? "no emergency account" : "one emergency account only"}; ${AT_LEAST} are needed, so that one failing does not lock everybody out`,
+      hint: `make a second cloud-only Global Administrator and name it under emergencyAccounts in ${plan.file}`,
+      allowable: false,
+    });
+  }
+  if (found.length > 0) return found;
+  return [
+    {
+      guard: GUARD,
+      verdict: "go",
+      detail: `${listed(plan.emergencyAccounts)} can sign in to the admin centre afterwards: enabled, cloud-only, Global Administrators, with a method that counts, and outside every policy that is on`,
+      accounts: plan.emergencyAccounts,
+      allowable: false,
+    },
+  ];
+};
+
+export const emergencyAccounts: Guard = {
+  name: GUARD,
+  about: "the emergency accounts exist, can sign in, are Global Administrators, and no policy that is on catches them",
+  allowable: false,
+  check,
+};

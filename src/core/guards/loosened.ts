@@ -1,0 +1,114 @@
+/**
+ * What this tool wrote and somebody loosened since is not tightened again without a person who wants it. Only the journals
+ * know what was written last: where they are gone, or were never on this machine, nothing can be compared and this guard
+ * says nothing. What the tenant needs to be safe, the other guards read from the tenant itself.
+ */
+
+import type { Change, Finding } from "../changes.ts";
+import { refOf, type Written } from "../history.ts";
+import { nameWithoutMark } from "../mark.ts";
+import { formatMoment } from "../plan/moments.ts";
+import type { Kind, ObjectId, ResourceOf, Settings } from "../tenant.ts";
+import { counted, type Guard, type GuardInput, listed } from "./guard.ts";
+import { LOOSER, type Looser } from "./looser.ts";
+
+const GUARD = "loosened";
+
+/** How long a resource that we made may be missing from a list before its absence means that somebody deleted it. */
+const LAG_MS = 3_600_000;
+
+const WORDS = { "cohort-group": "group", "named-location": "named location", "conditional-access": "policy" } as const satisfies Record<Kind, string>;
+
+const looser = (kind: Kind, before: Settings, now: Settings): readonly Looser[] => {
+  if (kind === "conditional-access" && "state" in before && "state" in now) return LOOSER[kind](before, now);
+  if (kind === "named-location" && "ranges" in before && "ranges" in now) return LOOSER[kind](before, now);
+  return [];
+};
+
+/** What is looser than each value that may have been written last, and what the change would tighten again. */
+const loosenedBy = (change: Change, written: Written): readonly Looser[] => {
+  const { before, after } = change;
+  if (before === undefined || after === undefined || written.possible.length === 0) return [];
+  const tightened = new Set(looser(change.kind, after, before).map(({ path }) => path));
+  const [first = [], ...others] = written.possible.map((possible) => looser(change.kind, possible, before));
+  return first.filter(({ path }) => tightened.has(path) && others.every((each) => each.some((other) => other.path === path)));
+};
+
+const resourceOf = ({ observed }: GuardInput, change: Change): ResourceOf<Kind> | undefined => {
+  const list = observed.resources[change.kind];
+  return list.type === "present" ? list.value.find(({ id }) => id === change.id) : undefined;
+};
+
+const finding = (input: GuardInput, change: Change, written: Written, what: string, hint: string): Finding => {
+  const { timeZone } = input.plan;
+  const modified = resourceOf(input, change)?.modified;
+  const when = modified === undefined ? "" : `, last changed ${formatMoment(modified, timeZone)}`;
+  const [phase] = change.phases;
+  return {
+    guard: GUARD,
+    verdict: "stop",
+    ...(phase !== undefined && { phase }),
+    detail: `the ${WORDS[change.kind]} "${nameWithoutMark(change.name)}"${change.id === undefined ? "" : ` (${change.id})`} ${what} since the run of ${formatMoment(written.at, timeZone)}${when}: somebody may have had a reason`,
+    hint,
+    count: 1,
+    allowable: true,
+    holds: [{ kind: change.kind, key: change.key }],
+  };
+};
+
+const ASK = "the tenant's audit log says who did it: ask, then change the plan, or let it be tightened again";
+
+const deleted = (input: GuardInput, change: Change, written: Written): boolean => {
+  if (change.action !== "create" || !written.sure || input.observed.readAt - written.at < LAG_MS) return false;
+  // While one of two doubles is left, that is for the guard of doubles to say.
+  return !input.diff.doubles.some(({ kind, mark }) => kind === change.kind && mark.key === change.key);
+};
+
+type Moved = { readonly gone: readonly ObjectId[]; readonly of: number; readonly added: readonly ObjectId[] };
+
+/** Of those whom the runs put in and who still belong in: how many are out again; and whom others put in. */
+const movedMembers = ({ observed, desired }: GuardInput, change: Change, written: Written): Moved | undefined => {
+  const membership = desired.resources.find(({ kind, key }) => kind === change.kind && key === change.key)?.membership;
+  if (membership === undefined || change.members === undefined || observed.roster.type !== "present") return undefined;
+  const roster = observed.roster.value;
+  const missing = new Set(change.members.added);
+  let of = 0;
+  const gone: ObjectId[] = [];
+  for (const id of written.members) {
+    if (roster.standing(id, membership.cohort) !== membership.standing) continue;
+    of += 1;
+    if (missing.has(id)) gone.push(id);
+  }
+  // More people in a group of exceptions means fewer who are asked; more in a cohort's group means more of them.
+  const added = membership.standing === "excepted" && written.whole ? change.members.removed.filter((id) => !written.members.has(id)) : [];
+  return { gone: membership.standing === "in" ? gone : [], of, added };
+};
+
+const ofChange = (input: GuardInput, change: Change): readonly Finding[] => {
+  const written = input.history?.written.get(refOf(change.kind, change.key));
+  if (written === undefined) return [];
+  if (change.action === "create") return deleted(input, change, written) ? [finding(input, change, written, "was deleted", ASK)] : [];
+  if (change.action !== "update" || (written.id !== undefined && written.id !== change.id)) return [];
+  const found: Finding[] = [];
+  const parts = loosenedBy(change, written);
+  if (parts.length > 0) found.push(finding(input, change, written, `was ${listed(parts.map(({ what }) => what))}`, ASK));
+  const moved = movedMembers(input, change, written);
+  if (moved !== undefined && moved.gone.length * 2 > moved.of) {
+    const what = moved.gone.length === moved.of ? `was emptied (${counted(moved.of, "member")})` : `lost ${counted(moved.gone.length, "member")} of ${moved.of}`;
+    found.push(finding(input, change, written, what, ASK));
+  }
+  if (moved !== undefined && moved.added.length > 0) {
+    found.push({
+      ...finding(input, change, written, `was given ${counted(moved.added.length, "member")} more, who are not asked any longer`, "name them under except: in the plan, or let them be taken out again"),
+      accounts: moved.added,
+    });
+  }
+  return found;
+};
+
+export const loosened: Guard = {
+  name: GUARD,
+  about: "nobody loosened what an earlier run wrote: turned a policy off, excluded somebody, emptied a group, deleted something",
+  allowable: true,
+  check: (input) => input.diff.changes.flatMap((change) => ofChange(input, change)),
+};

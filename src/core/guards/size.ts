@@ -1,0 +1,96 @@
+/** A change that is larger than a rollout's changes are is more often a mistake in a list or a read than a wish. */
+
+import type { Change, Finding } from "../changes.ts";
+import { nameWithoutMark } from "../mark.ts";
+import { changesOf, counted, type Guard, type GuardInput, keysOfCohort, liveCohorts, listed, phaseOf } from "./guard.ts";
+
+const GUARD = "size";
+const LEAVERS = 5;
+const LEAVERS_SHARE = 0.1;
+const DELETIONS = 3;
+const ACCOUNTS_SHARE = 0.8;
+
+const leavers = ({ observed }: GuardInput, change: Change): readonly Finding[] => {
+  const removed = change.members?.removed ?? [];
+  const members = change.id === undefined ? undefined : observed.members.get(change.id);
+  const size = members?.type === "present" ? members.value.size : undefined;
+  if (removed.length <= LEAVERS || (size !== undefined && removed.length <= size * LEAVERS_SHARE)) return [];
+  const roster = observed.roster.type === "present" ? observed.roster.value : undefined;
+  const [phase] = change.phases;
+  return [
+    {
+      guard: GUARD,
+      verdict: "stop",
+      ...(phase !== undefined && { phase }),
+      detail: `${counted(removed.length, "account")}${size === undefined ? "" : ` of ${size.toLocaleString("en-GB")}`} would leave the group "${nameWithoutMark(change.name)}"`,
+      hint: "look at who they are (diff --json names them all); a list that was cut short or a wrong pattern looks like this",
+      accounts: removed.map((id) => roster?.address(id) ?? id),
+      count: removed.length,
+      allowable: true,
+      holds: [{ kind: change.kind, key: change.key }],
+    },
+  ];
+};
+
+/** A list that cannot be used, or a group that is not there, is told of by the guard of lists already. */
+const emptyCohorts = (input: GuardInput): readonly Finding[] => {
+  const { observed, desired, plan } = input;
+  if (observed.roster.type !== "present") return [];
+  const roster = observed.roster.value;
+  const told = new Set(observed.remarks.filter(({ type }) => type === "list-unusable" || type === "no-group").map(({ cohort }) => cohort));
+  return [...liveCohorts(desired)]
+    .filter((cohort) => !told.has(cohort) && plan.cohorts.some(({ name }) => name === cohort) && roster.counts(cohort).in === 0)
+    .map((cohort): Finding => {
+      const phase = phaseOf(desired, cohort);
+      return {
+        guard: GUARD,
+        verdict: "stop",
+        ...(phase !== undefined && { phase }),
+        detail: `the cohort ${cohort} is nobody at all, so its phase would protect nobody`,
+        hint: `look at its accounts, list or group in ${plan.file}`,
+        count: 1,
+        allowable: true,
+        holds: keysOfCohort(desired, cohort),
+      };
+    });
+};
+
+const deletions = ({ diff }: GuardInput): readonly Finding[] => {
+  const gone = diff.changes.filter(({ action }) => action === "delete");
+  if (gone.length <= DELETIONS) return [];
+  return [
+    {
+      guard: GUARD,
+      verdict: "stop",
+      detail: `${counted(gone.length, "resource")} would be deleted: ${listed(gone.map(({ name }) => `"${nameWithoutMark(name)}"`))}`,
+      hint: "look whether phases are missing from the plan that should not be",
+      count: gone.length,
+      allowable: true,
+      holds: gone.map(({ kind, key }) => ({ kind, key })),
+    },
+  ];
+};
+
+const fewerAccounts = ({ observed, history }: GuardInput): readonly Finding[] => {
+  const before = history?.accounts;
+  if (before === undefined || observed.roster.type !== "present") return [];
+  const now = observed.roster.value.size;
+  if (now >= before * ACCOUNTS_SHARE) return [];
+  return [
+    {
+      guard: GUARD,
+      verdict: "unclear",
+      detail: `the tenant shows ${counted(now, "account")}, the last run saw ${before.toLocaleString("en-GB")}: the list of accounts may be cut short`,
+      hint: "run it again; if so many accounts are really gone, let it pass",
+      count: before - now,
+      allowable: true,
+    },
+  ];
+};
+
+export const size: Guard = {
+  name: GUARD,
+  about: "no group loses many members at once, no live cohort is empty, few things are deleted, and the accounts are about as many as last time",
+  allowable: true,
+  check: (input) => [...changesOf(input.diff, "cohort-group").flatMap((change) => leavers(input, change)), ...emptyCohorts(input), ...deletions(input), ...fewerAccounts(input)],
+};

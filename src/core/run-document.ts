@@ -1,0 +1,64 @@
+/** The documents of `check`, `apply`, `undo` and `runs`, beside those of `document.ts`. */
+
+import type { DiffDocument } from "./document.ts";
+import type { Problem } from "./plan/plan.ts";
+import type { Kind, ObjectId, PhaseId } from "./tenant.ts";
+
+export type PlanName = { readonly id: string; readonly name: string; readonly file: string };
+
+export type ProblemLine = Pick<Problem, "file" | "line" | "column" | "message" | "hint">;
+
+export type CheckDocument = {
+  readonly schemaVersion: 1;
+  readonly file: string;
+  readonly sound: boolean;
+  /** Missing when the plan is not sound. */
+  readonly plan?: PlanName & { readonly timeZone: string; readonly phases: readonly { readonly id: PhaseId; readonly title: string; readonly starts: string }[] };
+  /** What makes the plan unusable, by its place. */
+  readonly problems: readonly ProblemLine[];
+  /** What is worth a look and hinders nothing. */
+  readonly remarks: readonly ProblemLine[];
+};
+
+/** What became of a step that was not done. */
+export type LeftStep = {
+  readonly kind: Kind;
+  readonly key: string;
+  readonly name: string;
+  readonly result: "refused" | "unknown" | "left-out";
+  readonly because: string;
+};
+
+export type RunResult = {
+  /** Null when nothing was begun: nothing due, stopped, declined. */
+  readonly id: string | null;
+  readonly done: number;
+  readonly left: readonly LeftStep[];
+  readonly exit: number;
+};
+
+/** What `apply` and `undo` print: what was to be done, as `diff` tells it, and what came of it. */
+export type ApplyDocument = DiffDocument & { readonly undoes?: string; readonly run: RunResult };
+
+export type RunLine = {
+  readonly id: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly plan: PlanName;
+  readonly phases: readonly PhaseId[];
+  readonly done: number;
+  readonly left: number;
+  /** `cut`: it was ended from outside; run the same command again. */
+  readonly result: "done" | "partly" | "cut" | "failed";
+  readonly exit: number | null;
+  readonly undoes?: string;
+  readonly undoneBy?: string;
+};
+
+export type RunsDocument = {
+  readonly schemaVersion: 1;
+  readonly tenant: { readonly id: ObjectId; readonly name: string; readonly practice: boolean };
+  /** Oldest first. */
+  readonly runs: readonly RunLine[];
+  readonly damaged: readonly { readonly id: string; readonly file: string; readonly because: string }[];
+};

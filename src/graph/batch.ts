@@ -1,0 +1,139 @@
+/** Many small writes in one request: `$batch`, twenty at a time. Facts, section 4. */
+
+import { ServiceError } from "../service.ts";
+import { type Ask, type GraphClient, LONGEST_SLOW_DOWN_MS, type Method } from "./client.ts";
+import { complaintOf } from "./errors.ts";
+import { isObject } from "./wire.ts";
+
+export const BATCH_SIZE = 20;
+
+/** `path` is below the version. */
+export type BatchItem = { readonly method: Exclude<Method, "GET">; readonly path: string; readonly body?: unknown };
+
+export type BatchAnswer =
+  | { readonly type: "done"; readonly status: number; readonly body: unknown }
+  | { readonly type: "failed"; readonly error: ServiceError }
+  /** The connection was aborted first. */
+  | { readonly type: "unsent" };
+
+type Raw = { readonly status: number; readonly headers: Headers; readonly body: unknown };
+
+const headersOf = (value: unknown): Headers => {
+  const headers = new Headers();
+  if (!isObject(value)) return headers;
+  for (const [name, text] of Object.entries(value)) {
+    if (/^[A-Za-z0-9-]+$/.test(name) && (typeof text === "string" || typeof text === "number") && !/[^\t\x20-\x7e]/.test(String(text))) headers.set(name, String(text));
+  }
+  return headers;
+};
+
+/** Answers by id; ids compare without regard to case. An id that was answered twice counts as not answered. */
+const answersById = (body: unknown): ReadonlyMap<string, Raw> | undefined => {
+  if (!isObject(body) || !Array.isArray(body.responses)) return undefined;
+  const answers = new Map<string, Raw>();
+  const twice = new Set<string>();
+  for (const response of body.responses) {
+    if (!isObject(response) || !Number.isInteger(Number(response.status))) continue;
+    if (typeof response.id !== "string" && typeof response.id !== "number") continue;
+    const id = String(response.id).toLowerCase();
+    if (answers.has(id)) twice.add(id);
+    answers.set(id, { status: Number(response.status), headers: headersOf(response.headers), body: response.body });
+  }
+  for (const id of twice) answers.delete(id);
+  return answers;
+};
+
+const unanswered = (item: BatchItem, why: string): BatchAnswer => ({
+  type: "failed",
+  error: new ServiceError({ method: item.method, path: `/v1.0${item.path}`, status: 0, code: "NoAnswer", message: `nobody can say whether ${item.method} ${item.path} was done: ${why}`, outcome: "unknown" }),
+});
+
+const answerOf = (item: BatchItem, raw: Raw): BatchAnswer => {
+  const { status } = raw;
+  if (status >= 200 && status < 300) return { type: "done", status, body: raw.body };
+  const complaint = complaintOf(status, typeof raw.body === "string" ? raw.body : JSON.stringify(raw.body ?? ""));
+  const refused = (status >= 400 && status < 500 && status !== 408) || status === 501;
+  const label = complaint.code === String(status) ? complaint.code : `${status} ${complaint.code}`;
+  return {
+    type: "failed",
+    error: new ServiceError({
+      method: item.method,
+      path: `/v1.0${item.path}`,
+      status,
+      code: complaint.code,
+      message: `the service answered ${label} to ${item.method} ${item.path}: ${complaint.message}`,
+      requestId: raw.headers.get("request-id") ?? complaint.requestId,
+      outcome: refused ? "refused" : "unknown",
+    }),
+  };
+};
+
+/** A batch that failed as a whole after it had left says nothing of its items; one that was refused did none of them. */
+const failedAll = (item: BatchItem, error: ServiceError): BatchAnswer => ({
+  type: "failed",
+  error: new ServiceError({ method: item.method, path: `/v1.0${item.path}`, status: error.status, code: error.code, message: error.message, requestId: error.requestId, outcome: error.outcome }),
+});
+
+const askFor = (pack: readonly { readonly id: string; readonly item: BatchItem }[]): Ask => ({
+  method: "POST",
+  path: "/$batch",
+  body: {
+    requests: pack.map(({ id, item }) => ({
+      id,
+      method: item.method,
+      url: item.path,
+      ...(item.body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: item.body }),
+    })),
+  },
+});
+
+/**
+ * Sends the items, twenty to a request, one request after another. An item that was throttled slows the whole
+ * connection down and is sent again, alone or with the others of its kind; the rest of its batch is not.
+ *
+ * @param onAnswer told each item's place as soon as its fate is known.
+ * @returns one answer an item, in their order. Never rejects for an answer of the service, nor for an abort.
+ */
+export const sendBatches = async (client: GraphClient, items: readonly BatchItem[], onAnswer?: (place: number) => void): Promise<readonly BatchAnswer[]> => {
+  const answers = new Map<number, BatchAnswer>();
+  const settle = (place: number, answer: BatchAnswer): void => {
+    answers.set(place, answer);
+    onAnswer?.(place);
+  };
+  const throttledSince = new Map<number, number>();
+  let waiting = items.map((_, place) => place);
+  while (waiting.length > 0) {
+    const places = waiting.slice(0, BATCH_SIZE);
+    const again: number[] = [];
+    const pack = places.flatMap((place) => {
+      const item = items[place];
+      return item === undefined ? [] : [{ id: String(place + 1), place, item }];
+    });
+    try {
+      const answer = await client.send(askFor(pack));
+      const { started } = answer;
+      const byId = answersById(answer.body);
+      for (const { id, place, item } of pack) {
+        const raw = byId?.get(id);
+        if (raw === undefined) {
+          settle(place, unanswered(item, byId === undefined ? "the answer to the batch could not be read" : "the batch came back without an answer to it"));
+        } else if (raw.status === 429) {
+          client.slowDown(raw.headers, started);
+          const since = throttledSince.get(place) ?? started;
+          throttledSince.set(place, since);
+          if (client.clock.now() - since > LONGEST_SLOW_DOWN_MS) settle(place, answerOf(item, raw));
+          else again.push(place);
+        } else settle(place, answerOf(item, raw));
+      }
+    } catch (error) {
+      if (!(error instanceof ServiceError)) {
+        // A batch that has left is waited for, so what an abort cuts short is a wait before it.
+        if (client.signal.aborted) break;
+        throw error;
+      }
+      for (const { place, item } of pack) settle(place, failedAll(item, error));
+    }
+    waiting = [...again, ...waiting.slice(places.length)];
+  }
+  return items.map((_, place) => answers.get(place) ?? { type: "unsent" });
+};

@@ -1,0 +1,152 @@
+/**
+ * What happens to every single request on its way out: the exact address, an id, the host check, the token, the log,
+ * `fetch`. Built on the middleware of @microsoft/microsoft-graph-client; of its own handlers none is used: its retry
+ * repeats a POST, its redirect handler takes the token along, its telemetry tells what nobody asked.
+ */
+
+import { type Context, GraphClientError, type Middleware, type MiddlewareOptions } from "@microsoft/microsoft-graph-client";
+import type { Clock, Fetch } from "../runtime.ts";
+import { mayGoTo, shownPath } from "./hosts.ts";
+
+/** One request as the log shows it: never a header, a body or a host. */
+export type RequestLine = {
+  readonly method: string;
+  readonly path: string;
+  /** 0 when no answer came. */
+  readonly status: number;
+  /** On the connection's clock. */
+  readonly ms: number;
+  readonly requestId: string | undefined;
+};
+
+/** The library rewrites the queries of the addresses that it is given; a nextLink is followed byte for byte instead. */
+export class ExactAddress implements MiddlewareOptions {
+  readonly address: string;
+
+  constructor(address: string) {
+    this.address = address;
+  }
+}
+
+/** The request was not sent, and trying again would not help. The library passes on only errors of its own class unharmed. */
+export class NotSent extends GraphClientError {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** No answer came. Says nothing of the request, since the errors of `fetch` may quote a header. */
+export class NoAnswer extends GraphClientError {
+  readonly code: string;
+
+  constructor(code: string) {
+    super(`no answer (${code})`);
+    this.code = code;
+  }
+}
+
+export type Wiring = {
+  readonly origin: string;
+  readonly getToken: () => Promise<string>;
+  readonly fetch: Fetch;
+  readonly clock: Clock;
+  readonly uuid: () => string;
+  readonly onRequest: ((line: RequestLine) => void) | undefined;
+  /** Told each token, so that it can be taken out of what is shown. */
+  readonly onToken: (token: string) => void;
+};
+
+const link = (act: (context: Context, next: () => Promise<void>) => Promise<void>): Middleware => {
+  let rest: Middleware | undefined;
+  return {
+    execute: (context) => act(context, async () => rest?.execute(context)),
+    setNext: (next) => {
+      rest = next;
+    },
+  };
+};
+
+const addressOf = (context: Context): string => (typeof context.request === "string" ? context.request : "");
+
+const withHeader = (context: Context, name: string, value: string): void => {
+  const headers = new Headers(context.options?.headers);
+  headers.set(name, value);
+  context.options = { ...context.options, headers };
+};
+
+const exactAddress = (): Middleware =>
+  link(async (context, next) => {
+    const exact: unknown = context.middlewareControl?.getMiddlewareOptions(ExactAddress);
+    if (exact instanceof ExactAddress) context.request = exact.address;
+    await next();
+  });
+
+const requestId = (uuid: () => string): Middleware =>
+  link(async (context, next) => {
+    withHeader(context, "client-request-id", uuid());
+    await next();
+  });
+
+/** Stands before the token, so that no address from an answer ever gets to see one. */
+const hostCheck = (origin: string): Middleware =>
+  link(async (context, next) => {
+    if (!mayGoTo(addressOf(context), origin)) throw new NotSent("AddressNotAllowed", "the service named an address that is not its own; no token is sent there");
+    await next();
+  });
+
+const token = (getToken: () => Promise<string>, onToken: (token: string) => void): Middleware =>
+  link(async (context, next) => {
+    const value = await getToken().catch((error: unknown) => {
+      throw new NotSent("NoToken", `no token could be got: ${error instanceof Error ? error.message : "for an unknown reason"}`);
+    });
+    // Checked here because Headers would quote a malformed one in its error.
+    if (!/^[\x21-\x7e]+$/.test(value)) throw new NotSent("NoToken", "the token is empty or holds characters that no token has");
+    onToken(value);
+    withHeader(context, "Authorization", `Bearer ${value}`);
+    await next();
+  });
+
+const log = (clock: Clock, onRequest: ((line: RequestLine) => void) | undefined): Middleware =>
+  link(async (context, next) => {
+    if (onRequest === undefined) return next();
+    const started = clock.now();
+    const tell = (status: number, id: string | undefined): void =>
+      onRequest({ method: context.options?.method ?? "GET", path: shownPath(addressOf(context)), status, ms: clock.now() - started, requestId: id });
+    try {
+      await next();
+    } catch (error) {
+      tell(0, undefined);
+      throw error;
+    }
+    tell(context.response?.status ?? 0, context.response?.headers.get("request-id") ?? undefined);
+  });
+
+/** Node puts its code into the cause of a "fetch failed". */
+export const codeOf = (error: unknown): string => {
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
+    if ("code" in at && typeof at.code === "string" && /^[A-Z][A-Z0-9_]+$/.test(at.code)) return at.code;
+  }
+  return error instanceof Error && /^[A-Za-z]+$/.test(error.name) ? error.name : "Error";
+};
+
+const terminal = (fetch: Fetch): Middleware => ({
+  execute: async (context) => {
+    // A redirect is an answer like any other: following it would carry the token to wherever it points.
+    const request = new Request(addressOf(context), { ...context.options, redirect: "manual" });
+    context.response = await fetch(request).catch((error: unknown) => {
+      throw new NoAnswer(codeOf(error));
+    });
+  },
+});
+
+export const createChain = (wiring: Wiring): Middleware[] => [
+  exactAddress(),
+  requestId(wiring.uuid),
+  hostCheck(wiring.origin),
+  token(wiring.getToken, wiring.onToken),
+  log(wiring.clock, wiring.onRequest),
+  terminal(wiring.fetch),
+];

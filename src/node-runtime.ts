@@ -1,0 +1,114 @@
+/** The real outside: this process, its streams and its files. What is heavy is loaded when it is first needed. */
+
+import type { Files, Output, Runtime } from "./runtime.ts";
+
+const output = (stream: NodeJS.WriteStream): Output => ({
+  write: (text) => {
+    stream.write(text);
+  },
+  get isTTY() {
+    return stream.isTTY === true;
+  },
+  get columns() {
+    return stream.isTTY === true && stream.columns > 0 ? stream.columns : 80;
+  },
+});
+
+const OWNER_ONLY = 0o600;
+
+export const nodeFiles: Files = {
+  read: async (path) => (await import("node:fs/promises")).readFile(path),
+  size: async (path) => {
+    const { stat } = await import("node:fs/promises");
+    try {
+      return (await stat(path)).size;
+    } catch (error) {
+      if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) return undefined;
+      throw error;
+    }
+  },
+  list: async (folder) => (await (await import("node:fs/promises")).readdir(folder)).sort(),
+  write: async (path, content, mode = OWNER_ONLY) => {
+    const { default: writeFileAtomic } = await import("write-file-atomic");
+    await writeFileAtomic(path, typeof content === "string" ? content : Buffer.from(content), { mode });
+  },
+  append: async (path, content) => {
+    const { open } = await import("node:fs/promises");
+    const file = await open(path, "a", OWNER_ONLY);
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  },
+  create: async (path, content) => {
+    const { open } = await import("node:fs/promises");
+    const file = await open(path, "wx", OWNER_ONLY);
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  },
+  makeFolder: async (path) => {
+    await (await import("node:fs/promises")).mkdir(path, { recursive: true, mode: 0o700 });
+  },
+  remove: async (path) => {
+    await (await import("node:fs/promises")).rm(path, { recursive: true, force: true });
+  },
+};
+
+const sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
+  const { setTimeout } = await import("node:timers/promises");
+  try {
+    await setTimeout(ms, undefined, signal === undefined ? {} : { signal });
+  } catch (error) {
+    throw signal?.aborted === true ? signal.reason : error;
+  }
+};
+
+/** Takes the process's Ctrl-C: the first aborts `signal`, a second one ends the process at once. */
+export const nodeRuntime = (): Runtime => {
+  const interruption = new AbortController();
+  process.on("SIGINT", () => {
+    if (interruption.signal.aborted) process.exit(130);
+    interruption.abort(new Error("interrupted"));
+  });
+  process.on("SIGTERM", () => interruption.abort(new Error("interrupted")));
+  const canAsk = process.stdin.isTTY === true && process.stderr.isTTY === true;
+  return {
+    stdout: output(process.stdout),
+    stderr: output(process.stderr),
+    canAsk,
+    ask: async (question) => {
+      const { confirm } = await import("@inquirer/prompts");
+      try {
+        return await confirm({ message: question, default: false }, { output: process.stderr, signal: interruption.signal });
+      } catch (error) {
+        // Ctrl-C or the end of input while the question stands: that is a no.
+        if (error instanceof Error && (error.name === "ExitPromptError" || error.name === "AbortPromptError")) return false;
+        throw error;
+      }
+    },
+    env: process.env,
+    cwd: process.cwd(),
+    platform: process.platform,
+    pid: process.pid,
+    isProcessAlive: (pid) => {
+      try {
+        process.kill(pid, 0);
+        return true;
+      } catch (error) {
+        // EPERM: it lives and is somebody else's.
+        return error instanceof Error && "code" in error && error.code === "EPERM";
+      }
+    },
+    clock: { now: () => Date.now(), sleep },
+    fetch: (request) => fetch(request),
+    files: nodeFiles,
+    uuid: () => globalThis.crypto.randomUUID(),
+    signal: interruption.signal,
+  };
+};

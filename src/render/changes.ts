@@ -1,0 +1,54 @@
+/** The changes of a diff under the phases that ask for them: what, and before -> after. */
+
+import type { ChangeLine, PhaseLine } from "../core/document.ts";
+import { hanging, padEnd, widthOf } from "./layout.ts";
+import { safe } from "./text-safe.ts";
+import { columnsOf, type View } from "./view.ts";
+import { changeWords, kindWord, nameWithoutMark } from "./words.ts";
+
+export type Heading = { readonly phase: PhaseLine | undefined; readonly changes: readonly ChangeLine[] };
+
+/** The phase under which a change is shown: the first that is new in it, since the others were told of it before. */
+const phaseOf = (change: ChangeLine, phases: readonly PhaseLine[]): PhaseLine | undefined => {
+  const its = phases.filter((phase) => change.phases.includes(phase.id));
+  return its.find((phase) => phase.state === "due") ?? its.find((phase) => phase.state === "staged") ?? its[0];
+};
+
+/** Every change once, in the plan's order of phases; last those that no phase asks for. */
+export const headings = (changes: readonly ChangeLine[], phases: readonly PhaseLine[]): readonly Heading[] => {
+  const under = changes.map((change) => ({ change, phase: phaseOf(change, phases) }));
+  return [...phases, undefined]
+    .map((phase) => ({ phase, changes: under.filter((each) => each.phase === phase).map((each) => each.change) }))
+    .filter((heading) => heading.changes.length > 0);
+};
+
+const SIGNS = { create: "+", update: "~", delete: "-" } as const;
+const PAINTS = { create: "good", update: "warning", delete: "bad" } as const satisfies Record<ChangeLine["action"], keyof View["style"]>;
+
+const what = (change: ChangeLine): string => `${kindWord(change.kind)} "${safe(nameWithoutMark(change.name))}"`;
+
+/** Two resources of one kind may bear one name, as two policies of one cohort do; then the key tells them apart. */
+const titles = (changes: readonly ChangeLine[]): ReadonlyMap<ChangeLine, string> => {
+  const seen = new Map<string, number>();
+  for (const change of changes) seen.set(what(change), (seen.get(what(change)) ?? 0) + 1);
+  return new Map(changes.map((change) => [change, (seen.get(what(change)) ?? 0) > 1 ? `${what(change)} (${change.key})` : what(change)]));
+};
+
+/** The resource stands once, its fields beside it, or beneath it where the terminal is narrow. */
+export const changeLines = (changes: readonly ChangeLine[], view: View): readonly string[] => {
+  const columns = columnsOf(view);
+  const named = titles(changes);
+  const told = changes.map((change) => ({ change, title: named.get(change) ?? what(change), fields: changeWords(change, view) }));
+  const titleWidth = Math.max(0, ...told.map((each) => widthOf(each.title)));
+  const labelWidth = Math.max(0, ...told.flatMap((each) => each.fields.map((field) => widthOf(field.label))));
+  const beside = 4 + titleWidth + 2 + labelWidth + 2 + 24 <= columns;
+  const fieldIndent = beside ? 4 + titleWidth + 2 : 6;
+  return told.flatMap(({ change, title, fields }) => {
+    const sign = view.style[PAINTS[change.action]](SIGNS[change.action]);
+    const head = `  ${sign} `;
+    const lines = fields.map((field) => hanging(" ".repeat(fieldIndent) + padEnd(field.label, labelWidth + 2), field.text, columns));
+    const [first, ...rest] = lines;
+    if (first === undefined) return [head + title];
+    return beside ? [head + padEnd(title, titleWidth + 2) + first.slice(fieldIndent), ...rest] : [head + title, ...lines];
+  });
+};

@@ -1,0 +1,38 @@
+/** What is wrong with a plan, or what it is about when nothing is. */
+
+import type { CheckDocument, ProblemLine } from "../core/run-document.ts";
+import type { Style } from "./style.ts";
+import { safe } from "./text-safe.ts";
+import { shortMoment } from "./when.ts";
+
+const problemText = (problem: ProblemLine, style: Style): readonly string[] => [
+  `${style.strong(safe(`${problem.file}:${problem.line}:${problem.column}`))}: ${safe(problem.message)}`,
+  ...(problem.hint === undefined ? [] : [`  ${style.note("hint:")} ${safe(problem.hint)}`]),
+];
+
+const phasesText = (plan: NonNullable<CheckDocument["plan"]>): readonly string[] => {
+  const moments = plan.phases.map((phase) => shortMoment(phase.starts, Number.NaN));
+  const width = Math.max(0, ...moments.map((moment) => moment.length));
+  return plan.phases.map((phase, at) => `  ${(moments[at] ?? "").padStart(width)}  ${safe(phase.title)}`);
+};
+
+const count = (number: number, one: string): string => `${number} ${one}${number === 1 ? "" : "s"}`;
+
+export const checkText = (document: CheckDocument, style: Style): string => {
+  const { plan } = document;
+  const problems = document.problems.flatMap((problem) => problemText(problem, style));
+  const remarks = document.remarks.flatMap((remark) => problemText(remark, style));
+  const lines =
+    plan === undefined
+      ? [...problems, "", style.bad(`${count(document.problems.length, "problem")} in ${safe(document.file)}`)]
+      : [
+          `${style.strong(safe(plan.name))}: ${style.good("sound")}`,
+          "",
+          ...phasesText(plan),
+          ...(remarks.length === 0 ? [] : ["", style.strong("Worth a look"), ...remarks]),
+          "",
+          `all times in ${plan.timeZone}`,
+          `next: entra-rollout status ${safe(plan.file)}`,
+        ];
+  return `${lines.join("\n")}\n`;
+};

@@ -1,0 +1,80 @@
+/** A dry run as text: the timeline, what would change, who will notice, what the checks say, and the sum. */
+
+import type { AccountCount, ChangeLine, DiffDocument, PhaseLine } from "../core/document.ts";
+import { changeLines, headings } from "./changes.ts";
+import { findingLines, stopWords } from "./findings.ts";
+import { counted, hanging, listed, widthOf } from "./layout.ts";
+import { safe } from "./text-safe.ts";
+import { timeline } from "./timeline.ts";
+import { columnsOf, type View, zoneWord } from "./view.ts";
+import { fullMoment } from "./when.ts";
+import { kindWord, nameWithoutMark } from "./words.ts";
+
+export const shortHash = (hash: string): string => hash.slice(0, 8);
+
+/** `practice tenant: County schools, as of Mon 26 Nov 2018 00:00 London` */
+export const headerLine = (document: Pick<DiffDocument, "tenant" | "asOf">, view: View): string =>
+  `${document.tenant.practice ? "practice tenant" : "tenant"}: ${view.style.strong(safe(document.tenant.name))}, as of ${fullMoment(document.asOf)} ${zoneWord(view.zone)}`;
+
+const heading = (text: string, view: View): string => view.style.strong(safe(text));
+
+/** Those whose sign-in changes with these changes: the largest group that one of the policies asks. */
+const asked = (changes: readonly ChangeLine[]): AccountCount | undefined =>
+  changes
+    .filter((change) => change.kind === "conditional-access" && change.action !== "delete")
+    .flatMap((change) => (change.accounts === undefined ? [] : [change.accounts]))
+    .toSorted((a, b) => b.count - a.count)[0];
+
+const noticeLines = (title: string, accounts: AccountCount, view: View): readonly string[] => {
+  const columns = columnsOf(view);
+  const people = counted(accounts.count, "account");
+  if (accounts.count === 0) return [hanging("  ", `${title}: nobody`, columns)];
+  if (accounts.notReady === null) return [hanging("  ", `${title}: ${people}; who has registered a method is not known`, columns)];
+  if (accounts.notReady === 0) return [hanging("  ", `${title}: ${people}, all of them registered`, columns)];
+  const first = hanging("  ", `${title}: ${people}, ${accounts.notReady === accounts.count ? "none" : `${(accounts.count - accounts.notReady).toLocaleString("en-GB")}`} of them registered; not yet:`, columns);
+  return [first, `    ${listed(accounts.sample.map(safe).slice(0, accounts.notReady), columns - 4, accounts.notReady)}`];
+};
+
+const who = (document: DiffDocument, view: View): readonly string[] =>
+  headings(document.changes, document.phases).flatMap(({ phase, changes }) => {
+    const accounts = asked(changes);
+    return accounts === undefined ? [] : noticeLines(phase === undefined ? "for no phase" : safe(phase.title), accounts, view);
+  });
+
+const section = (title: string, lines: readonly string[], view: View): readonly string[] => (lines.length === 0 ? [] : ["", heading(title, view), ...lines]);
+
+const phaseTitle = (phase: PhaseLine | undefined): string => {
+  if (phase === undefined) return "For no phase alone";
+  return phase.state === "staged" ? `${phase.title} (in report-only, ahead of its day)` : phase.title;
+};
+
+const leftOverLines = (document: DiffDocument): readonly string[] =>
+  document.leftOver.map((change) => `  ${kindWord(change.kind)} "${safe(nameWithoutMark(change.name))}"`);
+
+export const summaryLine = (document: DiffDocument, view: View): string => {
+  const { create, update, delete: removed } = document.summary;
+  const sum = `${create} to create, ${update} to change, ${removed} to delete`;
+  const hash = `hash ${shortHash(document.hash)}`;
+  const gap = Math.max(3, Math.min(columnsOf(view), 88) - widthOf(sum) - widthOf(hash));
+  return `${view.style.strong(sum)}${" ".repeat(gap)}${view.style.quiet(hash)}`;
+};
+
+export const isHeldBack = (document: DiffDocument): boolean => document.findings.some((finding) => finding.verdict !== "go" && finding.allowed !== true);
+
+/** Everything but the last lines, which say what to type. */
+export const diffText = (document: DiffDocument, view: View): string => {
+  const changes = headings(document.changes, document.phases).flatMap(({ phase, changes: under }) => section(phaseTitle(phase), changeLines(under, view), view));
+  const lines = [
+    headerLine(document, view),
+    "",
+    ...timeline(document.phases, document.asOf, view),
+    ...changes,
+    ...section("Who will notice", who(document, view), view),
+    ...section("Made by this plan, no longer named in it (they stay; apply --prune removes them)", leftOverLines(document), view),
+    ...section("Checks", findingLines(document.findings, view), view),
+    "",
+    summaryLine(document, view),
+    ...(document.changes.length > 0 && isHeldBack(document) ? [view.style.bad(`not to be applied: ${stopWords(document.findings)}`)] : []),
+  ];
+  return `${lines.join("\n")}\n`;
+};

@@ -1,0 +1,74 @@
+/** Text in columns, measured as a terminal measures it: a wide character takes two cells, a combining one none. */
+
+import stringWidth from "string-width";
+import { wrap } from "./wrap.ts";
+
+export const widthOf = (text: string): number => stringWidth(text);
+
+const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+/** Plain text (no colour codes) cut to `width` cells, with three dots where it was cut. */
+export const fit = (text: string, width: number): string => {
+  if (widthOf(text) <= width) return text;
+  const room = Math.max(0, width - 3);
+  let cut = "";
+  let used = 0;
+  for (const { segment } of graphemes.segment(text)) {
+    const cells = widthOf(segment);
+    if (used + cells > room) break;
+    cut += segment;
+    used += cells;
+  }
+  return `${cut.trimEnd()}${".".repeat(Math.min(3, Math.max(0, width)))}`;
+};
+
+export const padEnd = (text: string, width: number): string => text + " ".repeat(Math.max(0, width - widthOf(text)));
+export const padStart = (text: string, width: number): string => " ".repeat(Math.max(0, width - widthOf(text))) + text;
+
+/** Text behind a label, wrapped, its later lines under its first. */
+export const hanging = (label: string, text: string, columns: number): string => {
+  const indent = widthOf(label);
+  return wrap(text, Math.max(20, columns - indent), widthOf)
+    .map((line, at) => (at === 0 ? label : " ".repeat(indent)) + line)
+    .join("\n");
+};
+
+/** As many items as fit in `width` cells, then how many more there are: `a, b and 12 more`. */
+export const listed = (items: readonly string[], width: number, total = items.length): string => {
+  const shown: string[] = [];
+  let used = 0;
+  for (const item of items) {
+    const cells = widthOf(item) + 2;
+    const rest = total - shown.length - 1;
+    if (shown.length > 0 && used + cells + (rest > 0 ? ` and ${rest} more`.length : 0) > width) break;
+    shown.push(item);
+    used += cells;
+  }
+  const more = total - shown.length;
+  return more > 0 ? `${shown.join(", ")} and ${more.toLocaleString("en-GB")} more` : shown.join(", ");
+};
+
+export type Column = { readonly align?: "left" | "right"; readonly paint?: (text: string, row: number) => string; readonly flexible?: boolean };
+
+/**
+ * Rows in columns two cells apart. When they are wider than the terminal, the flexible column is cut, never below twelve cells.
+ * Cells are plain text; `paint` colours them after they were measured.
+ */
+export const table = (rows: readonly (readonly string[])[], columns: readonly Column[], width: number, indent = "  "): readonly string[] => {
+  const widths = columns.map((_, at) => Math.max(0, ...rows.map((row) => widthOf(row[at] ?? ""))));
+  const total = indent.length + widths.reduce((sum, each) => sum + each, 0) + 2 * (columns.length - 1);
+  const flexible = columns.findIndex((column) => column.flexible === true);
+  if (flexible >= 0 && total > width) widths[flexible] = Math.max(12, (widths[flexible] ?? 0) - (total - width));
+  return rows.map((row, number) => {
+    const cells = columns.map((column, at) => {
+      const cell = fit(row[at] ?? "", widths[at] ?? 0);
+      const painted = column.paint === undefined || cell === "" ? cell : column.paint(cell, number);
+      const space = " ".repeat(Math.max(0, (widths[at] ?? 0) - widthOf(cell)));
+      return column.align === "right" ? space + painted : painted + space;
+    });
+    return (indent + cells.join("  ")).trimEnd();
+  });
+};
+
+/** `1 account`, `1,512 accounts`. */
+export const counted = (count: number, one: string, many = `${one}s`): string => `${count.toLocaleString("en-GB")} ${count === 1 ? one : many}`;

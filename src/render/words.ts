@@ -1,0 +1,163 @@
+/** The settings of a resource in words that an administrator would use. */
+
+import type { ChangeLine } from "../core/document.ts";
+import type { FieldChange } from "../core/changes.ts";
+import type { Json, Kind } from "../core/tenant.ts";
+import { counted } from "./layout.ts";
+import { safe } from "./text-safe.ts";
+import type { View } from "./view.ts";
+
+const KIND_WORDS = {
+  "cohort-group": "group",
+  "named-location": "network",
+  "conditional-access": "policy",
+} as const satisfies Record<Kind, string>;
+
+export const kindWord = (kind: Kind): string => KIND_WORDS[kind];
+
+/** The mark at the end of a name is for machines. */
+export const nameWithoutMark = (name: string): string => name.replace(/ \[[a-z0-9-]+\/[a-z0-9-]+\]$/, "");
+
+const LABELS: Readonly<Record<string, string>> = {
+  state: "state",
+  clients: "asks in",
+  include: "for",
+  "include.all": "for everybody",
+  "include.none": "for nobody",
+  "include.guests": "for guests",
+  "include.users": "for",
+  "include.groups": "for",
+  "include.roles": "for roles",
+  exclude: "not for",
+  "exclude.all": "not for everybody",
+  "exclude.none": "not for nobody",
+  "exclude.guests": "not for guests",
+  "exclude.users": "not for",
+  "exclude.groups": "not for",
+  "exclude.roles": "not for roles",
+  apps: "apps",
+  "apps.include": "apps",
+  "apps.exclude": "apps left out",
+  "apps.userActions": "actions",
+  locations: "where",
+  "locations.include": "where",
+  "locations.exclude": "not inside",
+  grant: "asks for",
+  "grant.controls": "asks for",
+  "grant.operator": "all or any",
+  "grant.strength": "strength",
+  signInFrequency: "asks again",
+  ranges: "addresses",
+  trusted: "trusted",
+  sort: "sort",
+  name: "name",
+  description: "description",
+  other: "other",
+};
+
+const VALUES: Readonly<Record<string, string>> = {
+  all: "all",
+  browser: "browser",
+  "mobile-and-desktop": "mobile and desktop apps",
+  activesync: "ActiveSync",
+  "activesync-supported": "ActiveSync",
+  legacy: "old programs",
+  office365: "Microsoft 365",
+  "admin-portals": "admin portals",
+  "all-trusted": "all trusted networks",
+  mfa: "MFA",
+  block: "block",
+  "every-time": "every time",
+};
+
+const REFERENCE = /^@[a-z-]+\/(.+)$/;
+
+const word = (value: string, view: View): string => {
+  const known = VALUES[value];
+  if (known !== undefined) return known;
+  const name = view.nameOf(value);
+  if (name !== undefined) return safe(nameWithoutMark(name));
+  return safe(REFERENCE.exec(value)?.[1] ?? value);
+};
+
+const isRecord = (value: Json): value is { readonly [key: string]: Json } => typeof value === "object" && value !== null && !Array.isArray(value);
+const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
+
+const isEmpty = (value: Json | undefined): boolean =>
+  value === undefined || value === null || value === false || value === "" || (typeof value === "object" && (isList(value) ? value.length === 0 : Object.values(value).every(isEmpty)));
+
+/** One value in words; nothing is said as `-`. */
+export const valueWords = (value: Json | undefined, view: View): string => {
+  if (value === undefined || value === null) return "-";
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "number") return String(value);
+  if (typeof value === "string") return value === "" ? "-" : word(value, view);
+  if (isList(value)) return value.length === 0 ? "-" : value.map((each) => valueWords(each, view)).join(", ");
+  if (isRecord(value)) {
+    const { every, unit } = value;
+    if (typeof every === "number" && typeof unit === "string") return `after ${counted(every, unit.replace(/s$/, ""))}`;
+    const parts = Object.entries(value).filter(([, each]) => !isEmpty(each)).map(([key, each]) => `${safe(key)} ${valueWords(each, view)}`);
+    return parts.length === 0 ? "-" : parts.join("; ");
+  }
+  return "-";
+};
+
+/** How many of a list are written out before the rest becomes a number. */
+const LISTED = 4;
+
+const strings = (value: Json | undefined): readonly string[] | undefined => {
+  if (value === undefined || value === null) return [];
+  return isList(value) && value.every((each) => typeof each === "string") ? value.map(String) : undefined;
+};
+
+const some = (values: readonly string[], view: View): string => {
+  const shown = values.slice(0, LISTED).map((each) => word(each, view)).join(", ");
+  return values.length > LISTED ? `${shown} and ${(values.length - LISTED).toLocaleString("en-GB")} more` : shown;
+};
+
+/** A long list is told by what joins it and what leaves it. */
+const listChange = (before: readonly string[], after: readonly string[], view: View): string => {
+  const added = after.filter((each) => !before.includes(each));
+  const removed = before.filter((each) => !after.includes(each));
+  if (before.length + after.length <= LISTED) return `${valueWords(before, view)}  ->  ${valueWords(after, view)}`;
+  return [...(added.length > 0 ? [`added ${some(added, view)}`] : []), ...(removed.length > 0 ? [`taken out ${some(removed, view)}`] : [])].join("; ") || "same in another order";
+};
+
+export type Told = { readonly label: string; readonly text: string };
+
+const fieldWords = (field: FieldChange, action: ChangeLine["action"], view: View): Told => {
+  const label = LABELS[field.path] ?? safe(field.path);
+  const before = strings(field.before);
+  const after = strings(field.after);
+  const asLists = isListed(field) && before !== undefined && after !== undefined;
+  if (action === "create") return { label, text: asLists ? some(after, view) : valueWords(field.after, view) };
+  if (action === "delete") return { label, text: asLists ? some(before, view) : valueWords(field.before, view) };
+  return { label, text: asLists ? listChange(before, after, view) : `${valueWords(field.before, view)}  ->  ${valueWords(field.after, view)}` };
+};
+
+const isListed = (field: FieldChange): boolean => Array.isArray(field.before) || Array.isArray(field.after);
+
+/** What says nothing to a reader of a resource that is new or goes: the line above it tells the name. */
+const UNSAID = new Set(["name", "description", "sort", "grant.operator", "other"]);
+
+/** The order in which a reader asks: is it on, what for, for whom, where. */
+const ORDER = ["state", "clients", "include", "exclude", "apps", "locations", "grant", "signInFrequency", "trusted", "ranges"];
+const rank = (path: string): number => {
+  const at = ORDER.indexOf(path.split(".")[0] ?? path);
+  return at < 0 ? ORDER.length : at;
+};
+
+const membersWords = (members: NonNullable<ChangeLine["members"]>): string =>
+  [
+    ...(members.added.length > 0 ? [`${members.added.length.toLocaleString("en-GB")} ${members.added.length === 1 ? "joins" : "join"}`] : []),
+    ...(members.removed.length > 0 ? [`${members.removed.length.toLocaleString("en-GB")} ${members.removed.length === 1 ? "leaves" : "leave"}`] : []),
+  ].join(", ");
+
+/** What changes in one resource, a line each, in plain words. */
+export const changeWords = (change: ChangeLine, view: View): readonly Told[] => {
+  const fields = change.fields
+    .filter((field) => change.action === "update" || (!UNSAID.has(field.path) && !isEmpty(change.action === "create" ? field.after : field.before)))
+    .toSorted((a, b) => rank(a.path) - rank(b.path) || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  const members = change.members === undefined || change.members.added.length + change.members.removed.length === 0 ? [] : [{ label: "members", text: membersWords(change.members) }];
+  return [...(change.action === "delete" ? [] : fields.map((field) => fieldWords(field, change.action, view))), ...members];
+};

@@ -1,0 +1,157 @@
+/** The tenant as a `fetch`: token, headers, the service's routes and the control routes. */
+
+import { Hono } from "hono";
+import type { Instant } from "../runtime.ts";
+import { runBatch } from "./batch.ts";
+import { type Body, type Dispatch, type Incoming, type Outcome, type Reply, refusalReply } from "./dispatch.ts";
+import type { Json, WireObject } from "./fill.ts";
+import type { Practice } from "./practice.ts";
+import { Refusal } from "./refusal.ts";
+import type { RequestLog, RequestNote } from "./requests.ts";
+
+/** Stands on what `fetch` and `serve` turn into a lost connection; never leaves the process. */
+export const LOST = "x-practice-lost";
+
+const CONTENT_TYPE = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
+const JSON_TYPE = /^application\/(?:[a-z.+-]*\+)?json\b/i;
+
+export type AppParts = {
+  readonly token: string;
+  readonly now: () => Instant;
+  readonly dispatch: Dispatch;
+  readonly practice: Practice;
+  readonly requests: RequestLog;
+  /** Resolves when every write so far is on disk. */
+  readonly flush: () => Promise<void>;
+  readonly nextRequestId: () => string;
+};
+
+const bodyIn = async (request: Request): Promise<Body> => {
+  const text = await request.text();
+  if (text === "") return { type: "none" };
+  if (!JSON_TYPE.test(request.headers.get("content-type") ?? "")) return { type: "unreadable" };
+  try {
+    const value: Json = JSON.parse(text);
+    return { type: "json", value };
+  } catch {
+    return { type: "unreadable" };
+  }
+};
+
+const HTML = "<html><head><title>Bad gateway</title></head><body><h1>The proxy could not reach the server</h1></body></html>\n";
+
+export const createApp = (parts: AppParts): Hono => {
+  const { requests, practice, now } = parts;
+
+  const common = (incoming: Pick<Incoming, "requestId" | "clientRequestId">): Record<string, string> => ({
+    Date: new Date(now()).toUTCString(),
+    "request-id": incoming.requestId,
+    "client-request-id": incoming.clientRequestId,
+    "Cache-Control": "no-cache",
+  });
+  const responseOf = (reply: Reply, incoming: Pick<Incoming, "requestId" | "clientRequestId">, cut = false): Response => {
+    const headers = { ...common(incoming), ...reply.headers };
+    if (reply.text !== undefined) return new Response(reply.text, { status: reply.status, headers: { ...headers, "Content-Type": "text/plain" } });
+    if (reply.body === undefined) return new Response(null, { status: reply.status, headers });
+    const text = JSON.stringify(reply.body);
+    return new Response(cut ? text.slice(0, Math.floor(text.length / 2)) : text, { status: reply.status, headers: { ...headers, "Content-Type": CONTENT_TYPE } });
+  };
+  const spokenOf = (outcome: Outcome, incoming: Incoming): Response => {
+    switch (outcome.type) {
+      case "reply":
+        return responseOf(outcome.reply, incoming);
+      case "cut":
+        return responseOf(outcome.reply, incoming, true);
+      case "html":
+        return new Response(HTML, { status: outcome.status, headers: { Date: new Date(now()).toUTCString(), "Content-Type": "text/html" } });
+      case "drop":
+        return new Response(null, { status: 500, headers: { [LOST]: "1" } });
+    }
+  };
+  const refused = (refusal: Refusal, incoming: Pick<Incoming, "requestId" | "clientRequestId">): Outcome => ({ type: "reply", reply: refusalReply(refusal, incoming, now()) });
+  const idsOf = (request: Request): Pick<Incoming, "requestId" | "clientRequestId"> => {
+    const requestId = parts.nextRequestId();
+    return { requestId, clientRequestId: request.headers.get("client-request-id") ?? requestId };
+  };
+  const checkToken = (request: Request): void => {
+    const token = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+    if (token === undefined) throw new Refusal(401, "InvalidAuthenticationToken", "Access token is empty.", { headers: { "WWW-Authenticate": 'Bearer realm=""' } });
+    if (token !== parts.token) throw new Refusal(401, "InvalidAuthenticationToken", "Access token validation failure. Invalid audience.", { headers: { "WWW-Authenticate": 'Bearer realm="", error="invalid_token"' } });
+  };
+
+  const serve = async (request: Request): Promise<Response> => {
+    const url = new URL(request.url);
+    const [, versionText = "", ...rest] = url.pathname.split("/");
+    const version = versionText.toLowerCase() === "beta" ? "beta" : "v1.0";
+    const at = now();
+    const incoming: Incoming = {
+      method: request.method.toUpperCase(),
+      version,
+      target: `/${rest.join("/")}${url.search}`,
+      root: `${url.origin}/${version}`,
+      header: (name) => request.headers.get(name) ?? undefined,
+      body: await bodyIn(request),
+      ...idsOf(request),
+    };
+    const note = (method: string, target: string, status: number): RequestNote => ({ at, method, path: `/${version}${target}`, status });
+    const { outcome, batchParts } = await outcomeOf(request, incoming);
+    // Nothing is answered, not even a read of it, before it is on disk.
+    await parts.flush();
+    requests.add(
+      note(incoming.method, incoming.target, outcome.type === "drop" ? 0 : outcome.type === "html" ? outcome.status : outcome.reply.status),
+      batchParts.map((part) => note(part.method, part.target, part.status)),
+    );
+    return spokenOf(outcome, incoming);
+  };
+
+  const outcomeOf = async (request: Request, incoming: Incoming): Promise<{ outcome: Outcome; batchParts: readonly { method: string; target: string; status: number }[] }> => {
+    try {
+      checkToken(request);
+      if (incoming.method !== "POST" || !/^\/(\$|%24)batch$/i.test(incoming.target)) return { outcome: await parts.dispatch(incoming), batchParts: [] };
+      const { outcome, parts: batchParts } = await runBatch(parts.dispatch, incoming);
+      return { outcome, batchParts };
+    } catch (error) {
+      if (error instanceof Refusal) return { outcome: refused(error, incoming), batchParts: [] };
+      throw error;
+    }
+  };
+
+  const control = (act: (request: Request) => WireObject | Promise<WireObject>) => async (c: { readonly req: { readonly raw: Request } }): Promise<Response> => {
+    const request = c.req.raw;
+    const ids = idsOf(request);
+    try {
+      checkToken(request);
+      const body = await act(request);
+      await parts.flush();
+      return responseOf({ status: 200, headers: {}, body }, ids);
+    } catch (error) {
+      if (error instanceof Refusal) return responseOf(refusalReply(error, ids, now()), ids);
+      throw error;
+    }
+  };
+  const withBody =
+    (act: (body: Json | undefined) => WireObject | Promise<WireObject>) =>
+    async (request: Request): Promise<WireObject> => {
+      const body = await bodyIn(request);
+      if (body.type !== "json") throw new Refusal(400, "BadRequest", "a JSON body with its Content-Type is needed");
+      return act(body.value);
+    };
+
+  const app = new Hono();
+  app.get("/_practice", control(practice.about));
+  app.post("/_practice/clock", control(withBody(practice.moveClock)));
+  app.get("/_practice/requests", control((request) => practice.requests(new URL(request.url).searchParams.get("since") ?? undefined)));
+  app.get("/_practice/dials", control(practice.dials));
+  app.put("/_practice/dials", control(withBody(practice.setDials)));
+  app.post("/_practice/objects", control(withBody(practice.arrange)));
+  app.all("/:version{(?:[vV]1\\.0|[bB][eE][tT][aA])}/*", (c) => serve(c.req.raw));
+  app.notFound((c) => {
+    const ids = idsOf(c.req.raw);
+    return responseOf(refusalReply(new Refusal(501, "NotImplemented", `the practice tenant has no route ${c.req.method} ${c.req.path}`), ids, now()), ids);
+  });
+  // Anything but a refusal is a bug or a disk that fails: the caller must not take it for an answer of the service.
+  app.onError((error) => {
+    throw error;
+  });
+  return app;
+};

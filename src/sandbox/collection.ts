@@ -1,0 +1,115 @@
+/**
+ * Objects of one sort in the order in which they came, as the service shows them: a change is seen by readers only after
+ * a while, and until then the old version is.
+ */
+
+import type { Instant } from "../runtime.ts";
+import type { WireObject } from "./fill.ts";
+
+/** What a collection starts with; computed, never changed. Ids are lower case. */
+export type Base = {
+  readonly count: number;
+  readonly at: (index: number) => WireObject;
+  readonly indexOf: (id: string) => number | undefined;
+};
+
+export type Row = { readonly place: number; readonly object: WireObject };
+
+type Version = { readonly seenFrom: Instant; readonly object: WireObject | undefined };
+type Entry = { readonly place: number; versions: readonly Version[] };
+
+const ALWAYS = Number.NEGATIVE_INFINITY;
+
+export const idOf = (object: WireObject): string => {
+  const id = object["id"];
+  if (typeof id !== "string") throw new TypeError("an object of the practice tenant has no id");
+  return id.toLowerCase();
+};
+
+export const baseOf = (objects: readonly WireObject[]): Base => {
+  const places = new Map(objects.map((object, index) => [idOf(object), index]));
+  return {
+    count: objects.length,
+    at: (index) => {
+      const object = objects[index];
+      if (object === undefined) throw new RangeError(`no object at ${index}`);
+      return object;
+    },
+    indexOf: (id) => places.get(id),
+  };
+};
+
+const seenAt = (versions: readonly Version[], now: Instant): WireObject | undefined => versions.findLast((version) => version.seenFrom <= now)?.object;
+
+export class Collection {
+  readonly #base: Base;
+  readonly #byPlace = new Map<number, Entry>();
+  readonly #added = new Map<string, number>();
+
+  constructor(base: Base) {
+    this.#base = base;
+  }
+
+  /** What a reader sees at a moment. */
+  seen(id: string, now: Instant): WireObject | undefined {
+    const place = this.#placeOf(id.toLowerCase());
+    if (place === undefined) return undefined;
+    const entry = this.#byPlace.get(place);
+    return entry === undefined ? this.#base.at(place) : seenAt(entry.versions, now);
+  }
+
+  /** What is true, whether readers see it yet or not. */
+  current(id: string): WireObject | undefined {
+    const place = this.#placeOf(id.toLowerCase());
+    if (place === undefined) return undefined;
+    const entry = this.#byPlace.get(place);
+    return entry === undefined ? this.#base.at(place) : entry.versions.at(-1)?.object;
+  }
+
+  /** What readers see at a moment, in stable order. @param after the place of the last row already read, -1 for none */
+  *rows(now: Instant, after = -1): Generator<Row> {
+    const end = this.#base.count + this.#added.size;
+    for (let place = after + 1; place < end; place += 1) {
+      const entry = this.#byPlace.get(place);
+      const object = entry === undefined ? this.#base.at(place) : seenAt(entry.versions, now);
+      if (object !== undefined) yield { place, object };
+    }
+  }
+
+  /** What is true, in stable order. */
+  *currentRows(): Generator<Row> {
+    yield* this.rows(Number.POSITIVE_INFINITY);
+  }
+
+  /** How many a reader sees. */
+  size(now: Instant): number {
+    let size = this.#base.count;
+    for (const [place, entry] of this.#byPlace) size += (seenAt(entry.versions, now) === undefined ? 0 : 1) - (place < this.#base.count ? 1 : 0);
+    return size;
+  }
+
+  /** @param object undefined takes it away. @param seenFrom when readers begin to see it. */
+  set(id: string, object: WireObject | undefined, seenFrom: Instant, now: Instant): void {
+    const entry = this.#entryOf(id.toLowerCase());
+    const last = entry.versions.at(-1)?.seenFrom ?? ALWAYS;
+    const versions = [...entry.versions, { seenFrom: Math.max(seenFrom, last), object }];
+    const firstNeeded = versions.findLastIndex((version) => version.seenFrom <= now);
+    entry.versions = firstNeeded > 0 ? versions.slice(firstNeeded) : versions;
+  }
+
+  #placeOf(id: string): number | undefined {
+    return this.#base.indexOf(id) ?? this.#added.get(id);
+  }
+
+  #entryOf(id: string): Entry {
+    const known = this.#placeOf(id);
+    const place = known ?? this.#base.count + this.#added.size;
+    const found = this.#byPlace.get(place);
+    if (found !== undefined) return found;
+    const versions: readonly Version[] = known === undefined ? [] : [{ seenFrom: ALWAYS, object: this.#base.at(place) }];
+    if (known === undefined) this.#added.set(id, place);
+    const entry: Entry = { place, versions };
+    this.#byPlace.set(place, entry);
+    return entry;
+  }
+}

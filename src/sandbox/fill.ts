@@ -1,0 +1,86 @@
+/**
+ * What a practice tenant is filled with: a description from which everything is computed, the same every time. Accounts
+ * are computed one by one, so that a tenant of millions costs no more memory than one of a hundred.
+ */
+
+import type { Instant } from "../runtime.ts";
+
+/** A plain JSON value. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** An object in the service's own JSON. */
+export type WireObject = { readonly [key: string]: Json };
+
+export type FillDomain = {
+  readonly name: string;
+  readonly isDefault: boolean;
+  readonly isInitial: boolean;
+  /** Where its users sign in. `Federated` means elsewhere. */
+  readonly authenticationType: "Managed" | "Federated";
+};
+
+export type FillGroup = {
+  /** The whole group object, with `id`. */
+  readonly object: WireObject;
+  /** Object ids of direct members, users or groups. */
+  readonly members: readonly string[];
+};
+
+export type FillRole = {
+  /** The whole directoryRole object: `id`, `roleTemplateId`, `displayName`, `description`. */
+  readonly object: WireObject;
+  /** Object ids of active members, users or groups. */
+  readonly members: readonly string[];
+};
+
+export type Fill = {
+  readonly name: string;
+  /** Ids and everything that varies come from it; objects made later take their ids from it, too. */
+  readonly seed: string;
+  /** Where the tenant's clock starts. */
+  readonly startsAt: Instant;
+  readonly tenant: {
+    readonly id: string;
+    readonly displayName: string;
+    /** ISO 8601, UTC. */
+    readonly createdDateTime: string;
+    /** Two letters. */
+    readonly countryLetterCode: string;
+    readonly verifiedDomains: readonly FillDomain[];
+  };
+  /** How many accounts there are at the start. */
+  readonly accounts: number;
+  /**
+   * The account at a place, with every property that a client can select. `signInActivity` is missing, not null, when
+   * the account never signed in.
+   * @param index 0 to `accounts` - 1
+   */
+  readonly user: (index: number) => WireObject;
+  /** The place of an account by its object id, which is lower case; without a table, in constant time. */
+  readonly indexOfId: (id: string) => number | undefined;
+  /** The place of an account by its user principal name in any case; without a table, in constant time. */
+  readonly indexOfAddress: (userPrincipalName: string) => number | undefined;
+  /** Registered methods as `/users/{id}/authentication/methods` lists them, each with `@odata.type` and `id`. */
+  readonly methods: (index: number) => readonly WireObject[];
+  /** One row of `/reports/authenticationMethods/userRegistrationDetails`; its `id` is the account's. */
+  readonly registration: (index: number) => WireObject;
+  readonly groups: readonly FillGroup[];
+  /** Whole conditional-access policies, as GET gives them. */
+  readonly policies: readonly WireObject[];
+  /** Whole named locations, each with `@odata.type`, as GET gives them. */
+  readonly locations: readonly WireObject[];
+  readonly roles: readonly FillRole[];
+  /** Whole subscribedSku objects; they decide what is licensed. */
+  readonly subscribedSkus: readonly WireObject[];
+  /** Whether security defaults are on. */
+  readonly securityDefaults: boolean;
+};
+
+/** How a fill is made. The table of all fills is `fills` in `fills/index.ts`. */
+export type FillMaker = {
+  /** One line for people, lower case. */
+  readonly about: string;
+  /** @param accounts how many accounts; the fill's own number when undefined. Throws a RangeError when it cannot be. */
+  readonly make: (accounts: number | undefined) => Fill;
+};
+export type Fills = Readonly<Record<string, FillMaker>>;

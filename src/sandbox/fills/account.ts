@@ -1,0 +1,170 @@
+/** One account as a fill describes it, and as the service shows it. */
+
+import type { Instant } from "../../runtime.ts";
+import type { Json, WireObject } from "../fill.ts";
+import { assignedLicenses, type Sku } from "./licences.ts";
+import type { IdSpace } from "./numbers.ts";
+
+export const DAY_MS = 86_400_000;
+
+/** What an account may have registered, in the words of the registration report (`methodsRegistered`). */
+export type Registered =
+  | "microsoftAuthenticatorPush"
+  | "softwareOneTimePasscode"
+  | "hardwareOneTimePasscode"
+  | "mobilePhone"
+  | "officePhone"
+  | "email"
+  | "securityQuestion"
+  | "fido2"
+  | "windowsHelloForBusiness";
+
+/** `attempts`: tried, never succeeded. A number: whole days between the last sign-in and the start of the fill. */
+export type Activity = "never" | "attempts" | number;
+
+export type Account = {
+  /** The user principal name as it is written. */
+  readonly address: string;
+  readonly displayName: string;
+  readonly given: string | null;
+  readonly surname: string | null;
+  readonly mail: string | null;
+  /** Further addresses of the mailbox. */
+  readonly aliases: readonly string[];
+  readonly enabled: boolean;
+  /** Where a guest comes from; undefined for a member. */
+  readonly guest: { readonly accepted: boolean } | undefined;
+  readonly created: Instant;
+  /** true: synced, false: was synced once, null: never. */
+  readonly synced: boolean | null;
+  readonly licences: readonly Sku[];
+  readonly department: string | null;
+  readonly jobTitle: string | null;
+  readonly company: string | null;
+  readonly employeeType: string | null;
+  readonly mobile: string | null;
+  readonly activity: Activity;
+  readonly registered: readonly Registered[];
+  /** The object id of the application whose agent this is; nobody's account then. */
+  readonly agentOf: string | undefined;
+};
+
+/** Those of an account's traits that differ from an ordinary, licensed, cloud-only member who signed in yesterday. */
+export type Special = { readonly address: string; readonly displayName: string } & Partial<Account>;
+
+export const accountOf = (special: Special, startsAt: Instant): Account => ({
+  given: null,
+  surname: null,
+  mail: special.address,
+  aliases: [],
+  enabled: true,
+  guest: undefined,
+  created: startsAt - 900 * DAY_MS,
+  synced: null,
+  licences: [],
+  department: null,
+  jobTitle: null,
+  company: null,
+  employeeType: null,
+  mobile: null,
+  activity: 1,
+  registered: [],
+  agentOf: undefined,
+  ...special,
+});
+
+/** Days as text, kept since a page of a list asks for the same few thousand again and again. */
+const days = new Map<number, string>();
+const MOST_DAYS = 10_000;
+
+const dayOf = (day: number): string => {
+  const known = days.get(day);
+  if (known !== undefined) return known;
+  const text = new Date(day * DAY_MS).toISOString().slice(0, 10);
+  if (days.size < MOST_DAYS) days.set(day, text);
+  return text;
+};
+
+const two = (number: number): string => (number < 10 ? `0${number}` : String(number));
+
+/** Whole seconds, ISO 8601, UTC. */
+export const momentOf = (at: Instant): string => {
+  const day = Math.floor(at / DAY_MS);
+  const seconds = Math.floor((at - day * DAY_MS) / 1000);
+  return `${dayOf(day)}T${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}Z`;
+};
+
+const localOf = (address: string): string => address.slice(0, address.lastIndexOf("@"));
+
+/** Within the day of the last sign-in; school hours, so that the list looks like a tenant and not like a table. */
+const secondsInto = (number: number): number => 7 * 3600 + (number % 36_000);
+
+const signInActivity = (account: Account, startsAt: Instant, number: number, requests: IdSpace): WireObject | undefined => {
+  if (account.activity === "never") return undefined;
+  const ago = account.activity === "attempts" ? 30 : account.activity;
+  const at = Math.min(startsAt - 60_000, Math.floor(startsAt / DAY_MS) * DAY_MS - ago * DAY_MS + secondsInto(number) * 1000);
+  const last = momentOf(at);
+  const request = requests.idAt(number);
+  if (account.activity === "attempts") {
+    return { lastNonInteractiveSignInDateTime: null, lastNonInteractiveSignInRequestId: "", lastSignInDateTime: last, lastSignInRequestId: request };
+  }
+  return {
+    lastNonInteractiveSignInDateTime: last,
+    lastNonInteractiveSignInRequestId: request,
+    lastSignInDateTime: last,
+    lastSignInRequestId: request,
+    lastSuccessfulSignInDateTime: last,
+    lastSuccessfulSignInRequestId: request,
+  };
+};
+
+export type Wire = {
+  readonly startsAt: Instant;
+  readonly users: IdSpace;
+  readonly requests: IdSpace;
+  readonly onPremisesDomain: string;
+};
+
+/** The user object with every property that a client of this tool can select (CSDL: `user`). */
+export const userOf = (account: Account, number: number, wire: Wire): WireObject => {
+  const { startsAt } = wire;
+  const { guest, mail, synced } = account;
+  const id = wire.users.idAt(number);
+  const activity = signInActivity(account, startsAt, number, wire.requests);
+  const aliases = account.aliases.map((alias) => `smtp:${alias}`);
+  const user: Record<string, Json> = {
+    accountEnabled: account.enabled,
+    assignedLicenses: assignedLicenses(account.licences),
+    businessPhones: [],
+    companyName: account.company,
+    createdDateTime: momentOf(account.created),
+    creationType: guest === undefined ? null : "Invitation",
+    deletedDateTime: null,
+    department: account.department,
+    displayName: account.displayName,
+    employeeType: account.employeeType,
+    externalUserState: guest === undefined ? null : guest.accepted ? "Accepted" : "PendingAcceptance",
+    givenName: account.given,
+    id,
+    identityParentId: account.agentOf ?? null,
+    jobTitle: account.jobTitle,
+    mail,
+    mailNickname: localOf(account.address).slice(0, 64),
+    mobilePhone: account.mobile,
+    officeLocation: null,
+    onPremisesDomainName: synced === null ? null : wire.onPremisesDomain,
+    onPremisesImmutableId: synced === null ? null : Buffer.from(id.slice(0, 12)).toString("base64"),
+    onPremisesLastSyncDateTime: synced === null ? null : momentOf(synced ? startsAt - 1_500_000 : startsAt - 400 * DAY_MS),
+    onPremisesSyncEnabled: synced,
+    otherMails: guest === undefined || mail === null ? [] : [mail],
+    preferredLanguage: null,
+    proxyAddresses: mail === null || guest !== undefined ? aliases : [`SMTP:${mail}`, ...aliases],
+    surname: account.surname,
+    usageLocation: account.licences.length === 0 ? null : "GB",
+    userPrincipalName: account.address,
+    userType: guest === undefined ? "Member" : "Guest",
+  };
+  if (activity !== undefined) user["signInActivity"] = activity;
+  if (account.agentOf !== undefined) user["@odata.type"] = "#microsoft.graph.agentUser";
+  return user;
+};

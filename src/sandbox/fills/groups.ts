@@ -1,0 +1,40 @@
+/** Groups that a tenant has before this tool comes to it. */
+
+import type { FillGroup, Json } from "../fill.ts";
+
+export type GroupTraits = {
+  readonly id: string;
+  readonly displayName: string;
+  readonly description: string | null;
+  readonly members: readonly string[];
+  /** ISO 8601. */
+  readonly created: string;
+  readonly synced?: true;
+};
+
+/** A security group as GET gives it (CSDL: `group`). */
+export const securityGroup = (traits: GroupTraits): FillGroup => ({
+  object: {
+    classification: null,
+    createdDateTime: traits.created,
+    deletedDateTime: null,
+    description: traits.description,
+    displayName: traits.displayName,
+    expirationDateTime: null,
+    groupTypes: [],
+    id: traits.id,
+    isAssignableToRole: null,
+    mail: null,
+    mailEnabled: false,
+    mailNickname: traits.displayName.toLowerCase().replaceAll(/[^a-z0-9]+/gu, "-"),
+    membershipRule: null,
+    membershipRuleProcessingState: null,
+    onPremisesLastSyncDateTime: traits.synced === undefined ? null : traits.created,
+    onPremisesSyncEnabled: traits.synced ?? null,
+    proxyAddresses: [] satisfies Json,
+    renewedDateTime: traits.created,
+    securityEnabled: true,
+    visibility: null,
+  },
+  members: traits.members,
+});

@@ -1,0 +1,103 @@
+/** Puts a fill together from its people and everything else. */
+
+import type { Instant } from "../../runtime.ts";
+import type { Fill, FillDomain, FillGroup, WireObject } from "../fill.ts";
+import { DAY_MS, momentOf, userOf } from "./account.ts";
+import { subscribedSkus } from "./licences.ts";
+import { type IdSpace, idSpace } from "./numbers.ts";
+import { type Layout, peopleOf } from "./people.ts";
+import { methodsOf, registrationOf } from "./registration.ts";
+import { type RoleName, rolesOf } from "./roles.ts";
+
+/** Ids are drawn from the first eight digits; beyond this many accounts a page would take too long to be of use. */
+const MOST_ACCOUNTS = 10_000_000;
+
+/** How long before its start the tenant's registration report was computed. */
+const REPORT_AGE_MS = 3 * 3_600_000;
+
+export type Ids = {
+  /** The object id of an account that is there, by its user principal name. */
+  readonly user: (address: string) => string;
+  readonly group: IdSpace;
+  readonly policy: IdSpace;
+  readonly location: IdSpace;
+};
+
+export type SchoolFill = {
+  readonly name: string;
+  readonly displayName: string;
+  readonly startsAt: Instant;
+  readonly createdDateTime: string;
+  readonly domains: readonly FillDomain[];
+  readonly layout: Omit<Layout, "seed" | "startsAt">;
+  /** Active members by role, by user principal name. */
+  readonly roles: Readonly<Partial<Record<RoleName, readonly string[]>>>;
+  readonly groups: (ids: Ids) => readonly FillGroup[];
+  readonly policies: (ids: Ids) => readonly WireObject[];
+  readonly locations: (ids: Ids) => readonly WireObject[];
+};
+
+/**
+ * @param accounts how many; the fill's own number when undefined
+ * @throws RangeError when there are fewer than the fill needs, or too many
+ */
+export const fillOf = (description: SchoolFill, accounts: number | undefined): Fill => {
+  const { name, startsAt } = description;
+  const seed = `practice tenant ${name}`;
+  const people = peopleOf({ ...description.layout, seed, startsAt });
+  const total = accounts ?? people.usual;
+  if (!Number.isInteger(total) || total < people.usual || total > MOST_ACCOUNTS) {
+    throw new RangeError(`the fill ${name} takes ${people.usual.toLocaleString("en-GB")} to ${MOST_ACCOUNTS.toLocaleString("en-GB")} accounts, not ${total}`);
+  }
+  const users = idSpace(`${seed} users`);
+  const methods = idSpace(`${seed} methods`);
+  const wire = { startsAt, users, requests: idSpace(`${seed} sign-ins`), onPremisesDomain: "schools.internal.example" };
+  const ids: Ids = {
+    user: (address) => {
+      const number = people.numberOf(address, total);
+      if (number === undefined) throw new RangeError(`the fill ${name} has no account ${address}`);
+      return users.idAt(number);
+    },
+    group: idSpace(`${seed} groups`),
+    policy: idSpace(`${seed} policies`),
+    location: idSpace(`${seed} locations`),
+  };
+  const tenantId = idSpace(seed).idAt(0);
+  const admins = new Set(Object.values(description.roles).flatMap((addresses) => addresses.map(ids.user)));
+  const refreshed = momentOf(startsAt - REPORT_AGE_MS);
+  const inRange = (number: number | undefined): number | undefined => (number === undefined || number >= total ? undefined : number);
+  const pupils = description.layout.schools.reduce((sum, school) => sum + school.pupils, 0) + Math.floor((total - people.usual) / 3);
+  return {
+    name,
+    seed,
+    startsAt,
+    tenant: {
+      id: tenantId,
+      displayName: description.displayName,
+      createdDateTime: description.createdDateTime,
+      countryLetterCode: "GB",
+      verifiedDomains: description.domains,
+    },
+    accounts: total,
+    user: (index) => userOf(people.at(index), index, wire),
+    indexOfId: (id) => inRange(users.numberOf(id)),
+    indexOfAddress: (address) => people.numberOf(address, total),
+    methods: (index) => methodsOf(people.at(index), index, methods),
+    registration: (index) => registrationOf(people.at(index), users.idAt(index), admins.has(users.idAt(index)), refreshed),
+    groups: description.groups(ids),
+    policies: description.policies(ids),
+    locations: description.locations(ids),
+    roles: rolesOf(seed, Object.fromEntries(Object.entries(description.roles).map(([role, addresses]) => [role, addresses.map(ids.user)]))),
+    // Counted by share, since counting a million accounts one by one would cost more than the number is worth.
+    subscribedSkus: subscribedSkus(tenantId, description.displayName, {
+      faculty: Math.floor((total - pupils) * 0.86),
+      basic: Math.floor((total - pupils) * 0.06),
+      student: Math.floor(pupils / 9),
+      studentBenefit: pupils - Math.floor(pupils / 9),
+    }),
+    securityDefaults: false,
+  };
+};
+
+/** The moment some days before another, ISO 8601. */
+export const daysBefore = (at: Instant, days: number): string => momentOf(at - days * DAY_MS);

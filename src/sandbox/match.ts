@@ -1,0 +1,55 @@
+/** Which route a request is for. */
+
+import type { Method, Route } from "./context.ts";
+
+export type Match = { readonly route: Route; readonly parameters: ReadonlyMap<string, string> };
+
+/**
+ * Segments of a path below the version, decoded. `groups('x')` is the same as `groups/x`.
+ * Undefined when a segment cannot be decoded.
+ */
+export const segmentsOf = (path: string): readonly string[] | undefined => {
+  try {
+    return path
+      .split("/")
+      .filter((segment) => segment !== "")
+      .map(decodeURIComponent)
+      .flatMap((segment) => {
+        const keyed = /^([A-Za-z]+)\('((?:[^']|'')+)'\)$/.exec(segment);
+        return keyed?.[1] === undefined || keyed[2] === undefined ? [segment] : [keyed[1], keyed[2].replaceAll("''", "'")];
+      });
+  } catch {
+    return undefined;
+  }
+};
+
+const isPlace = (segment: string): boolean => segment.startsWith("{");
+
+type Prepared = { readonly route: Route; readonly segments: readonly string[]; readonly fixed: string };
+
+const fits = (prepared: Prepared, segments: readonly string[]): boolean =>
+  prepared.segments.length === segments.length && prepared.segments.every((segment, index) => isPlace(segment) || segment === segments[index]?.toLowerCase());
+
+/** @returns a function from method, version and segments to the route; where several fit, the one with a fixed segment first wins */
+export const matcherOf = (routes: readonly Route[]): ((method: string, version: "v1.0" | "beta", segments: readonly string[]) => Match | undefined) => {
+  const byMethod = new Map<Method, Prepared[]>();
+  for (const route of routes) {
+    const segments = route.path
+      .split("/")
+      .filter((segment) => segment !== "")
+      .map((segment) => (isPlace(segment) ? segment : segment.toLowerCase()));
+    const prepared = { route, segments, fixed: segments.map((segment) => (isPlace(segment) ? "1" : "0")).join("") };
+    byMethod.set(route.method, [...(byMethod.get(route.method) ?? []), prepared]);
+  }
+  for (const list of byMethod.values()) list.sort((left, right) => (left.fixed < right.fixed ? -1 : Number(left.fixed > right.fixed)));
+  return (method, version, segments) => {
+    const candidates = [...byMethod].find(([name]) => name === method)?.[1] ?? [];
+    const found = candidates.find((candidate) => (candidate.route.versions ?? ["v1.0"]).includes(version) && fits(candidate, segments));
+    if (found === undefined) return undefined;
+    const parameters = new Map<string, string>();
+    for (const [index, segment] of found.segments.entries()) {
+      if (isPlace(segment)) parameters.set(segment.slice(1, -1), segments[index] ?? "");
+    }
+    return { route: found.route, parameters };
+  };
+};

@@ -1,0 +1,104 @@
+/** The control routes of a practice tenant, `/_practice`: not part of Graph, for people and tests. */
+
+import { z } from "zod";
+import type { TenantClock } from "./clock.ts";
+import { type Dials, dialsSchema } from "./dials.ts";
+import type { Json, WireObject } from "./fill.ts";
+import { Refusal } from "./refusal.ts";
+import type { RequestLog } from "./requests.ts";
+import { type Change, COLLECTIONS, type Store } from "./store.ts";
+
+export type About = {
+  /** Random, another one for every fill. */
+  readonly instance: string;
+  readonly fill: string;
+  readonly name: string;
+  readonly tenantId: string;
+};
+
+export type Practice = {
+  readonly about: () => WireObject;
+  readonly moveClock: (body: Json | undefined) => Promise<WireObject>;
+  readonly requests: (since: string | undefined) => WireObject;
+  readonly dials: () => WireObject;
+  readonly setDials: (body: Json | undefined) => WireObject;
+  readonly arrange: (body: Json | undefined) => WireObject;
+};
+
+const clockSchema = z.union([z.strictObject({ forwardMs: z.number().min(0) }), z.strictObject({ to: z.iso.datetime({ offset: true }) })]);
+
+const wireObject = z.custom<WireObject>((value) => typeof value === "object" && value !== null && "id" in value && typeof value.id === "string" && value.id !== "", "an object with an id");
+
+const arrangeSchema = z.strictObject({
+  put: z
+    .array(
+      z.discriminatedUnion("collection", [
+        // All members of a group or a directory role, from now on.
+        z.strictObject({ collection: z.literal("members"), object: z.strictObject({ id: z.string(), members: z.array(z.string()) }) }),
+        z.strictObject({ collection: z.enum(COLLECTIONS), object: wireObject }),
+      ]),
+    )
+    .default([]),
+  remove: z.array(z.strictObject({ collection: z.enum(COLLECTIONS), id: z.string() })).default([]),
+});
+
+const read = <T>(schema: z.ZodType<T>, body: Json | undefined): T => {
+  const result = schema.safeParse(body);
+  if (!result.success) throw new Refusal(400, "BadRequest", z.prettifyError(result.error));
+  return result.data;
+};
+
+const dialsJson = (dials: Dials): WireObject => {
+  const { faults, permissions, lagMs, ...rest } = dials;
+  return { ...rest, permissions, lagMs, faults: faults.map((rule) => JSON.parse(JSON.stringify(rule)) as Json) };
+};
+
+export const createPractice = (about: About, store: Store, clock: TenantClock, requests: RequestLog): Practice => {
+  const now = (): string => new Date(clock.now()).toISOString();
+  return {
+    about: () => ({ practice: true, ...about, now: now() }),
+    moveClock: async (body) => {
+      const move = read(clockSchema, body);
+      const to = "to" in move ? Date.parse(move.to) : clock.now() + Math.round(move.forwardMs);
+      if (to < clock.now()) throw new Refusal(400, "BadRequest", `the clock of a practice tenant moves forward only; it is ${now()} there`);
+      await clock.moveTo(to);
+      return { now: now() };
+    },
+    requests: (since) => {
+      if (since !== undefined && !/^\d+$/.test(since)) throw new Refusal(400, "BadRequest", "since is the number of a request");
+      const rows = requests.since(Number(since ?? "0"));
+      return { next: requests.count() + 1, requests: rows.map((row) => ({ ...row })) };
+    },
+    dials: () => dialsJson(store.dials),
+    setDials: (body) => {
+      const dials = read(dialsSchema, body);
+      store.write([{ type: "dials", dials }]);
+      clock.run(dials.clock === "running");
+      return dialsJson(dials);
+    },
+    arrange: (body) => {
+      const { put, remove } = read(arrangeSchema, body);
+      const seenFrom = store.now;
+      const changes: Change[] = [];
+      for (const { collection, object } of put) {
+        if (collection !== "members") {
+          changes.push({ type: "put", collection, object, seenFrom });
+          continue;
+        }
+        const wanted = new Set(object.members.map((id) => id.toLowerCase()));
+        const current = store.members.current(object.id);
+        const there = new Set(current);
+        changes.push({
+          type: "members",
+          container: object.id.toLowerCase(),
+          added: [...wanted].filter((id) => !there.has(id)),
+          removed: current.filter((id) => !wanted.has(id)),
+          seenFrom,
+        });
+      }
+      for (const { collection, id } of remove) changes.push({ type: "remove", collection, id: id.toLowerCase(), seenFrom });
+      store.write(changes);
+      return { put: put.length, removed: remove.length };
+    },
+  };
+};

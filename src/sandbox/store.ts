@@ -1,0 +1,259 @@
+/**
+ * The state of a practice tenant: its fill plus everything written since. Nothing here is a rule of the service; routes
+ * and rules decide what may be written, this keeps it and says who sees it when.
+ */
+
+import { createHash } from "node:crypto";
+import type { Clock, Instant } from "../runtime.ts";
+import { type Base, baseOf, Collection, idOf } from "./collection.ts";
+import { type Dials, defaultDials } from "./dials.ts";
+import type { Fill, WireObject } from "./fill.ts";
+import { Members } from "./members.ts";
+
+export const COLLECTIONS = [
+  "users",
+  "groups",
+  "policies",
+  "namedLocations",
+  "deletedUsers",
+  "deletedGroups",
+  "deletedPolicies",
+  "deletedNamedLocations",
+  "directoryRoles",
+  "subscribedSkus",
+  "domains",
+  /** One object an account: `{id, value: [methods]}`. */
+  "authenticationMethods",
+  /** One object an account, its `id` the account's. */
+  "registrationDetails",
+  /** One object, `isEnabled`. */
+  "securityDefaults",
+] as const;
+export type CollectionName = (typeof COLLECTIONS)[number];
+
+export const SECURITY_DEFAULTS_ID = "00000000-0000-0000-0000-000000000005";
+
+/** One effect of a write, as the log keeps it. `seenFrom` is when readers begin to see it. */
+export type Change =
+  | { readonly type: "put"; readonly collection: CollectionName; readonly object: WireObject; readonly seenFrom: Instant; readonly made?: true }
+  | { readonly type: "remove"; readonly collection: CollectionName; readonly id: string; readonly seenFrom: Instant }
+  /** `container` is the id of a group or of a directory role. */
+  | { readonly type: "members"; readonly container: string; readonly added: readonly string[]; readonly removed: readonly string[]; readonly seenFrom: Instant }
+  | { readonly type: "dials"; readonly dials: Dials }
+  /** Matching requests that each fault rule has met so far. */
+  | { readonly type: "faults"; readonly met: readonly number[] };
+
+/** One line of the log: what was written in one go. */
+export type Entry = { readonly at: Instant; readonly changes: readonly Change[] };
+
+/** Which lag applies: the two services replicate on their own. */
+export type Service = "directory" | "conditionalAccess";
+
+export const guidFrom = (text: string): string => {
+  const hex = createHash("sha256").update(text).digest("hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+};
+
+/** The service's way to write a moment: whole seconds, UTC. */
+export const moment = (at: Instant): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
+
+const addressOf = (user: WireObject | undefined): string | undefined => {
+  const address = user?.["userPrincipalName"];
+  return typeof address === "string" ? address.toLowerCase() : undefined;
+};
+
+const ofAccounts = (fill: Fill, at: (index: number) => WireObject): Base => ({ count: fill.accounts, at, indexOf: fill.indexOfId });
+
+const collectionsOf = (fill: Fill): Record<CollectionName, Collection> => ({
+  users: new Collection(ofAccounts(fill, fill.user)),
+  authenticationMethods: new Collection(ofAccounts(fill, (index) => ({ id: idOf(fill.user(index)), value: fill.methods(index) }))),
+  registrationDetails: new Collection(ofAccounts(fill, fill.registration)),
+  groups: new Collection(baseOf(fill.groups.map((group) => group.object))),
+  policies: new Collection(baseOf(fill.policies)),
+  namedLocations: new Collection(baseOf(fill.locations)),
+  directoryRoles: new Collection(baseOf(fill.roles.map((role) => role.object))),
+  subscribedSkus: new Collection(baseOf(fill.subscribedSkus)),
+  domains: new Collection(
+    baseOf(
+      fill.tenant.verifiedDomains.map((domain) => ({
+        authenticationType: domain.authenticationType,
+        availabilityStatus: null,
+        id: domain.name,
+        isAdminManaged: true,
+        isDefault: domain.isDefault,
+        isInitial: domain.isInitial,
+        isRoot: !fill.tenant.verifiedDomains.some((other) => other !== domain && domain.name.endsWith(`.${other.name}`)),
+        isVerified: true,
+        supportedServices: ["Email", "OfficeCommunicationsOnline"],
+        passwordValidityPeriodInDays: null,
+        passwordNotificationWindowInDays: null,
+        state: null,
+      })),
+    ),
+  ),
+  securityDefaults: new Collection(
+    baseOf([
+      {
+        id: SECURITY_DEFAULTS_ID,
+        displayName: "Security Defaults",
+        description: "Security defaults is a set of basic identity security mechanisms recommended by Microsoft.",
+        isEnabled: fill.securityDefaults,
+      },
+    ]),
+  ),
+  deletedUsers: new Collection(baseOf([])),
+  deletedGroups: new Collection(baseOf([])),
+  deletedPolicies: new Collection(baseOf([])),
+  deletedNamedLocations: new Collection(baseOf([])),
+});
+
+export class Store {
+  readonly fill: Fill;
+  readonly members = new Members();
+  readonly #collections: Record<CollectionName, Collection>;
+  readonly #clock: Pick<Clock, "now">;
+  readonly #record: (entry: Entry) => void;
+  /** Ids by address of accounts that were written since the start; an address may be out of date and is checked. */
+  readonly #addresses = new Map<string, string>();
+  #dials: Dials = defaultDials;
+  #faultsMet: readonly number[] = [];
+  #made = 0;
+
+  /** @param record gets every entry as it is written; replayed ones do not come again */
+  constructor(fill: Fill, clock: Pick<Clock, "now">, record: (entry: Entry) => void) {
+    this.fill = fill;
+    this.#clock = clock;
+    this.#record = record;
+    this.#collections = collectionsOf(fill);
+    for (const container of [...fill.groups, ...fill.roles]) this.members.fill(idOf(container.object), container.members);
+  }
+
+  get now(): Instant {
+    return this.#clock.now();
+  }
+
+  get dials(): Dials {
+    return this.#dials;
+  }
+
+  get faultsMet(): readonly number[] {
+    return this.#faultsMet;
+  }
+
+  of(collection: CollectionName): Collection {
+    return this.#collections[collection];
+  }
+
+  /** What a reader sees now. */
+  seen(collection: CollectionName, id: string): WireObject | undefined {
+    return this.of(collection).seen(id, this.now);
+  }
+
+  /** What a write can be done to: seen by readers, and still there. A new object is not, until it has replicated. */
+  writable(collection: CollectionName, id: string): WireObject | undefined {
+    return this.seen(collection, id) === undefined ? undefined : this.of(collection).current(id);
+  }
+
+  /** The account with an object id or a user principal name, as a reader sees it now. */
+  seenUser(key: string): WireObject | undefined {
+    return key.includes("@") ? this.#byAddress(key.toLowerCase(), (id) => this.seen("users", id)) : this.seen("users", key);
+  }
+
+  /** As `seenUser`, whether readers see it yet or not. */
+  currentUser(key: string): WireObject | undefined {
+    return key.includes("@") ? this.#byAddress(key.toLowerCase(), (id) => this.of("users").current(id)) : this.of("users").current(key);
+  }
+
+  /** A user or a group as a reader sees it now, with its type. */
+  seenObject(id: string): { readonly type: "user" | "group"; readonly object: WireObject } | undefined {
+    const user = this.seen("users", id);
+    if (user !== undefined) return { type: "user", object: user };
+    const group = this.seen("groups", id);
+    return group === undefined ? undefined : { type: "group", object: group };
+  }
+
+  /** Groups in which an account or a group is, as a reader sees it now. @param transitive through other groups, too; cycles are safe */
+  groupsOf(id: string, transitive: boolean): readonly WireObject[] {
+    const now = this.now;
+    const groups = [...this.of("groups").rows(now)].map((row) => row.object);
+    const found = new Set<string>();
+    const waiting = [id.toLowerCase()];
+    for (let member = waiting.pop(); member !== undefined; member = waiting.pop()) {
+      for (const group of groups) {
+        const groupId = idOf(group);
+        if (found.has(groupId) || !this.members.sees(groupId, member, now)) continue;
+        found.add(groupId);
+        if (transitive) waiting.push(groupId);
+      }
+    }
+    return groups.filter((group) => found.has(idOf(group)));
+  }
+
+  /** Active directory roles of an account or a group, as a reader sees it now. */
+  rolesOf(id: string): readonly WireObject[] {
+    return [...this.of("directoryRoles").rows(this.now)].map((row) => row.object).filter((role) => this.members.sees(idOf(role), id, this.now));
+  }
+
+  /** When readers will see what a service writes now. */
+  seenFrom(service: Service): Instant {
+    return this.now + this.#dials.lagMs[service];
+  }
+
+  /** The id of the next new thing: the same in every tenant of this fill that has made as many before. Taken by a put that says `made`. */
+  get nextId(): string {
+    return guidFrom(`${this.fill.seed} made ${this.#made + 1}`);
+  }
+
+  /** Writes in one go: all of it is in the log, or nothing is. The request is answered only after it is on disk. */
+  write(changes: readonly Change[]): void {
+    if (changes.length === 0) return;
+    const entry: Entry = { at: this.now, changes };
+    this.apply(entry);
+    this.#record(entry);
+  }
+
+  put(collection: CollectionName, object: WireObject, service: Service): void {
+    this.write([{ type: "put", collection, object, seenFrom: this.seenFrom(service) }]);
+  }
+
+  /** What `write` does to the state, without the log. */
+  apply(entry: Entry): void {
+    for (const change of entry.changes) this.#applyChange(change, entry.at);
+  }
+
+  #applyChange(change: Change, now: Instant): void {
+    switch (change.type) {
+      case "put": {
+        this.of(change.collection).set(idOf(change.object), change.object, change.seenFrom, now);
+        if (change.made) this.#made += 1;
+        const address = change.collection === "users" ? addressOf(change.object) : undefined;
+        if (address !== undefined) this.#addresses.set(address, idOf(change.object));
+        return;
+      }
+      case "remove":
+        this.of(change.collection).set(change.id, undefined, change.seenFrom, now);
+        return;
+      case "members":
+        for (const id of change.removed) this.members.set(change.container, id, false, change.seenFrom, now);
+        for (const id of change.added) this.members.set(change.container, id, true, change.seenFrom, now);
+        return;
+      case "dials":
+        this.#dials = change.dials;
+        this.#faultsMet = [];
+        return;
+      case "faults":
+        this.#faultsMet = change.met;
+        return;
+    }
+  }
+
+  #byAddress(address: string, read: (id: string) => WireObject | undefined): WireObject | undefined {
+    const written = this.#addresses.get(address);
+    const user = written === undefined ? undefined : read(written);
+    if (user !== undefined && addressOf(user) === address) return user;
+    const index = this.fill.indexOfAddress(address);
+    if (index === undefined) return undefined;
+    const filled = read(idOf(this.fill.user(index)));
+    return addressOf(filled) === address ? filled : undefined;
+  }
+}

@@ -1,0 +1,81 @@
+/** Runs the whole command line in this process: memory for streams, a real folder for files, a clock that moves by what is waited. */
+
+import { randomUUID } from "node:crypto";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { main } from "../../src/main.ts";
+import { nodeFiles } from "../../src/node-runtime.ts";
+import type { Fetch, Output, Runtime } from "../../src/runtime.ts";
+
+export type CliOptions = {
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What a person answers; with it there is a terminal to ask on. */
+  readonly answer?: boolean | (() => boolean | Promise<boolean>);
+  /** Standard output and standard error are terminals. */
+  readonly tty?: boolean;
+  readonly columns?: number;
+  readonly platform?: NodeJS.Platform;
+  readonly fetch?: Fetch;
+  /** The machine's clock at the start. */
+  readonly now?: number;
+  readonly signal?: AbortSignal;
+};
+
+export type CliResult = { readonly exit: number; readonly stdout: string; readonly stderr: string; readonly questions: readonly string[] };
+
+const MACHINE_START = Date.UTC(2026, 10, 22, 9, 0, 0);
+
+const memory = (isTTY: boolean, columns: number): Output & { readonly text: () => string } => {
+  const parts: string[] = [];
+  return { write: (text) => void parts.push(text), isTTY, columns, text: () => parts.join("") };
+};
+
+/** A machine's clock: it stands still but for what is waited. */
+export const machineClock = (start: number = MACHINE_START): Runtime["clock"] & { readonly pass: (ms: number) => void } => {
+  let at = start;
+  return {
+    now: () => at,
+    pass: (ms) => {
+      at += ms;
+    },
+    sleep: async (ms, signal) => {
+      signal?.throwIfAborted();
+      at += ms;
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+};
+
+export const freshFolder = (): string => mkdtempSync(join(tmpdir(), "entra-rollout-"));
+
+export const fakeRuntime = (options: CliOptions, questions: string[] = []): Runtime & { readonly stdout: ReturnType<typeof memory>; readonly stderr: ReturnType<typeof memory> } => {
+  const { answer } = options;
+  return {
+    stdout: memory(options.tty === true, options.columns ?? 100),
+    stderr: memory(options.tty === true, options.columns ?? 100),
+    canAsk: answer !== undefined,
+    ask: async (question) => {
+      questions.push(question);
+      return typeof answer === "function" ? await answer() : answer === true;
+    },
+    env: options.env ?? {},
+    cwd: options.cwd,
+    platform: options.platform ?? process.platform,
+    pid: process.pid,
+    isProcessAlive: (pid) => pid === process.pid,
+    clock: machineClock(options.now),
+    fetch: options.fetch ?? ((request) => fetch(request)),
+    files: nodeFiles,
+    uuid: randomUUID,
+    signal: options.signal ?? new AbortController().signal,
+  };
+};
+
+export const runCli = async (args: readonly string[], options: CliOptions): Promise<CliResult> => {
+  const questions: string[] = [];
+  const runtime = fakeRuntime(options, questions);
+  const exit = await main(args, runtime);
+  return { exit, stdout: runtime.stdout.text(), stderr: runtime.stderr.text(), questions };
+};

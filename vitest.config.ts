@@ -1,0 +1,15 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    exclude: ["test/foreign/**"],
+    pool: "forks",
+    maxWorkers: 2,
+    // Whole commands are run as processes of their own; on a busy machine with two cores that takes a while.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // A test that left something open would otherwise hang a scheduler's run of them.
+    teardownTimeout: 5_000,
+  },
+});
