@@ -30,7 +30,8 @@ const readMutants = () =>
       if (!Array.isArray(listed)) throw new Error(`test/mutants/${name} is not a list`);
       for (const one of listed) {
         const words = ["file", "find", "replace", "because"].every((key) => typeof one[key] === "string");
-        if (!words || !Array.isArray(one.tests) || one.tests.length === 0) throw new Error(`test/mutants/${name}: ${JSON.stringify(one)} is not a whole mutant`);
+        if (!words || !Array.isArray(one.tests) || one.tests.length === 0)
+          throw new Error(`test/mutants/${name}: ${JSON.stringify(one)} is not a whole mutant`);
       }
       return listed;
     });
@@ -71,7 +72,8 @@ const judge = ({ code, report, text }) => {
   const tests = report.testResults.flatMap((file) => file.assertionResults);
   const failed = tests.filter((test) => test.status === "failed");
   if (failed[0] !== undefined) return { verdict: "caught", detail: failed[0].fullName };
-  if (tests.length === 0 || code !== 0) return { verdict: "broken", detail: report.testResults.map((file) => file.message).join(" / ") || text.trim() || "no test ran" };
+  if (tests.length === 0 || code !== 0)
+    return { verdict: "broken", detail: report.testResults.map((file) => file.message).join(" / ") || text.trim() || "no test ran" };
   return { verdict: "missed", detail: `${tests.length} tests passed` };
 };
 
@@ -87,7 +89,10 @@ const plant = async (copy, mutant) => {
   const absent = mutant.tests.filter((test) => !existsSync(join(copy, test)));
   if (absent.length > 0) return told({ verdict: "broken", detail: `there is no ${absent.join(", ")}` });
   try {
-    writeFileSync(path, whole.replace(mutant.find, () => mutant.replace));
+    writeFileSync(
+      path,
+      whole.replace(mutant.find, () => mutant.replace),
+    );
     return told(judge(await runTests(copy, mutant.tests)));
   } finally {
     writeFileSync(path, whole);

@@ -15,7 +15,7 @@ export const readPlan = async (file: string, runtime: Runtime): Promise<ParsedPl
   if (read.type === "unusable") return { type: "unsound", problems: [{ file, line: 1, column: 1, message: `the plan cannot be read: ${read.because}` }] };
   const files = new Map<string, NamedFile>();
   for (const name of filesNamedBy(read.text)) files.set(name, await readText(paths.resolve(paths.dirname(whole), name), MAX_LIST_BYTES, runtime.files));
-  return parsePlan(read.text, file, files);
+  return parsePlan(file, read.text, files);
 };
 
 /** `file:line:column: message`, and under it what to write instead. */

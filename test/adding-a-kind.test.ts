@@ -49,7 +49,11 @@ test("the compiler names every table that misses a new kind, and docs/ARCHITECTU
     expect(unshaped).toContain("src/core/tenant.ts");
 
     const shape = "export type SecurityDefaultsSettings = { readonly name: string; readonly enabled: boolean };\n\nexport type SettingsOf = {";
-    const shaped = edit(edit(listed, "export type SettingsOf = {", shape), '  readonly "conditional-access": PolicySettings;\n', '  readonly "conditional-access": PolicySettings;\n  readonly "security-defaults": SecurityDefaultsSettings;\n');
+    const shaped = edit(
+      edit(listed, "export type SettingsOf = {", shape),
+      '  readonly "conditional-access": PolicySettings;\n',
+      '  readonly "conditional-access": PolicySettings;\n  readonly "security-defaults": SecurityDefaultsSettings;\n',
+    );
     expect(promised().length).toBeGreaterThan(2);
     expect(complaintsAfter(folder, tenant, shaped)).toEqual(promised());
   } finally {

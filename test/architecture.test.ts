@@ -46,16 +46,48 @@ describe("the rules see what breaks them", () => {
   const inCore = (text: string) => ({ "core/words.ts": text });
   const inGraph = (text: string) => ({ "graph/group.ts": `${SOUND["graph/group.ts"]}${text}` });
   const cases: readonly (readonly [name: string, files: Readonly<Record<string, string>>, want: string])[] = [
-    ["a static import", inCore('import { wire } from "../graph/group.ts";\nexport const word = wire;'), "src/core/words.ts:1 imports graph/group.ts, which its room may not"],
-    ["an import of a type", inCore('import type { wire } from "../graph/group.ts";\nexport type Word = typeof wire;'), "src/core/words.ts:1 imports graph/group.ts, which its room may not"],
-    ["an import inside a type", inCore('export type Word = import("../graph/group.ts").Wire;'), "src/core/words.ts:1 imports graph/group.ts, which its room may not"],
-    ["a dynamic import", inCore('export const word = () => import("../graph/group.ts");'), "src/core/words.ts:1 imports graph/group.ts, which its room may not"],
+    [
+      "a static import",
+      inCore('import { wire } from "../graph/group.ts";\nexport const word = wire;'),
+      "src/core/words.ts:1 imports graph/group.ts, which its room may not",
+    ],
+    [
+      "an import of a type",
+      inCore('import type { wire } from "../graph/group.ts";\nexport type Word = typeof wire;'),
+      "src/core/words.ts:1 imports graph/group.ts, which its room may not",
+    ],
+    [
+      "an import inside a type",
+      inCore('export type Word = import("../graph/group.ts").Wire;'),
+      "src/core/words.ts:1 imports graph/group.ts, which its room may not",
+    ],
+    [
+      "a dynamic import",
+      inCore('export const word = () => import("../graph/group.ts");'),
+      "src/core/words.ts:1 imports graph/group.ts, which its room may not",
+    ],
     ["an import for its effect", inCore('import "../graph/group.ts";'), "src/core/words.ts:1 imports graph/group.ts, which its room may not"],
     ["a re-export", inCore('export * from "../graph/group.ts";'), "src/core/words.ts:1 imports graph/group.ts, which its room may not"],
-    ["a computed import", inGraph("export const any = (name: string) => import(name);"), "src/graph/group.ts:3 imports a computed name, which nobody can check"],
-    ["a package", inCore('import { parse } from "yaml";\nexport const word = parse("");'), "src/core/words.ts:1 imports the package yaml, which its room may not"],
-    ["a module of Node", inGraph('import { hostname } from "node:os";\nexport const host = hostname;'), "src/graph/group.ts:3 imports the package node:os, which its room may not"],
-    ["a file outside src/", inGraph('import own from "../../package.json";\nexport const version = own;'), "src/graph/group.ts:3 imports ../../package.json, which lies outside src/"],
+    [
+      "a computed import",
+      inGraph("export const any = (name: string) => import(name);"),
+      "src/graph/group.ts:3 imports a computed name, which nobody can check",
+    ],
+    [
+      "a package",
+      inCore('import { parse } from "yaml";\nexport const word = parse("");'),
+      "src/core/words.ts:1 imports the package yaml, which its room may not",
+    ],
+    [
+      "a module of Node",
+      inGraph('import { hostname } from "node:os";\nexport const host = hostname;'),
+      "src/graph/group.ts:3 imports the package node:os, which its room may not",
+    ],
+    [
+      "a file outside src/",
+      inGraph('import own from "../../package.json";\nexport const version = own;'),
+      "src/graph/group.ts:3 imports ../../package.json, which lies outside src/",
+    ],
     ["a room that the table does not have", { "attic/box.ts": "export const box = 1;" }, "src/attic/box.ts is in no room of docs/ARCHITECTURE.md"],
     ["async in core", inCore("export const word = async () => 1;"), "src/core/words.ts:1 uses async, but core/ is pure and synchronous"],
     ["an async method in core", inCore("export class Word {\n  async say() {}\n}"), "src/core/words.ts:2 uses async, but core/ is pure and synchronous"],
@@ -63,19 +95,51 @@ describe("the rules see what breaks them", () => {
     ["for await in core", inCore("for await (const word of []) word;\nexport {};"), "src/core/words.ts:1 uses await, but core/ is pure and synchronous"],
     ["Promise in core", inCore("export type Word = Promise<string>;"), "src/core/words.ts:1 uses Promise, but core/ is pure and synchronous"],
     ["the clock in core", inCore("export const word = () => Date.now();"), "src/core/words.ts:1 uses Date.now, but core/ is pure and synchronous"],
-    ["the clock by another name in core", inCore('export const word = () => Date["now"]();'), "src/core/words.ts:1 uses Date.now, but core/ is pure and synchronous"],
+    [
+      "the clock by another name in core",
+      inCore('export const word = () => Date["now"]();'),
+      "src/core/words.ts:1 uses Date.now, but core/ is pure and synchronous",
+    ],
     ["a date of now in core", inCore("export const word = new Date();"), "src/core/words.ts:1 uses new Date(), but core/ is pure and synchronous"],
-    ["Temporal's clock in core", inCore("export const word = () => Temporal.Now.instant();"), "src/core/words.ts:1 uses Temporal.Now, but core/ is pure and synchronous"],
+    [
+      "Temporal's clock in core",
+      inCore("export const word = () => Temporal.Now.instant();"),
+      "src/core/words.ts:1 uses Temporal.Now, but core/ is pure and synchronous",
+    ],
     ["chance in core", inCore("export const word = Math.random();"), "src/core/words.ts:1 uses Math.random, but core/ is pure and synchronous"],
     ["process in core", inCore("export const word = process.env;"), "src/core/words.ts:1 uses process, but core/ is pure and synchronous"],
     ["console in core", inCore("console.log(1);"), "src/core/words.ts:1 uses console, but core/ is pure and synchronous"],
-    ["the machine's language in core", inCore('export const word = "a".localeCompare("b");'), "src/core/words.ts:1 uses localeCompare without a locale, but core/ is pure and synchronous"],
-    ["random bytes in core", inCore('import { randomUUID } from "node:crypto";\nexport const word = randomUUID;'), "src/core/words.ts:1 takes more than createHash from node:crypto, but core/ is pure and synchronous"],
-    ["process outside the runtime", inGraph("export const shell = process.env;"), "src/graph/group.ts:3 uses process, which only bin.ts and node-runtime.ts may"],
-    ["console outside the runtime", inGraph("export const say = () => console.log(1);"), "src/graph/group.ts:3 uses console, which only bin.ts and node-runtime.ts may"],
-    ["the world's fetch outside the runtime", inGraph("export const get = () => fetch;"), "src/graph/group.ts:3 uses fetch, which only bin.ts and node-runtime.ts may"],
+    [
+      "the machine's language in core",
+      inCore('export const word = "a".localeCompare("b");'),
+      "src/core/words.ts:1 uses localeCompare without a locale, but core/ is pure and synchronous",
+    ],
+    [
+      "random bytes in core",
+      inCore('import { randomUUID } from "node:crypto";\nexport const word = randomUUID;'),
+      "src/core/words.ts:1 takes more than createHash from node:crypto, but core/ is pure and synchronous",
+    ],
+    [
+      "process outside the runtime",
+      inGraph("export const shell = process.env;"),
+      "src/graph/group.ts:3 uses process, which only bin.ts and node-runtime.ts may",
+    ],
+    [
+      "console outside the runtime",
+      inGraph("export const say = () => console.log(1);"),
+      "src/graph/group.ts:3 uses console, which only bin.ts and node-runtime.ts may",
+    ],
+    [
+      "the world's fetch outside the runtime",
+      inGraph("export const get = () => fetch;"),
+      "src/graph/group.ts:3 uses fetch, which only bin.ts and node-runtime.ts may",
+    ],
     ["a timer outside the runtime", inGraph("setTimeout(() => 1, 1);"), "src/graph/group.ts:3 uses setTimeout, which only bin.ts and node-runtime.ts may"],
-    ["the clock outside the runtime", inGraph("export const now = () => Date.now();"), "src/graph/group.ts:3 uses Date.now, which only bin.ts and node-runtime.ts may"],
+    [
+      "the clock outside the runtime",
+      inGraph("export const now = () => Date.now();"),
+      "src/graph/group.ts:3 uses Date.now, which only bin.ts and node-runtime.ts may",
+    ],
     ["a long file", inGraph("\n".repeat(399)), "src/graph/group.ts has 401 lines, more than 400"],
     ["a name that is not kebab-case", { "graph/Group.ts": "export const group = 1;" }, "src/graph/Group.ts is not named in kebab-case"],
     ["a folder that is not kebab-case", { "graph/Odd_one/group.ts": "export const group = 1;" }, "src/graph/Odd_one/group.ts is not named in kebab-case"],
@@ -90,12 +154,16 @@ describe("the rules see what breaks them", () => {
   });
 
   test("words, members and comments are not the outside", () => {
-    const text = '// process.env, Date.now()\nexport type T = { readonly process: string; fetch(): void };\nexport const f = ({ fetch }: { fetch: () => void }) => fetch();\nexport const s = "console.log";\n';
+    const text =
+      '// process.env, Date.now()\nexport type T = { readonly process: string; fetch(): void };\nexport const f = ({ fetch }: { fetch: () => void }) => fetch();\nexport const s = "console.log";\n';
     expect(judge(inGraph(text))).toEqual([]);
   });
 
   test("a kind that has no file in a room", () => {
-    expect(judge({}, ROOMS, ["group", "location"])).toEqual(["the kind location has no src/core/kinds/location.ts", "the kind location has no src/graph/location.ts"]);
+    expect(judge({}, ROOMS, ["group", "location"])).toEqual([
+      "the kind location has no src/core/kinds/location.ts",
+      "the kind location has no src/graph/location.ts",
+    ]);
   });
 
   test("a table that names what is not there", () => {

@@ -9,9 +9,18 @@ const files = projectFiles().map((name) => ({ name, text: read(name) }));
 const code = files.filter(({ name }) => /\.(ts|js|json|yaml|csv|md)$/.test(name) && name !== "package-lock.json");
 
 /** Every line that the pattern finds, as file:line: what. */
-const found = (among: readonly { readonly name: string; readonly text: string }[], pattern: RegExp, fine: (match: string) => boolean = () => false): readonly string[] =>
+const found = (
+  among: readonly { readonly name: string; readonly text: string }[],
+  pattern: RegExp,
+  fine: (match: string) => boolean = () => false,
+): readonly string[] =>
   among.flatMap(({ name, text }) =>
-    text.split("\n").flatMap((line, number) => [...line.matchAll(pattern)].map(([match]) => match).filter((match) => !fine(match)).map((match) => `${name}:${number + 1}: ${match}`)),
+    text.split("\n").flatMap((line, number) =>
+      [...line.matchAll(pattern)]
+        .map(([match]) => match)
+        .filter((match) => !fine(match))
+        .map((match) => `${name}:${number + 1}: ${match}`),
+    ),
   );
 
 const PackageJson = z.object({
@@ -39,7 +48,9 @@ describe("versions", () => {
 
   test("every library runs on the oldest Node that we promise", () => {
     expect(packageJson.engines.node).toBe(">=20.19.0");
-    const lock = z.object({ packages: z.record(z.string(), z.object({ dev: z.boolean().optional(), engines: z.unknown().optional() })) }).parse(JSON.parse(read("package-lock.json")));
+    const lock = z
+      .object({ packages: z.record(z.string(), z.object({ dev: z.boolean().optional(), engines: z.unknown().optional() })) })
+      .parse(JSON.parse(read("package-lock.json")));
     const needed = Object.entries(lock.packages).flatMap(([name, { engines }]) => {
       const node = z.object({ node: z.string() }).safeParse(engines);
       return node.success ? [{ name, range: node.data.node }] : [];
@@ -61,11 +72,24 @@ describe("versions", () => {
     expect(found([{ name: "package-lock.json", text: lock }], /"resolved".*|https?:\/\/[^"]*\.tgz/g)).toEqual([]);
     expect(read(".npmrc")).toContain("omit-lockfile-registry-resolved=true");
   });
+
+  // Where a registry does not have all of them, npm leaves them out of the lock without a word, and then `npm ci` refuses it.
+  test("the lock holds the libraries of every platform, not only of the one on which it was made", () => {
+    const Entry = z.object({ integrity: z.string().optional(), optionalDependencies: z.record(z.string(), z.string()).optional() });
+    const { packages } = z.object({ packages: z.record(z.string(), Entry) }).parse(JSON.parse(read("package-lock.json")));
+    const names = Object.keys(packages);
+    const optional = names.flatMap((name) => Object.keys(packages[name]?.optionalDependencies ?? {}));
+    expect(optional.length).toBeGreaterThan(20);
+    expect(optional.filter((name) => !names.some((path) => path.endsWith(`node_modules/${name}`)))).toEqual([]);
+    expect(names.filter((name) => name !== "" && packages[name]?.integrity === undefined)).toEqual([]);
+  });
 });
 
 describe("every file", () => {
   test("ends its lines as git keeps them, and its last one too", () => {
-    const wrong = files.filter(({ name, text }) => !/\.(png|ico)$/.test(name) && text !== "" && (text.includes("\r\n") || text.startsWith("\uFEFF") || !text.endsWith("\n")));
+    const wrong = files.filter(
+      ({ name, text }) => !/\.(png|ico)$/.test(name) && text !== "" && (text.includes("\r\n") || text.startsWith("\uFEFF") || !text.endsWith("\n")),
+    );
     // Files that are wrong on purpose are test data.
     expect(wrong.map(({ name }) => name).filter((name) => !name.startsWith("test/data/"))).toEqual([]);
   });
@@ -85,7 +109,8 @@ describe("every file", () => {
 
   test("has documentation addresses only", () => {
     // Loopback is where practice tenants are served; private and reserved ranges stand where plans that name them are refused.
-    const fine = /^(192\.0\.2|198\.51\.100|203\.0\.113|127|0+|0?10|192\.168|172\.(1[6-9]|2\d|3[01])|169\.254|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])|22[4-9]|2[345]\d)\b/;
+    const fine =
+      /^(192\.0\.2|198\.51\.100|203\.0\.113|127|0+|0?10|192\.168|172\.(1[6-9]|2\d|3[01])|169\.254|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])|22[4-9]|2[345]\d)\b/;
     const addresses = found(
       code.filter(({ name }) => !name.endsWith(".md")),
       /(?<![\d.])\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\d.])/g,

@@ -11,7 +11,7 @@ const run = async (options: Options, runtime: Runtime): Promise<number> => {
   const remarks = parsed.type === "sound" ? parsed.remarks : [];
   const problems = parsed.type === "sound" ? [] : parsed.problems;
   const line = ({ file: where, line: at, column, message, hint }: (typeof problems)[number]) => ({ file: where, line: at, column, message, ...(hint !== undefined && { hint }) });
-  const { isoIn } = await import("../core/plan/moment.ts");
+  const { isoIn } = await import("../core/plan/moments.ts");
   const document: CheckDocument = {
     schemaVersion: 1,
     file,

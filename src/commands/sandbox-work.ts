@@ -1,7 +1,7 @@
 /** What the sandbox commands do, apart from their words, since it is heavy. */
 
 import { connect, fillFor, runsFolder, sandboxFailure, sandboxFolder, type Tenant } from "../connect.ts";
-import { formatMoment, isoOf, parseAsOf } from "../core/plan/moments.ts";
+import { formatMoment, isoIn, parseAsOf } from "../core/plan/moments.ts";
 import { exitCode } from "../exit-codes.ts";
 import { usage } from "../failure.ts";
 import { counted } from "../render/layout.ts";
@@ -122,7 +122,7 @@ export const clock = (options: Options, runtime: Runtime): Promise<number> =>
       await tenant.moveClockTo(to.instant);
     }
     const now = tenant.clock.now();
-    runtime.stdout.write(options.json ? jsonText({ schemaVersion: 1, now: isoOf(now, ZONE) }) : `${safe(tenant.name)}: ${formatMoment(now, ZONE)} London\n`);
+    runtime.stdout.write(options.json ? jsonText({ schemaVersion: 1, now: isoIn(now, ZONE) }) : `${safe(tenant.name)}: ${formatMoment(now, ZONE)} London\n`);
   });
 
 type Setting = { readonly path: readonly [string, ...string[]]; readonly value: unknown };

@@ -27,6 +27,8 @@ export type DesiredOf<K extends Kind> = {
   /** The phases that ask for it, in the plan's order. */
   readonly phases: readonly PhaseId[];
   readonly membership?: Membership;
+  /** Asked for by phases on hold alone: kept where it is there, never made. */
+  readonly ifThere?: true;
 };
 export type DesiredResource = { [K in Kind]: DesiredOf<K> }[Kind];
 

@@ -19,7 +19,7 @@ const accounts = z.strictObject({
   sample: texts.meta({ description: "up to five addresses, those not ready first" }),
 });
 
-const phase = z.strictObject({ id, title: text, starts: moment, state: z.enum(["done", "live", "due", "waiting", "held", "later", "staged"]), accounts });
+const phase = z.strictObject({ id, title: text, starts: moment, state: z.enum(["done", "live", "due", "waiting", "held", "later", "staged"]), accounts: accounts.exactOptional() });
 
 const change = z.strictObject({
   phases: texts,

@@ -9,7 +9,8 @@ export type PhaseLine = {
   /** ISO 8601 with the plan's offset. */
   readonly starts: string;
   readonly state: PhaseState;
-  readonly accounts: AccountCount;
+  /** Whom the phase is about; missing when the accounts could not be read. */
+  readonly accounts?: AccountCount;
 };
 
 /** `notReady` is null when nobody can say. `sample`: up to five addresses of enabled accounts, those not ready first. */

@@ -50,12 +50,28 @@ const UNDOS = {
   impossible: z.strictObject({ type: z.literal("impossible"), because: z.string() }),
 } satisfies { readonly [T in Undo["type"]]: z.ZodType<Extract<Undo, { readonly type: T }>> };
 
+/** A resource's settings are those of its kind: what reads them later may rely on it. */
+const fits = (write: Write): boolean => {
+  switch (write.type) {
+    case "create":
+    case "restore":
+      return SETTINGS[write.kind].safeParse(write.settings).success;
+    case "update":
+      return SETTINGS[write.kind].safeParse(write.before).success && SETTINGS[write.kind].safeParse(write.after).success;
+    case "delete":
+      return SETTINGS[write.kind].safeParse(write.before).success;
+    case "add-members":
+    case "remove-member":
+      return true;
+  }
+};
+
 const step: z.ZodType<Step> = z.strictObject({
   id: z.string(),
   kind,
   key: z.string(),
   name: z.string(),
-  write: z.union(Object.values(WRITES)),
+  write: z.union(Object.values(WRITES)).refine(fits),
   undo: z.union(Object.values(UNDOS)),
   after: words,
   phases: words,

@@ -1,7 +1,8 @@
 /** What earlier runs left behind, as their journals tell: with it a guard can say what somebody changed since. */
 
 import { createsOf, happened, inOrder, type RecordedStep, type Run } from "./journal.ts";
-import type { Instant, Kind, ObjectId, PolicyUsers, Ref, Settings } from "./tenant.ts";
+import { mapIds, settingsOf } from "./kinds/index.ts";
+import type { Instant, Kind, ObjectId, Ref, Settings } from "./tenant.ts";
 
 /** One resource as the runs left it. */
 export type Written = {
@@ -29,26 +30,8 @@ export type History = {
 
 export const refOf = (kind: Kind, key: string): Ref => `@${kind}/${key}`;
 
-/** Ids in place of the references that are known, in the order that settings keep. */
-const inPlace = (list: readonly string[], ids: ReadonlyMap<string, ObjectId>): readonly string[] =>
-  list.some((each) => ids.has(each)) ? list.map((each) => ids.get(each) ?? each).sort() : list;
-
-const usersInPlace = (users: PolicyUsers, ids: ReadonlyMap<string, ObjectId>): PolicyUsers => ({
-  ...users,
-  users: inPlace(users.users, ids),
-  groups: inPlace(users.groups, ids),
-});
-
 /** The settings with references replaced by ids, as far as these are known. */
-export const withIds = (settings: Settings, ids: ReadonlyMap<string, ObjectId>): Settings =>
-  "include" in settings
-    ? {
-        ...settings,
-        include: usersInPlace(settings.include, ids),
-        exclude: usersInPlace(settings.exclude, ids),
-        locations: settings.locations === null ? null : { include: inPlace(settings.locations.include, ids), exclude: inPlace(settings.locations.exclude, ids) },
-      }
-    : settings;
+export const withIds = (kind: Kind, settings: Settings, ids: ReadonlyMap<string, ObjectId>): Settings => mapIds(kind, settingsOf(kind, settings), (id) => ids.get(id) ?? id);
 
 /** The ids of what the runs made, by reference; of a key that was made twice the later. */
 export const madeIds = (runs: readonly Run[]): ReadonlyMap<string, ObjectId> => {
@@ -96,7 +79,7 @@ const afterStep = (old: Written | undefined, run: Run, recorded: RecordedStep, i
         kind: write.kind,
         key: write.key,
         ...(id !== undefined && { id }),
-        possible: [seen?.settings ?? withIds(write.settings, ids)],
+        possible: [seen?.settings ?? withIds(write.kind, write.settings, ids)],
         sure: sure === "yes",
         ...by,
         members: NOBODY,
@@ -104,7 +87,7 @@ const afterStep = (old: Written | undefined, run: Run, recorded: RecordedStep, i
       };
     }
     case "update": {
-      const now = seen?.settings ?? withIds(write.after, ids);
+      const now = seen?.settings ?? withIds(write.kind, write.after, ids);
       const before = old?.possible ?? [write.before];
       return {
         kind: write.kind,

@@ -22,7 +22,8 @@ const headersOf = (value: unknown): Headers => {
   const headers = new Headers();
   if (!isObject(value)) return headers;
   for (const [name, text] of Object.entries(value)) {
-    if (/^[A-Za-z0-9-]+$/.test(name) && (typeof text === "string" || typeof text === "number") && !/[^\t\x20-\x7e]/.test(String(text))) headers.set(name, String(text));
+    if (/^[A-Za-z0-9-]+$/.test(name) && (typeof text === "string" || typeof text === "number") && !/[^\t\x20-\x7e]/.test(String(text)))
+      headers.set(name, String(text));
   }
   return headers;
 };
@@ -45,7 +46,14 @@ const answersById = (body: unknown): ReadonlyMap<string, Raw> | undefined => {
 
 const unanswered = (item: BatchItem, why: string): BatchAnswer => ({
   type: "failed",
-  error: new ServiceError({ method: item.method, path: `/v1.0${item.path}`, status: 0, code: "NoAnswer", message: `nobody can say whether ${item.method} ${item.path} was done: ${why}`, outcome: "unknown" }),
+  error: new ServiceError({
+    method: item.method,
+    path: `/v1.0${item.path}`,
+    status: 0,
+    code: "NoAnswer",
+    message: `nobody can say whether ${item.method} ${item.path} was done: ${why}`,
+    outcome: "unknown",
+  }),
 });
 
 const answerOf = (item: BatchItem, raw: Raw): BatchAnswer => {
@@ -71,7 +79,15 @@ const answerOf = (item: BatchItem, raw: Raw): BatchAnswer => {
 /** A batch that failed as a whole after it had left says nothing of its items; one that was refused did none of them. */
 const failedAll = (item: BatchItem, error: ServiceError): BatchAnswer => ({
   type: "failed",
-  error: new ServiceError({ method: item.method, path: `/v1.0${item.path}`, status: error.status, code: error.code, message: error.message, requestId: error.requestId, outcome: error.outcome }),
+  error: new ServiceError({
+    method: item.method,
+    path: `/v1.0${item.path}`,
+    status: error.status,
+    code: error.code,
+    message: error.message,
+    requestId: error.requestId,
+    outcome: error.outcome,
+  }),
 });
 
 const askFor = (pack: readonly { readonly id: string; readonly item: BatchItem }[]): Ask => ({
@@ -91,15 +107,10 @@ const askFor = (pack: readonly { readonly id: string; readonly item: BatchItem }
  * Sends the items, twenty to a request, one request after another. An item that was throttled slows the whole
  * connection down and is sent again, alone or with the others of its kind; the rest of its batch is not.
  *
- * @param onAnswer told each item's place as soon as its fate is known.
  * @returns one answer an item, in their order. Never rejects for an answer of the service, nor for an abort.
  */
-export const sendBatches = async (client: GraphClient, items: readonly BatchItem[], onAnswer?: (place: number) => void): Promise<readonly BatchAnswer[]> => {
+export const sendBatches = async (client: GraphClient, items: readonly BatchItem[]): Promise<readonly BatchAnswer[]> => {
   const answers = new Map<number, BatchAnswer>();
-  const settle = (place: number, answer: BatchAnswer): void => {
-    answers.set(place, answer);
-    onAnswer?.(place);
-  };
   const throttledSince = new Map<number, number>();
   let waiting = items.map((_, place) => place);
   while (waiting.length > 0) {
@@ -116,14 +127,17 @@ export const sendBatches = async (client: GraphClient, items: readonly BatchItem
       for (const { id, place, item } of pack) {
         const raw = byId?.get(id);
         if (raw === undefined) {
-          settle(place, unanswered(item, byId === undefined ? "the answer to the batch could not be read" : "the batch came back without an answer to it"));
+          answers.set(
+            place,
+            unanswered(item, byId === undefined ? "the answer to the batch could not be read" : "the batch came back without an answer to it"),
+          );
         } else if (raw.status === 429) {
           client.slowDown(raw.headers, started);
           const since = throttledSince.get(place) ?? started;
           throttledSince.set(place, since);
-          if (client.clock.now() - since > LONGEST_SLOW_DOWN_MS) settle(place, answerOf(item, raw));
+          if (client.clock.now() - since > LONGEST_SLOW_DOWN_MS) answers.set(place, answerOf(item, raw));
           else again.push(place);
-        } else settle(place, answerOf(item, raw));
+        } else answers.set(place, answerOf(item, raw));
       }
     } catch (error) {
       if (!(error instanceof ServiceError)) {
@@ -131,7 +145,7 @@ export const sendBatches = async (client: GraphClient, items: readonly BatchItem
         if (client.signal.aborted) break;
         throw error;
       }
-      for (const { place, item } of pack) settle(place, failedAll(item, error));
+      for (const { place, item } of pack) answers.set(place, failedAll(item, error));
     }
     waiting = [...again, ...waiting.slice(places.length)];
   }

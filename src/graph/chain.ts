@@ -19,21 +19,29 @@ export type RequestLine = {
   readonly requestId: string | undefined;
 };
 
-/** The library rewrites the queries of the addresses that it is given; a nextLink is followed byte for byte instead. */
-export class ExactAddress implements MiddlewareOptions {
-  readonly address: string;
+/** What one request brings along for the chain. */
+export class Sending implements MiddlewareOptions {
+  /** The library rewrites the queries of the addresses that it is given; a nextLink is followed byte for byte instead. */
+  readonly address: string | undefined;
+  /** Told the moment at which the request leaves. */
+  readonly departing: () => void;
 
-  constructor(address: string) {
+  constructor(address: string | undefined, departing: () => void) {
     this.address = address;
+    this.departing = departing;
   }
 }
 
-/** The request was not sent, and trying again would not help. The library passes on only errors of its own class unharmed. */
+/**
+ * The request was not sent, and trying again would not help. The library passes on only errors of its own class unharmed,
+ * and takes their class from those that stand on it.
+ */
 export class NotSent extends GraphClientError {
   readonly code: string;
 
   constructor(code: string, message: string) {
     super(message);
+    Object.setPrototypeOf(this, NotSent.prototype);
     this.code = code;
   }
 }
@@ -44,6 +52,7 @@ export class NoAnswer extends GraphClientError {
 
   constructor(code: string) {
     super(`no answer (${code})`);
+    Object.setPrototypeOf(this, NoAnswer.prototype);
     this.code = code;
   }
 }
@@ -77,10 +86,14 @@ const withHeader = (context: Context, name: string, value: string): void => {
   context.options = { ...context.options, headers };
 };
 
+const sendingOf = (context: Context): Sending | undefined => {
+  const options: unknown = context.middlewareControl?.getMiddlewareOptions(Sending);
+  return options instanceof Sending ? options : undefined;
+};
+
 const exactAddress = (): Middleware =>
   link(async (context, next) => {
-    const exact: unknown = context.middlewareControl?.getMiddlewareOptions(ExactAddress);
-    if (exact instanceof ExactAddress) context.request = exact.address;
+    context.request = sendingOf(context)?.address ?? context.request;
     await next();
   });
 
@@ -93,7 +106,8 @@ const requestId = (uuid: () => string): Middleware =>
 /** Stands before the token, so that no address from an answer ever gets to see one. */
 const hostCheck = (origin: string): Middleware =>
   link(async (context, next) => {
-    if (!mayGoTo(addressOf(context), origin)) throw new NotSent("AddressNotAllowed", "the service named an address that is not its own; no token is sent there");
+    if (!mayGoTo(addressOf(context), origin))
+      throw new NotSent("AddressNotAllowed", "the service named an address that is not its own; no token is sent there");
     await next();
   });
 
@@ -136,6 +150,7 @@ const terminal = (fetch: Fetch): Middleware => ({
   execute: async (context) => {
     // A redirect is an answer like any other: following it would carry the token to wherever it points.
     const request = new Request(addressOf(context), { ...context.options, redirect: "manual" });
+    sendingOf(context)?.departing();
     context.response = await fetch(request).catch((error: unknown) => {
       throw new NoAnswer(codeOf(error));
     });

@@ -3,10 +3,10 @@
 import { Client, type GraphRequest, ResponseType } from "@microsoft/microsoft-graph-client";
 import type { Clock, Fetch, Instant } from "../runtime.ts";
 import { ServiceError } from "../service.ts";
-import { createChain, ExactAddress, NoAnswer, NotSent, type RequestLine } from "./chain.ts";
+import { createChain, NoAnswer, NotSent, type RequestLine, Sending } from "./chain.ts";
 import { complaintOf, parseJson, redacted, retryAfterMs } from "./errors.ts";
 import { shownPath } from "./hosts.ts";
-import { createGate, laneOf } from "./pace.ts";
+import { createGate, laneOf, type Pass } from "./pace.ts";
 
 export type { RequestLine } from "./chain.ts";
 
@@ -74,7 +74,14 @@ const encoded = (value: string): string => encodeURIComponent(value).replaceAll(
 
 type Attempt =
   | { readonly type: "answer"; readonly answer: Answer }
-  | { readonly type: "failed"; readonly status: number; readonly code: string; readonly message: string; readonly requestId: string | undefined; readonly headers?: Headers }
+  | {
+      readonly type: "failed";
+      readonly status: number;
+      readonly code: string;
+      readonly message: string;
+      readonly requestId: string | undefined;
+      readonly headers?: Headers;
+    }
   /** We did not send it, and would not the next time. */
   | { readonly type: "withheld"; readonly code: string; readonly message: string }
   /** `left`: whether the request may have reached the service. */
@@ -118,17 +125,34 @@ export const createClient = (connection: Connection): GraphClient => {
   });
 
   const shown = (ask: Ask): string =>
-    shownPath(ask.address ?? `${connection.origin}/v1.0${ask.path}${ask.query === undefined ? "" : `?${Object.entries(ask.query).map(([name, value]) => `${name}=${encoded(value)}`).join("&")}`}`);
+    shownPath(
+      ask.address ??
+        `${connection.origin}/v1.0${ask.path}${
+          ask.query === undefined
+            ? ""
+            : `?${Object.entries(ask.query)
+                .map(([name, value]) => `${name}=${encoded(value)}`)
+                .join("&")}`
+        }`,
+    );
 
   const errorOf = (ask: Ask, failed: Failed): ServiceError => {
     const path = shown(ask);
     const common = { method: ask.method, path };
     if (failed.type === "withheld") {
-      return new ServiceError({ ...common, status: 0, code: failed.code, message: `${ask.method} ${path} was not sent: ${redacted(failed.message, lastToken)}`, outcome: "refused" });
+      return new ServiceError({
+        ...common,
+        status: 0,
+        code: failed.code,
+        message: `${ask.method} ${path} was not sent: ${redacted(failed.message, lastToken)}`,
+        outcome: "refused",
+      });
     }
     if (failed.type === "no-answer") {
       const outcome = failed.left ? "unknown" : "refused";
-      const what = failed.left ? `no answer came to ${ask.method} ${path} (${failed.code})` : `the service could not be reached for ${ask.method} ${path} (${failed.code})`;
+      const what = failed.left
+        ? `no answer came to ${ask.method} ${path} (${failed.code})`
+        : `the service could not be reached for ${ask.method} ${path} (${failed.code})`;
       return new ServiceError({ ...common, status: 0, code: failed.code, message: what, outcome });
     }
     // 501 is the one 5xx that says that nothing was done; a 408 or a redirect leaves it open, as does a 2xx that cannot be read.
@@ -136,14 +160,22 @@ export const createClient = (connection: Connection): GraphClient => {
     const text = redacted(failed.message, lastToken);
     const code = redacted(failed.code, lastToken);
     const label = code === String(failed.status) ? code : `${failed.status} ${code}`;
-    return new ServiceError({ ...common, status: failed.status, code, message: `the service answered ${label} to ${ask.method} ${path}: ${text}`, requestId: failed.requestId, outcome: refused ? "refused" : "unknown" });
+    return new ServiceError({
+      ...common,
+      status: failed.status,
+      code,
+      message: `the service answered ${label} to ${ask.method} ${path}: ${text}`,
+      requestId: failed.requestId,
+      outcome: refused ? "refused" : "unknown",
+    });
   };
 
   const readAnswer = async (ask: Ask, response: Response, started: Instant): Promise<Attempt> => {
     const { status, headers } = response;
     const text = await response.text();
     const header = headers.get("request-id") ?? undefined;
-    if (status >= 300 && status < 400) return { type: "failed", status, code: String(status), message: "a redirect, which is never followed", requestId: header, headers };
+    if (status >= 300 && status < 400)
+      return { type: "failed", status, code: String(status), message: "a redirect, which is never followed", requestId: header, headers };
     if (status >= 400) {
       const complaint = complaintOf(status, text);
       return { type: "failed", status, code: complaint.code, message: complaint.message, requestId: header ?? complaint.requestId, headers };
@@ -155,7 +187,7 @@ export const createClient = (connection: Connection): GraphClient => {
     return { type: "failed", status, code: "UnreadableAnswer", message: cut, requestId: header, headers };
   };
 
-  const attempt = async (ask: Ask, started: Instant): Promise<Attempt> => {
+  const attempt = async (ask: Ask, pass: Pass): Promise<Attempt> => {
     const controller = new AbortController();
     const abort = (): void => controller.abort(signal.reason);
     if (isRead(ask)) signal.addEventListener("abort", abort, { once: true });
@@ -164,11 +196,11 @@ export const createClient = (connection: Connection): GraphClient => {
       const request = graph.api(ask.path).responseType(ResponseType.RAW).option("signal", controller.signal);
       for (const [name, value] of Object.entries(ask.headers ?? {})) request.header(name, value);
       if (ask.address === undefined) for (const [name, value] of Object.entries(ask.query ?? {})) request.query({ [name]: encoded(value) });
-      else request.middlewareOptions([new ExactAddress(ask.address)]);
+      request.middlewareOptions([new Sending(ask.address, pass.depart)]);
       const response: unknown = await sendWith(request, ask);
       left = true;
       if (!(response instanceof Response)) throw new TypeError("the request chain gave no response");
-      return await readAnswer(ask, response, started);
+      return await readAnswer(ask, response, pass.started());
     } catch (error) {
       if (isRead(ask)) signal.throwIfAborted();
       if (error instanceof NotSent) return { type: "withheld", code: error.code, message: error.message };
@@ -178,6 +210,15 @@ export const createClient = (connection: Connection): GraphClient => {
       throw error;
     } finally {
       signal.removeEventListener("abort", abort);
+    }
+  };
+
+  const passing = async (ask: Ask, pass: Pass): Promise<Attempt> => {
+    try {
+      await ask.beforeSend?.();
+      return await attempt(ask, pass);
+    } finally {
+      pass.release();
     }
   };
 
@@ -191,10 +232,15 @@ export const createClient = (connection: Connection): GraphClient => {
     const lane = laneOf(ask.address ?? ask.path);
     let throttledSince: number | undefined;
     for (let tries = 1; ; ) {
-      if (gate.closedForMs() > LONGEST_SLOW_DOWN_MS) throw errorOf(ask, { type: "withheld", code: "TooManyRequests", message: `the service asks everybody to wait ${Math.ceil(gate.closedForMs() / 60_000)} minutes` });
-      const started = await gate.enter(lane);
-      await ask.beforeSend?.();
-      const result = await attempt(ask, started);
+      if (gate.closedForMs() > LONGEST_SLOW_DOWN_MS)
+        throw errorOf(ask, {
+          type: "withheld",
+          code: "TooManyRequests",
+          message: `the service asks everybody to wait ${Math.ceil(gate.closedForMs() / 60_000)} minutes`,
+        });
+      const pass = await gate.enter(lane);
+      const result = await passing(ask, pass);
+      const started = pass.started();
       if (result.type === "answer") {
         gate.passed(started);
         return result.answer;

@@ -5,11 +5,24 @@ import type { Step, StepOutcome } from "../core/changes.ts";
 import { IdIndex } from "../core/ids.ts";
 import { MARK_PREFIX, markOf } from "../core/mark.ts";
 import type { CohortGroupSettings, ObjectId, ResourceOf } from "../core/tenant.ts";
-import { ServiceError } from "../service.ts";
+import type { ServiceError } from "../service.ts";
 import { BATCH_SIZE, type BatchAnswer, type BatchItem, sendBatches } from "./batch.ts";
 import type { Ask, GraphClient } from "./client.ts";
 import { outcomeOf } from "./errors.ts";
-import { createdFrom, deleted, INTERRUPTED, isGroupSettings, type KindAdapter, mismatch, missing, onceReplicated, type Performing, performEach, REPLICATION_MS, resolved } from "./kind.ts";
+import {
+  createdFrom,
+  deleted,
+  INTERRUPTED,
+  isGroupSettings,
+  type KindAdapter,
+  mismatch,
+  missing,
+  onceReplicated,
+  type Performing,
+  performEach,
+  REPLICATION_MS,
+  resolved,
+} from "./kind.ts";
 import { listOf, oneOf, pagesOf, readableOr, withFreshStart } from "./pager.ts";
 import { idIn, objectIn, optionalFlag, optionalText, textIn, type WireObject } from "./wire.ts";
 
@@ -21,7 +34,11 @@ const PAGE = "999";
 const nicknameOf = (settings: CohortGroupSettings): string => {
   const mark = markOf(settings.description, undefined);
   const text = mark === undefined ? settings.name : `${mark.plan}-${mark.key}`;
-  const plain = text.normalize("NFKD").toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "");
+  const plain = text
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "");
   return `mfa-rollout-${plain}`.slice(0, 64).replace(/-+$/, "");
 };
 
@@ -55,7 +72,11 @@ export const patchOf = (before: CohortGroupSettings, after: CohortGroupSettings)
 
 /** Plain filter, without `ConsistencyLevel`: the index behind advanced queries lags more than the directory (facts, 5). */
 const list = async (client: GraphClient): Promise<readonly ResourceOf<"cohort-group">[]> => {
-  const rows = await listOf(client, { method: "GET", path: GROUPS, query: { $filter: `startsWith(description,'${MARK_PREFIX}')`, $select: SELECT, $top: PAGE } }, fromWire);
+  const rows = await listOf(
+    client,
+    { method: "GET", path: GROUPS, query: { $filter: `startsWith(description,'${MARK_PREFIX}')`, $select: SELECT, $top: PAGE } },
+    fromWire,
+  );
   return rows.filter((row) => row.mark !== undefined);
 };
 
@@ -67,7 +88,8 @@ export const membersOf = (client: GraphClient, group: ObjectId, depth: "members"
   const ask: Ask = { method: "GET", path: `${GROUPS}/${group}/${depth}`, query: { $select: "id", $top: PAGE } };
   return withFreshStart(async () => {
     const members = new IdIndex();
-    for await (const page of pagesOf(client, ask)) for (const row of page) members.add(readableOr(ask, () => idIn(objectIn(row, "a member").id, "a member's id")));
+    for await (const page of pagesOf(client, ask))
+      for (const row of page) members.add(readableOr(ask, () => idIn(objectIn(row, "a member").id, "a member's id")));
     return members;
   });
 };
@@ -106,10 +128,15 @@ const objectAddress = (client: GraphClient, id: ObjectId): string => `${client.o
 
 const isAlreadyThere = (error: ServiceError): boolean => error.status === 400 && /already exist/i.test(error.message);
 
-const outcomeFrom = (answer: BatchAnswer): StepOutcome => (answer.type === "done" ? { type: "done" } : answer.type === "unsent" ? INTERRUPTED : outcomeOf(answer.error));
+const outcomeFrom = (answer: BatchAnswer): StepOutcome =>
+  answer.type === "done" ? { type: "done" } : answer.type === "unsent" ? INTERRUPTED : outcomeOf(answer.error);
 
 /** Many at once is all or nothing: one who is a member already fails the lot. */
-const addTogether = ({ group, ids }: Adding, client: GraphClient): BatchItem => ({ method: "PATCH", path: `${GROUPS}/${group}`, body: { "members@odata.bind": ids.map((id) => objectAddress(client, id)) } });
+const addTogether = ({ group, ids }: Adding, client: GraphClient): BatchItem => ({
+  method: "PATCH",
+  path: `${GROUPS}/${group}`,
+  body: { "members@odata.bind": ids.map((id) => objectAddress(client, id)) },
+});
 
 const performAdds = async (context: Performing, adds: readonly Adding[]): Promise<void> => {
   const { client } = context;
@@ -117,7 +144,10 @@ const performAdds = async (context: Performing, adds: readonly Adding[]): Promis
   const singly: Adding[] = [];
   let waiting = adds;
   for (let pause = 1_000; waiting.length > 0; pause = Math.min(pause * 2, 15_000)) {
-    const answers = await sendBatches(client, waiting.map((adding) => addTogether(adding, client)));
+    const answers = await sendBatches(
+      client,
+      waiting.map((adding) => addTogether(adding, client)),
+    );
     const early: Adding[] = [];
     waiting.forEach((adding, place) => {
       const answer = answers[place] ?? { type: "unsent" };
@@ -171,6 +201,10 @@ const together = (own: readonly { readonly id: ObjectId; readonly answer: BatchA
 /** Without `/$ref` the same call would delete the account itself. */
 const removal = (group: ObjectId, id: ObjectId): BatchItem => ({ method: "DELETE", path: `${GROUPS}/${group}/members/${id}/$ref` });
 
+/** One request's worth at a time, so that outcomes are known as they come. */
+const inBatches = <T>(items: readonly T[]): readonly (readonly T[])[] =>
+  Array.from({ length: Math.ceil(items.length / BATCH_SIZE) }, (_, at) => items.slice(at * BATCH_SIZE, (at + 1) * BATCH_SIZE));
+
 const perform = async (context: Performing, steps: readonly Step[]): Promise<void> => {
   const { client, made, fresh } = context;
   const adds: Adding[] = [];
@@ -186,17 +220,26 @@ const perform = async (context: Performing, steps: readonly Step[]): Promise<voi
     if (group === undefined) context.settle(step, missing([write.group]));
     else if (write.type === "remove-member") removals.push({ step, item: removal(group, write.ids[0]) });
     else if (write.ids.length === 0) context.settle(step, { type: "done" });
-    else if (write.ids.length > BATCH_SIZE) context.settle(step, { type: "refused", error: { status: 0, code: "WrongStep", message: `${step.name}: ${write.ids.length} members in one step, more than the service takes at once` } });
+    else if (write.ids.length > BATCH_SIZE)
+      context.settle(step, {
+        type: "refused",
+        error: { status: 0, code: "WrongStep", message: `${step.name}: ${write.ids.length} members in one step, more than the service takes at once` },
+      });
     else adds.push({ step, group, ids: write.ids, isFresh: fresh.has(group) || group !== write.group });
   }
   await performEach(context, others, (step) => performOne(context, step));
-  await performAdds(context, adds);
-  const answers = await sendBatches(client, removals.map(({ item }) => item));
-  removals.forEach(({ step }, place) => {
-    const answer = answers[place] ?? { type: "unsent" };
-    // Not a member, or no such group: there is nothing left to take away.
-    context.settle(step, answer.type === "failed" && answer.error.status === 404 ? { type: "done" } : outcomeFrom(answer));
-  });
+  for (const some of inBatches(adds)) await performAdds(context, some);
+  for (const some of inBatches(removals)) {
+    const answers = await sendBatches(
+      client,
+      some.map(({ item }) => item),
+    );
+    some.forEach(({ step }, place) => {
+      const answer = answers[place] ?? { type: "unsent" };
+      // Not a member, or no such group: there is nothing left to take away.
+      context.settle(step, answer.type === "failed" && answer.error.status === 404 ? { type: "done" } : outcomeFrom(answer));
+    });
+  }
 };
 
 export const cohortGroups: KindAdapter<"cohort-group"> = {

@@ -56,7 +56,8 @@ const LOCATION_WORDS = { all: "All", "all-trusted": "AllTrusted" } as const;
 const USER_WORDS = { all: "All", none: "None", guests: "GuestsOrExternalUsers" } as const;
 
 const toWord = (words: Readonly<Record<string, string>>, text: string): string => words[text] ?? text;
-const fromWord = (words: Readonly<Record<string, string>>, wire: string): string => Object.keys(words).find((word) => words[word]?.toLowerCase() === wire.toLowerCase()) ?? lowerId(wire);
+const fromWord = (words: Readonly<Record<string, string>>, wire: string): string =>
+  Object.keys(words).find((word) => words[word]?.toLowerCase() === wire.toLowerCase()) ?? lowerId(wire);
 
 const keysOf = <K extends string>(table: Readonly<Record<K, unknown>>): readonly K[] => Object.keys(table).filter((key): key is K => key in table);
 
@@ -104,7 +105,10 @@ const ownWire = (settings: PolicySettings) => {
       locations:
         locations === null
           ? null
-          : { includeLocations: locations.include.map((place) => toWord(LOCATION_WORDS, place)).sort(), excludeLocations: locations.exclude.map((place) => toWord(LOCATION_WORDS, place)).sort() },
+          : {
+              includeLocations: locations.include.map((place) => toWord(LOCATION_WORDS, place)).sort(),
+              excludeLocations: locations.exclude.map((place) => toWord(LOCATION_WORDS, place)).sort(),
+            },
     },
     grantControls:
       grant === null
@@ -119,7 +123,9 @@ const ownWire = (settings: PolicySettings) => {
 };
 
 /** Built-in controls are an open set for us, and a closed one for the types of the wire. */
-type OpenControls<T> = Omit<T, "grantControls"> & { grantControls?: { operator: string; builtInControls: string[]; authenticationStrength?: { id: string } } | null };
+type OpenControls<T> = Omit<T, "grantControls"> & {
+  grantControls?: { operator: string; builtInControls: string[]; authenticationStrength?: { id: string } } | null;
+};
 
 const isWireClient = (text: string): text is WireClient => Object.values<string>(CLIENTS).includes(text);
 
@@ -149,7 +155,8 @@ const usersIn = (users: WireObject | undefined, side: "include" | "exclude", whe
 
 type Read<T> = { readonly value: T; readonly other: Json };
 
-const wordsIn = (words: Readonly<Record<string, string>>, value: unknown, where: string): readonly string[] => sortedOnce(textsIn(value, where).map((text) => fromWord(words, text)));
+const wordsIn = (words: Readonly<Record<string, string>>, value: unknown, where: string): readonly string[] =>
+  sortedOnce(textsIn(value, where).map((text) => fromWord(words, text)));
 
 /** A state that nobody knows is taken for on: whoever asks is then asked to look. */
 const stateIn = (value: unknown, where: string): Read<PolicyState> => {
@@ -196,7 +203,8 @@ const frequencyIn = (value: unknown, where: string): Read<PolicySettings["signIn
   const asIs: Read<null> = { value: null, other: restOf(wire, [], where) };
   if (optionalFlag(wire.isEnabled, `${where}.isEnabled`) !== true) return asIs;
   const kind = wire.authenticationType;
-  const authenticationType = kind === undefined || kind === null || kind === "primaryAndSecondaryAuthentication" ? {} : { authenticationType: jsonIn(kind, where) };
+  const authenticationType =
+    kind === undefined || kind === null || kind === "primaryAndSecondaryAuthentication" ? {} : { authenticationType: jsonIn(kind, where) };
   const other = { ...restOf(wire, ["isEnabled", "authenticationType", "type", "value", "frequencyInterval"], where), ...authenticationType };
   if (wire.frequencyInterval === "everyTime") return { value: "every-time", other };
   if (wire.frequencyInterval !== undefined && wire.frequencyInterval !== null && wire.frequencyInterval !== "timeBased") return asIs;
@@ -205,7 +213,19 @@ const frequencyIn = (value: unknown, where: string): Read<PolicySettings["signIn
   return { value: { every: wire.value, unit }, other };
 };
 
-const TOP = ["id", "templateId", "createdDateTime", "modifiedDateTime", "deletedDateTime", "displayName", "description", "state", "conditions", "grantControls", "sessionControls"] as const;
+const TOP = [
+  "id",
+  "templateId",
+  "createdDateTime",
+  "modifiedDateTime",
+  "deletedDateTime",
+  "displayName",
+  "description",
+  "state",
+  "conditions",
+  "grantControls",
+  "sessionControls",
+] as const;
 const USERS = ["includeUsers", "excludeUsers", "includeGroups", "excludeGroups", "includeRoles", "excludeRoles"] as const;
 
 const settingsOf = (wire: WireObject, where: string): PolicySettings => {
@@ -321,7 +341,12 @@ const perform = async (context: Performing, step: Step): Promise<StepOutcome> =>
       const settings = withIds(write.settings, made);
       if (isLost(settings)) return missing(settings);
       const ask: Ask = { method: "POST", path: POLICIES, headers: WHOLE_ENUMS, body: toWire(settings), beforeSend: () => beforeSend(step.id) };
-      return onceReplicated(client, (error) => error.status === 404 || namesSomethingTooNew(error), () => createdFrom(client, ask, fromWire), () => lookAt(client, settings));
+      return onceReplicated(
+        client,
+        (error) => error.status === 404 || namesSomethingTooNew(error),
+        () => createdFrom(client, ask, fromWire),
+        () => lookAt(client, settings),
+      );
     }
     case "update": {
       const { before, after, id } = write;
@@ -333,7 +358,11 @@ const perform = async (context: Performing, step: Step): Promise<StepOutcome> =>
     case "delete":
       return deleted(client, `${POLICIES}/${write.id}`);
     case "restore":
-      return createdFrom(client, { method: "POST", path: `${DELETED_POLICIES}/${write.id}/restore`, headers: WHOLE_ENUMS, beforeSend: () => beforeSend(step.id) }, fromWire);
+      return createdFrom(
+        client,
+        { method: "POST", path: `${DELETED_POLICIES}/${write.id}/restore`, headers: WHOLE_ENUMS, beforeSend: () => beforeSend(step.id) },
+        fromWire,
+      );
     default:
       return mismatch(step);
   }
@@ -346,7 +375,12 @@ const update = (client: GraphClient, id: ObjectId, before: PolicySettings, after
     await client.send({ method: "PATCH", path: `${POLICIES}/${id}`, body });
     return { type: "done", id };
   };
-  return onceReplicated(client, (error) => namesSomethingTooNew(error) || (isFresh && error.status === 404), send, () => lookAt(client, after));
+  return onceReplicated(
+    client,
+    (error) => namesSomethingTooNew(error) || (isFresh && error.status === 404),
+    send,
+    () => lookAt(client, after),
+  );
 };
 
 export const conditionalAccess: KindAdapter<"conditional-access"> = {

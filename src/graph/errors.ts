@@ -1,8 +1,8 @@
 /** What the service says when it does not give what was asked, brought into one form. Facts, section 2. */
 
-import type { ServiceError } from "../service.ts";
 import type { Refusal, StepOutcome } from "../core/changes.ts";
 import type { Instant } from "../runtime.ts";
+import type { ServiceError } from "../service.ts";
 
 type WireObject = { readonly [key: string]: unknown };
 
@@ -34,7 +34,10 @@ const pageComplaint = (status: number, body: string): Complaint => {
   const title = titleOf(body);
   if (body.trim() === "") return { code: String(status), message: "the answer was empty" };
   const what = /^\s*</.test(body) ? "a web page" : "text that is not JSON";
-  return { code: String(status), message: `the answer was ${what} instead of data${title === undefined ? "" : `: ${title.slice(0, 120)}`}; a proxy may stand in between` };
+  return {
+    code: String(status),
+    message: `the answer was ${what} instead of data${title === undefined ? "" : `: ${title.slice(0, 120)}`}; a proxy may stand in between`,
+  };
 };
 
 /**

@@ -46,7 +46,10 @@ export const missing = (references: readonly string[]): StepOutcome => ({
   because: `it stands on ${references.map((reference) => reference.slice(1)).join(", ")}, which ${references.length === 1 ? "has" : "have"} no object id in this tenant yet`,
 });
 
-export const mismatch = (step: Step): StepOutcome => ({ type: "refused", error: { status: 0, code: "WrongStep", message: `${step.name}: a ${step.write.type} is nothing that a ${step.kind} can do` } });
+export const mismatch = (step: Step): StepOutcome => ({
+  type: "refused",
+  error: { status: 0, code: "WrongStep", message: `${step.name}: a ${step.write.type} is nothing that a ${step.kind} can do` },
+});
 
 /** Runs the write of one step and says what came of it; an abort before it left leaves it out. */
 export const settled = async (context: Performing, work: () => Promise<StepOutcome>): Promise<StepOutcome> => {
@@ -85,7 +88,10 @@ export const createdFrom = async <K extends Kind>(client: GraphClient, ask: Ask,
     const resource = read(answer.body);
     return { type: "done", id: resource.id, settings: resource.settings };
   } catch (error) {
-    return { type: "unknown", because: `the service said ${answer.status} to ${ask.method} ${ask.path}, but its answer could not be read: ${error instanceof Error ? error.message : "no reason"}` };
+    return {
+      type: "unknown",
+      because: `the service said ${answer.status} to ${ask.method} ${ask.path}, but its answer could not be read: ${error instanceof Error ? error.message : "no reason"}`,
+    };
   }
 };
 
@@ -93,7 +99,12 @@ export const createdFrom = async <K extends Kind>(client: GraphClient, ask: Ask,
  * Tries again while the service does not yet know everywhere what was just made.
  * @param look awaited before each further try, to see whether it has arrived.
  */
-export const onceReplicated = async (client: GraphClient, isTooEarly: (error: ServiceError) => boolean, send: () => Promise<StepOutcome>, look?: () => Promise<void>): Promise<StepOutcome> => {
+export const onceReplicated = async (
+  client: GraphClient,
+  isTooEarly: (error: ServiceError) => boolean,
+  send: () => Promise<StepOutcome>,
+  look?: () => Promise<void>,
+): Promise<StepOutcome> => {
   const until = client.clock.now() + REPLICATION_MS;
   for (let pause = 2_000; ; pause = Math.min(pause * 2, 15_000)) {
     try {

@@ -5,10 +5,27 @@ import ipaddr from "ipaddr.js";
 import type { Step, StepOutcome } from "../core/changes.ts";
 import { markOf } from "../core/mark.ts";
 import type { Json, NamedLocationSettings, ObjectId, ResourceOf } from "../core/tenant.ts";
+import { ServiceError } from "../service.ts";
 import { createdFrom, deleted, isLocationSettings, type KindAdapter, mismatch, onceReplicated, type Performing, performEach } from "./kind.ts";
 import { listOf, oneOf } from "./pager.ts";
-import { idIn, instantIn, isJsonObject, joined, jsonIn, listIn, objectIn, optionalFlag, optionalText, patchBetween, restOf, sortedOnce, textIn, textsIn, type WireObject, withoutEmpty } from "./wire.ts";
-import { ServiceError } from "../service.ts";
+import {
+  idIn,
+  instantIn,
+  isJsonObject,
+  joined,
+  jsonIn,
+  listIn,
+  objectIn,
+  optionalFlag,
+  optionalText,
+  patchBetween,
+  restOf,
+  sortedOnce,
+  textIn,
+  textsIn,
+  type WireObject,
+  withoutEmpty,
+} from "./wire.ts";
 
 export const LOCATIONS = "/identity/conditionalAccess/namedLocations";
 const DELETED_LOCATIONS = "/identity/conditionalAccess/deletedItems/namedLocations";
@@ -18,7 +35,9 @@ const COUNTRY = "#microsoft.graph.countryNamedLocation";
 
 const READ_ONLY = ["id", "createdDateTime", "modifiedDateTime", "deletedDateTime"] as const;
 
-type WireRange = (IPv4CidrRange & { readonly "@odata.type": "#microsoft.graph.iPv4CidrRange" }) | (IPv6CidrRange & { readonly "@odata.type": "#microsoft.graph.iPv6CidrRange" });
+type WireRange =
+  | (IPv4CidrRange & { readonly "@odata.type": "#microsoft.graph.iPv4CidrRange" })
+  | (IPv6CidrRange & { readonly "@odata.type": "#microsoft.graph.iPv6CidrRange" });
 type WireLocation =
   | (IpNamedLocation & { readonly "@odata.type": typeof IP; readonly ipRanges: WireRange[] })
   | (CountryNamedLocation & { readonly "@odata.type": typeof COUNTRY })
@@ -36,10 +55,13 @@ const canonicalRange = (text: string): string => {
 };
 
 const wireRange = (range: string): WireRange =>
-  range.includes(":") ? { "@odata.type": "#microsoft.graph.iPv6CidrRange", cidrAddress: range } : { "@odata.type": "#microsoft.graph.iPv4CidrRange", cidrAddress: range };
+  range.includes(":")
+    ? { "@odata.type": "#microsoft.graph.iPv6CidrRange", cidrAddress: range }
+    : { "@odata.type": "#microsoft.graph.iPv4CidrRange", cidrAddress: range };
 
 const ownWire = (settings: NamedLocationSettings): WireLocation => {
-  if (settings.sort === "ip") return { "@odata.type": IP, displayName: settings.name, isTrusted: settings.trusted, ipRanges: sortedOnce(settings.ranges).map(wireRange) };
+  if (settings.sort === "ip")
+    return { "@odata.type": IP, displayName: settings.name, isTrusted: settings.trusted, ipRanges: sortedOnce(settings.ranges).map(wireRange) };
   if (settings.sort === "country") return { "@odata.type": COUNTRY, displayName: settings.name, countriesAndRegions: [...sortedOnce(settings.ranges)] };
   return { displayName: settings.name, isTrusted: settings.trusted };
 };
@@ -69,7 +91,13 @@ const settingsOf = (wire: WireObject, where: string): NamedLocationSettings => {
   const name = textIn(wire.displayName, `${where}.displayName`);
   const known = [...READ_ONLY, "displayName", "@odata.type"];
   if (type === COUNTRY) {
-    return { name, sort: "country", trusted: false, ranges: textsIn(wire.countriesAndRegions, `${where}.countriesAndRegions`), other: withoutEmpty(restOf(wire, [...known, "countriesAndRegions"], where)) ?? {} };
+    return {
+      name,
+      sort: "country",
+      trusted: false,
+      ranges: textsIn(wire.countriesAndRegions, `${where}.countriesAndRegions`),
+      other: withoutEmpty(restOf(wire, [...known, "countriesAndRegions"], where)) ?? {},
+    };
   }
   const trusted = optionalFlag(wire.isTrusted, `${where}.isTrusted`) ?? false;
   if (type === IP) {

@@ -26,9 +26,18 @@ export const laneOf = (path: string): Lane => {
   return "directory";
 };
 
+export type Pass = {
+  /** The request leaves now. Its lane counts from this moment, since the token and the journal may take a while before it. */
+  readonly depart: () => void;
+  /** When it left, or was let in if it has not left. */
+  readonly started: () => Instant;
+  /** The answer is there, or there is none: the lane's next may enter. */
+  readonly release: () => void;
+};
+
 export type Gate = {
-  /** Waits until a call of that lane may start. @returns the moment at which it does. */
-  readonly enter: (lane: Lane) => Promise<Instant>;
+  /** Waits until a call of that lane may start. In a narrow lane calls go one after another. */
+  readonly enter: (lane: Lane) => Promise<Pass>;
   /**
    * The service said 429 to a call that started at `started`. Without `retryAfterMs` the wait doubles with each round;
    * calls that were under way together count as one round.
@@ -51,31 +60,44 @@ export const createGate = (clock: Clock, signal: AbortSignal): Gate => {
     for (let now = clock.now(); now < opensAt; now = clock.now()) await clock.sleep(opensAt - now, signal);
   };
 
-  const enter = async (lane: Lane): Promise<Instant> => {
+  const passFor = (lane: Lane, calls: number, release: () => void): Pass => {
+    let started = clock.now();
+    return {
+      depart: () => {
+        started = clock.now();
+        if (calls > 0) starts.set(lane, [...(starts.get(lane) ?? []), started].slice(-calls));
+      },
+      started: () => started,
+      release,
+    };
+  };
+
+  const enter = async (lane: Lane): Promise<Pass> => {
     signal.throwIfAborted();
     const limit = LIMITS[lane];
     if (limit === undefined) {
       await untilOpen();
-      return clock.now();
+      return passFor(lane, 0, () => undefined);
     }
     const before = turns.get(lane);
-    let pass = (): void => undefined;
-    turns.set(lane, new Promise((resolve) => void (pass = resolve)));
+    let release = (): void => undefined;
+    const turn = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    turns.set(lane, turn);
     try {
       await before;
-      const recent = starts.get(lane) ?? [];
       for (;;) {
         await untilOpen();
         const now = clock.now();
+        const recent = starts.get(lane) ?? [];
         const earliest = recent.length < limit.calls ? now : (recent[0] ?? now) + limit.perMs;
-        if (now >= earliest) {
-          starts.set(lane, [...recent, now].slice(-limit.calls));
-          return now;
-        }
+        if (now >= earliest) return passFor(lane, limit.calls, release);
         await clock.sleep(earliest - now, signal);
       }
-    } finally {
-      pass();
+    } catch (error) {
+      release();
+      throw error;
     }
   };
 

@@ -10,9 +10,17 @@ export class ExpiredPages extends ServiceError {}
 
 /** An answer that came, but not in the shape of what was asked for. */
 export const unreadableAnswer = (ask: Pick<Ask, "method" | "path">, what: string): ServiceError =>
-  new ServiceError({ method: ask.method, path: `/v1.0${ask.path}`, status: 200, code: "UnreadableAnswer", message: `the answer to ${ask.method} ${ask.path} could not be read: ${what}`, outcome: "unknown" });
+  new ServiceError({
+    method: ask.method,
+    path: `/v1.0${ask.path}`,
+    status: 200,
+    code: "UnreadableAnswer",
+    message: `the answer to ${ask.method} ${ask.path} could not be read: ${what}`,
+    outcome: "unknown",
+  });
 
-const expired = (error: ServiceError): boolean => error.status === 410 || error.status === 400;
+/** 404 as well: what was there for the first page cannot be nothing for the next. */
+const expired = (error: ServiceError): boolean => error.status === 410 || error.status === 400 || error.status === 404;
 
 /**
  * The pages of a list, each as the rows that it holds. Following pages get the same headers as the first, since
@@ -27,7 +35,15 @@ export async function* pagesOf(client: GraphClient, first: Ask): AsyncGenerator<
   for (;;) {
     const answer = await client.send(ask).catch((error: unknown) => {
       if (ask.address !== undefined && error instanceof ServiceError && expired(error)) {
-        throw new ExpiredPages({ method: error.method, path: error.path, status: error.status, code: error.code, message: error.message, requestId: error.requestId, outcome: error.outcome });
+        throw new ExpiredPages({
+          method: error.method,
+          path: error.path,
+          status: error.status,
+          code: error.code,
+          message: error.message,
+          requestId: error.requestId,
+          outcome: error.outcome,
+        });
       }
       throw error;
     });

@@ -20,7 +20,8 @@ export const objectIn = (value: unknown, where: string): WireObject => {
 };
 
 /** Null and missing are the same. */
-export const optionalObject = (value: unknown, where: string): WireObject | undefined => (value === undefined || value === null ? undefined : objectIn(value, where));
+export const optionalObject = (value: unknown, where: string): WireObject | undefined =>
+  value === undefined || value === null ? undefined : objectIn(value, where);
 
 export const textIn = (value: unknown, where: string): string => {
   if (typeof value !== "string") throw new Unreadable(where, "text");
@@ -142,5 +143,8 @@ const withRemovals = (before: Json | undefined, after: Json | undefined): Json =
   if (after === undefined) return null;
   if (!isJsonObject(before) || !isJsonObject(after)) return after;
   const gone = Object.keys(before).filter((key) => !(key in after));
-  return { ...Object.fromEntries(Object.entries(after).map(([key, value]) => [key, withRemovals(before[key], value)])), ...Object.fromEntries(gone.map((key) => [key, null])) };
+  return {
+    ...Object.fromEntries(Object.entries(after).map(([key, value]) => [key, withRemovals(before[key], value)])),
+    ...Object.fromEntries(gone.map((key) => [key, null])),
+  };
 };

@@ -41,7 +41,7 @@ export const changeLines = (changes: readonly ChangeLine[], view: View): readonl
   const told = changes.map((change) => ({ change, title: named.get(change) ?? what(change), fields: changeWords(change, view) }));
   const titleWidth = Math.max(0, ...told.map((each) => widthOf(each.title)));
   const labelWidth = Math.max(0, ...told.flatMap((each) => each.fields.map((field) => widthOf(field.label))));
-  const beside = 4 + titleWidth + 2 + labelWidth + 2 + 24 <= columns;
+  const beside = 4 + titleWidth + 2 + labelWidth + 2 + 32 <= columns;
   const fieldIndent = beside ? 4 + titleWidth + 2 : 6;
   return told.flatMap(({ change, title, fields }) => {
     const sign = view.style[PAINTS[change.action]](SIGNS[change.action]);

@@ -1,20 +1,23 @@
 /** What is wrong with a plan, or what it is about when nothing is. */
 
 import type { CheckDocument, ProblemLine } from "../core/run-document.ts";
+import { table } from "./layout.ts";
 import type { Style } from "./style.ts";
 import { safe } from "./text-safe.ts";
-import { shortMoment } from "./when.ts";
+import { MAX_COLUMNS } from "./view.ts";
+import { shortDay, shortTime } from "./when.ts";
 
 const problemText = (problem: ProblemLine, style: Style): readonly string[] => [
   `${style.strong(safe(`${problem.file}:${problem.line}:${problem.column}`))}: ${safe(problem.message)}`,
   ...(problem.hint === undefined ? [] : [`  ${style.note("hint:")} ${safe(problem.hint)}`]),
 ];
 
-const phasesText = (plan: NonNullable<CheckDocument["plan"]>): readonly string[] => {
-  const moments = plan.phases.map((phase) => shortMoment(phase.starts, Number.NaN));
-  const width = Math.max(0, ...moments.map((moment) => moment.length));
-  return plan.phases.map((phase, at) => `  ${(moments[at] ?? "").padStart(width)}  ${safe(phase.title)}`);
-};
+const phasesText = (plan: NonNullable<CheckDocument["plan"]>): readonly string[] =>
+  table(
+    plan.phases.map((phase) => [shortDay(phase.starts, undefined), shortTime(phase.starts), safe(phase.title)]),
+    [{ align: "right" }, {}, {}],
+    MAX_COLUMNS,
+  );
 
 const count = (number: number, one: string): string => `${number} ${one}${number === 1 ? "" : "s"}`;
 

@@ -9,14 +9,13 @@ import { timeline } from "./timeline.ts";
 import { columnsOf, type View, zoneWord } from "./view.ts";
 import { fullMoment } from "./when.ts";
 import { kindWord, nameWithoutMark } from "./words.ts";
+import { wrap } from "./wrap.ts";
 
 export const shortHash = (hash: string): string => hash.slice(0, 8);
 
 /** `practice tenant: County schools, as of Mon 26 Nov 2018 00:00 London` */
 export const headerLine = (document: Pick<DiffDocument, "tenant" | "asOf">, view: View): string =>
-  `${document.tenant.practice ? "practice tenant" : "tenant"}: ${view.style.strong(safe(document.tenant.name))}, as of ${fullMoment(document.asOf)} ${zoneWord(view.zone)}`;
-
-const heading = (text: string, view: View): string => view.style.strong(safe(text));
+  hanging(`${document.tenant.practice ? "practice tenant" : "tenant"}: `, `${safe(document.tenant.name)}, as of ${fullMoment(document.asOf)} ${zoneWord(view.zone)}`, columnsOf(view));
 
 /** Those whose sign-in changes with these changes: the largest group that one of the policies asks. */
 const asked = (changes: readonly ChangeLine[]): AccountCount | undefined =>
@@ -37,11 +36,13 @@ const noticeLines = (title: string, accounts: AccountCount, view: View): readonl
 
 const who = (document: DiffDocument, view: View): readonly string[] =>
   headings(document.changes, document.phases).flatMap(({ phase, changes }) => {
-    const accounts = asked(changes);
+    // In report-only nobody is asked anything.
+    const accounts = phase?.state === "staged" ? undefined : asked(changes);
     return accounts === undefined ? [] : noticeLines(phase === undefined ? "for no phase" : safe(phase.title), accounts, view);
   });
 
-const section = (title: string, lines: readonly string[], view: View): readonly string[] => (lines.length === 0 ? [] : ["", heading(title, view), ...lines]);
+const section = (title: string, lines: readonly string[], view: View): readonly string[] =>
+  lines.length === 0 ? [] : ["", ...wrap(safe(title), columnsOf(view), widthOf).map(view.style.strong), ...lines];
 
 const phaseTitle = (phase: PhaseLine | undefined): string => {
   if (phase === undefined) return "For no phase alone";

@@ -54,7 +54,11 @@ export type Column = { readonly align?: "left" | "right"; readonly paint?: (text
  * Rows in columns two cells apart. When they are wider than the terminal, the flexible column is cut, never below twelve cells.
  * Cells are plain text; `paint` colours them after they were measured.
  */
-export const table = (rows: readonly (readonly string[])[], columns: readonly Column[], width: number, indent = "  "): readonly string[] => {
+export const table = (allRows: readonly (readonly string[])[], allColumns: readonly Column[], width: number, indent = "  "): readonly string[] => {
+  // A column without a word in it takes no room.
+  const used = allColumns.map((_, at) => at).filter((at) => allRows.some((row) => (row[at] ?? "") !== ""));
+  const columns = used.map((at) => allColumns[at] ?? {});
+  const rows = allRows.map((row) => used.map((at) => row[at] ?? ""));
   const widths = columns.map((_, at) => Math.max(0, ...rows.map((row) => widthOf(row[at] ?? ""))));
   const total = indent.length + widths.reduce((sum, each) => sum + each, 0) + 2 * (columns.length - 1);
   const flexible = columns.findIndex((column) => column.flexible === true);

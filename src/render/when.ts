@@ -24,12 +24,16 @@ export const fullMoment = (iso: string): string => {
   return wall === undefined ? iso : `${weekday(wall)} ${date(wall)} ${wall.year} ${time(wall)}`;
 };
 
-/** `26 Nov`, with the time when it is not midnight, and the year when it is another than `year`. */
-export const shortMoment = (iso: string, year?: number): string => {
+/** `26 Nov`, with the year when it is another than `year`. */
+export const shortDay = (iso: string, year: number | undefined): string => {
   const wall = wallOf(iso);
-  if (wall === undefined) return iso;
-  const clock = time(wall) === "00:00" ? "" : ` ${time(wall)}`;
-  return `${date(wall)}${wall.year === year || year === undefined ? "" : ` ${wall.year}`}${clock}`;
+  return wall === undefined ? iso : `${date(wall)}${wall.year === year ? "" : ` ${wall.year}`}`;
+};
+
+/** `06:30`, and nothing at midnight, when days begin. */
+export const shortTime = (iso: string): string => {
+  const wall = wallOf(iso);
+  return wall === undefined || time(wall) === "00:00" ? "" : time(wall);
 };
 
 export const yearOf = (iso: string): number | undefined => wallOf(iso)?.year;

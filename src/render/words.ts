@@ -86,6 +86,9 @@ const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 const isEmpty = (value: Json | undefined): boolean =>
   value === undefined || value === null || value === false || value === "" || (typeof value === "object" && (isList(value) ? value.length === 0 : Object.values(value).every(isEmpty)));
 
+const grantWords = (controls: readonly Json[], { operator, strength }: { readonly [key: string]: Json }, view: View): string =>
+  [...controls, ...(strength === undefined || strength === null ? [] : [strength])].map((each) => valueWords(each, view)).join(operator === "and" ? " and " : " or ");
+
 /** One value in words; nothing is said as `-`. */
 export const valueWords = (value: Json | undefined, view: View): string => {
   if (value === undefined || value === null) return "-";
@@ -95,6 +98,8 @@ export const valueWords = (value: Json | undefined, view: View): string => {
   if (isList(value)) return value.length === 0 ? "-" : value.map((each) => valueWords(each, view)).join(", ");
   if (isRecord(value)) {
     const { every, unit } = value;
+    const { controls } = value;
+    if (controls !== undefined && isList(controls)) return grantWords(controls, value, view);
     if (typeof every === "number" && typeof unit === "string") return `after ${counted(every, unit.replace(/s$/, ""))}`;
     const parts = Object.entries(value).filter(([, each]) => !isEmpty(each)).map(([key, each]) => `${safe(key)} ${valueWords(each, view)}`);
     return parts.length === 0 ? "-" : parts.join("; ");

@@ -76,6 +76,11 @@ export class Collection {
     }
   }
 
+  /** Where an object stands, or stood, in the order; it never changes. */
+  placeOf(id: string): number | undefined {
+    return this.#placeOf(id.toLowerCase());
+  }
+
   /** What is true, in stable order. */
   *currentRows(): Generator<Row> {
     yield* this.rows(Number.POSITIVE_INFINITY);

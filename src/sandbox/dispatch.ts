@@ -7,7 +7,7 @@ import { faultFor } from "./faults.ts";
 import type { Json, WireObject } from "./fill.ts";
 import { matcherOf, segmentsOf } from "./match.ts";
 import { queryOf } from "./odata.ts";
-import { denied, notBuilt, Refusal } from "./refusal.ts";
+import { denied, notBuilt, Refusal, unsupportedQuery } from "./refusal.ts";
 import { routes } from "./routes/index.ts";
 import type { Store } from "./store.ts";
 import { createThrottle } from "./throttle.ts";
@@ -97,6 +97,9 @@ export const createDispatch = (store: Store, clock: Pick<TenantClock, "sleep">):
     const headers = throttle.take(route, query);
     if (!route.permissions.some(may)) throw denied();
     checkOptions(query, route.options);
+    if (route.bucket === "directory" && query.get("count")?.toLowerCase() === "true" && incoming.header("ConsistencyLevel")?.toLowerCase() !== "eventual") {
+      throw unsupportedQuery("$count is not currently supported.");
+    }
     if (incoming.body.type === "unreadable" && incoming.method !== "GET") {
       throw new Refusal(400, "BadRequest", "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.");
     }

@@ -23,12 +23,22 @@ export const segmentsOf = (path: string): readonly string[] | undefined => {
   }
 };
 
+const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 const isPlace = (segment: string): boolean => segment.startsWith("{");
+
+/** `{id:guid}` takes object ids only, so that `/groups/delta` is no group but a route that is not there. */
+const takes = (place: string, segment: string): boolean => !place.endsWith(":guid}") || GUID.test(segment);
+
+const nameIn = (place: string): string => place.slice(1, -1).replace(/:guid$/, "");
 
 type Prepared = { readonly route: Route; readonly segments: readonly string[]; readonly fixed: string };
 
 const fits = (prepared: Prepared, segments: readonly string[]): boolean =>
-  prepared.segments.length === segments.length && prepared.segments.every((segment, index) => isPlace(segment) || segment === segments[index]?.toLowerCase());
+  prepared.segments.length === segments.length && prepared.segments.every((segment, index) => {
+    const given = segments[index] ?? "";
+    return isPlace(segment) ? takes(segment, given) : segment === given.toLowerCase();
+  });
 
 /** @returns a function from method, version and segments to the route; where several fit, the one with a fixed segment first wins */
 export const matcherOf = (routes: readonly Route[]): ((method: string, version: "v1.0" | "beta", segments: readonly string[]) => Match | undefined) => {
@@ -48,7 +58,7 @@ export const matcherOf = (routes: readonly Route[]): ((method: string, version: 
     if (found === undefined) return undefined;
     const parameters = new Map<string, string>();
     for (const [index, segment] of found.segments.entries()) {
-      if (isPlace(segment)) parameters.set(segment.slice(1, -1), segments[index] ?? "");
+      if (isPlace(segment)) parameters.set(nameIn(segment), segments[index] ?? "");
     }
     return { route: found.route, parameters };
   };

@@ -49,8 +49,8 @@ const read = <T>(schema: z.ZodType<T>, body: Json | undefined): T => {
 };
 
 const dialsJson = (dials: Dials): WireObject => {
-  const { faults, permissions, lagMs, ...rest } = dials;
-  return { ...rest, permissions, lagMs, faults: faults.map((rule) => JSON.parse(JSON.stringify(rule)) as Json) };
+  const plain: WireObject = JSON.parse(JSON.stringify(dials));
+  return plain;
 };
 
 export const createPractice = (about: About, store: Store, clock: TenantClock, requests: RequestLog): Practice => {

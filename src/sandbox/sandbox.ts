@@ -4,8 +4,7 @@ import { join } from "node:path";
 import type { Clock, Fetch, Runtime } from "../runtime.ts";
 import { createApp, LOST } from "./app.ts";
 import { tenantClock } from "./clock.ts";
-import type { Dials } from "./dials.ts";
-import { dialsSchema } from "./dials.ts";
+import { type Dials, dialsSchema } from "./dials.ts";
 import { createDispatch } from "./dispatch.ts";
 import type { Fill, Fills } from "./fill.ts";
 import { fills as allFills } from "./fills/index.ts";
@@ -32,6 +31,13 @@ export type Sandbox = {
   /** Writes out what is left and lets others open it. */
   readonly close: () => Promise<void>;
 };
+
+/** The connection was lost, as `fetch` says it. */
+export class LostConnection extends TypeError {
+  constructor() {
+    super("fetch failed", { cause: Object.assign(new Error("the connection was lost"), { code: "ECONNRESET" }) });
+  }
+}
 
 /** There is no practice tenant in the folder. */
 export class NoSandbox extends Error {
@@ -165,9 +171,9 @@ const opened = async ({ folder, runtime, fills = allFills }: OpenOptions, releas
     const app = createApp({ token, now: clock.now, dispatch, practice, requests, flush: log.flush, nextRequestId });
     return async (request) => {
       request.signal.throwIfAborted();
-      if (closed !== undefined) throw new TypeError("fetch failed", { cause: new Error("the practice tenant is closed") });
+      if (closed !== undefined) throw new Error("the practice tenant is closed");
       const response = await app.fetch(request);
-      if (response.headers.has(LOST)) throw new TypeError("fetch failed", { cause: Object.assign(new Error("the connection was lost"), { code: "ECONNRESET" }) });
+      if (response.headers.has(LOST)) throw new LostConnection();
       return response;
     };
   };

@@ -1,7 +1,8 @@
 /** A practice tenant on loopback, for other clients and for tests of the whole command line. */
 
 import { serve } from "@hono/node-server";
-import type { Sandbox } from "./sandbox.ts";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { LostConnection, type Sandbox } from "./sandbox.ts";
 
 export type Served = {
   readonly port: number;
@@ -31,10 +32,11 @@ export const serveSandbox = (sandbox: Pick<Sandbox, "fetchAs">, options: ServeOp
         fetch: async (request, env) => {
           try {
             return await answer(request);
-          } catch {
-            // What makes an in-process fetch reject is a lost connection over the wire.
+          } catch (error) {
+            // Anything else is a bug or a full disk: the adapter answers 500 and says so on stderr.
+            if (!(error instanceof LostConnection)) throw error;
             env.outgoing.destroy();
-            return new Response(null, { headers: { "x-hono-already-sent": "true" } });
+            return RESPONSE_ALREADY_SENT;
           }
         },
       },

@@ -200,7 +200,7 @@ export class Store {
   }
 
   /** The id of the next new thing: the same in every tenant of this fill that has made as many before. Taken by a put that says `made`. */
-  get nextId(): string {
+  newId(): string {
     return guidFrom(`${this.fill.seed} made ${this.#made + 1}`);
   }
 

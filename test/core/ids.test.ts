@@ -26,13 +26,20 @@ describe("IdIndex", () => {
   });
 
   test.each([0, 1, 2, 3])("tells ids apart by their quarter %i alone", (quarter) => {
-    const spelled = (last: string) => ["00000000", "00000000", "00000000", "00000000"].with(quarter, last).join("").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+    const spelled = (last: string) =>
+      ["00000000", "00000000", "00000000", "00000000"]
+        .with(quarter, last)
+        .join("")
+        .replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
     const ids = ["00000001", "80000000", "00000002", "ffffffff"].map(spelled);
     expect([...IdIndex.of(ids)]).toEqual(ids);
   });
 
   test("keeps thousands in their order while it grows", () => {
-    const ids = Array.from({ length: 5_000 }, (_, number) => `${(number * 7919).toString(16).padStart(8, "0")}-0000-4000-8000-${number.toString(16).padStart(12, "0")}`);
+    const ids = Array.from(
+      { length: 5_000 },
+      (_, number) => `${(number * 7919).toString(16).padStart(8, "0")}-0000-4000-8000-${number.toString(16).padStart(12, "0")}`,
+    );
     const index = IdIndex.of([...ids, ...ids]);
     expect([...index]).toEqual(ids);
     expect(ids.every((id, place) => index.find(id) === place)).toBe(true);

@@ -63,7 +63,8 @@ describe("Roster", () => {
 
   test("keeps everybody while it grows", () => {
     const roster = new Roster(COHORTS);
-    for (let number = 0; number < 5_000; number += 1) roster.add(person(number), `${number}@county.example`, flags({ pupil: number % 3 === 0 }), out.with(number % 18, "in"));
+    for (let number = 0; number < 5_000; number += 1)
+      roster.add(person(number), `${number}@county.example`, flags({ pupil: number % 3 === 0 }), out.with(number % 18, "in"));
     expect(roster.size).toBe(5_000);
     for (const [number, cohort] of COHORTS.entries()) {
       const want = Array.from({ length: 5_000 }, (_, one) => one).filter((one) => one % 18 === number);
@@ -74,7 +75,13 @@ describe("Roster", () => {
 
   test("says what a plain table says", () => {
     const standing = fc.constantFrom<Standing>("out", "in", "excepted");
-    const row = fc.record({ number: fc.nat(20), enabled: fc.boolean(), guest: fc.boolean(), pupil: fc.boolean(), standings: fc.array(standing, { minLength: 18, maxLength: 18 }) });
+    const row = fc.record({
+      number: fc.nat(20),
+      enabled: fc.boolean(),
+      guest: fc.boolean(),
+      pupil: fc.boolean(),
+      standings: fc.array(standing, { minLength: 18, maxLength: 18 }),
+    });
     fc.assert(
       fc.property(fc.array(row, { maxLength: 60 }), (rows) => {
         const roster = new Roster(COHORTS);

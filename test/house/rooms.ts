@@ -15,7 +15,22 @@ const KEBAB = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 /** The two files that may touch the machine; everything else is handed a runtime. */
 const OUTSIDE = ["bin.ts", "node-runtime.ts"];
-const OF_THE_OUTSIDE = new Set(["process", "console", "globalThis", "fetch", "performance", "crypto", "setTimeout", "setInterval", "setImmediate", "Date.now", "new Date()", "Date()", "Math.random", "Temporal.Now"]);
+const OF_THE_OUTSIDE = new Set([
+  "process",
+  "console",
+  "globalThis",
+  "fetch",
+  "performance",
+  "crypto",
+  "setTimeout",
+  "setInterval",
+  "setImmediate",
+  "Date.now",
+  "new Date()",
+  "Date()",
+  "Math.random",
+  "Temporal.Now",
+]);
 
 const inTicks = (cell: string): readonly string[] => [...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? "");
 
@@ -37,9 +52,8 @@ const lies = (path: string, within: string): boolean => (within.endsWith("/") ? 
 
 /** The room with the longest name that the file lies in. */
 export const roomOf = (rooms: readonly Room[], path: string): Room | undefined =>
-  rooms
-    .flatMap((room) => room.paths.filter((name) => lies(path, name)).map((name) => ({ room, length: name.length })))
-    .sort((a, b) => b.length - a.length)[0]?.room;
+  rooms.flatMap((room) => room.paths.filter((name) => lies(path, name)).map((name) => ({ room, length: name.length }))).sort((a, b) => b.length - a.length)[0]
+    ?.room;
 
 const targetOf = (source: Source, specifier: string): string => posix.normalize(posix.join(posix.dirname(source.path), specifier));
 
@@ -65,7 +79,9 @@ const impure = (source: Source): readonly string[] => [
 ];
 
 const reachesOut = (source: Source): readonly string[] =>
-  source.uses.filter(({ what }) => OF_THE_OUTSIDE.has(what)).map(({ what, line }) => `src/${source.path}:${line} uses ${what}, which only ${OUTSIDE.join(" and ")} may`);
+  source.uses
+    .filter(({ what }) => OF_THE_OUTSIDE.has(what))
+    .map(({ what, line }) => `src/${source.path}:${line} uses ${what}, which only ${OUTSIDE.join(" and ")} may`);
 
 const wrongShape = (source: Source): readonly string[] => [
   ...(source.lines > MAX_LINES ? [`src/${source.path} has ${source.lines} lines, more than ${MAX_LINES}`] : []),
@@ -83,7 +99,10 @@ const cycles = (sources: readonly Source[]): readonly string[] => {
   const graph = new Map(
     sources.map((source) => [
       source.path,
-      source.imports.filter(({ specifier }) => specifier.startsWith(".")).map(({ specifier }) => targetOf(source, specifier)).filter((target) => paths.has(target)),
+      source.imports
+        .filter(({ specifier }) => specifier.startsWith("."))
+        .map(({ specifier }) => targetOf(source, specifier))
+        .filter((target) => paths.has(target)),
     ]),
   );
   const found = new Set<string>();
@@ -114,8 +133,12 @@ const deadNames = (rooms: readonly Room[], sources: readonly Source[]): readonly
 /** What the table allows and nobody uses: permissions that are not needed are not given. */
 const idleAllowances = (rooms: readonly Room[], sources: readonly Source[]): readonly string[] =>
   rooms.flatMap((room) => {
-    const imports = sources.filter((source) => roomOf(rooms, source.path) === room).flatMap((source) => source.imports.map((one) => ({ source, specifier: one.specifier })));
-    const idleRooms = room.mayImport.filter((name) => !imports.some(({ source, specifier }) => specifier.startsWith(".") && lies(targetOf(source, specifier), name)));
+    const imports = sources
+      .filter((source) => roomOf(rooms, source.path) === room)
+      .flatMap((source) => source.imports.map((one) => ({ source, specifier: one.specifier })));
+    const idleRooms = room.mayImport.filter(
+      (name) => !imports.some(({ source, specifier }) => specifier.startsWith(".") && lies(targetOf(source, specifier), name)),
+    );
     const idlePackages = room.packages.filter((name) => !imports.some(({ specifier }) => specifier === name || specifier.startsWith(`${name}/`)));
     return [...idleRooms, ...idlePackages].map((name) => `docs/ARCHITECTURE.md lets ${room.paths.join(", ")} import ${name}, which it does not`);
   });

@@ -13,9 +13,11 @@ const isNode = (value: unknown): value is Node =>
 
 const childrenOf = (node: Node): readonly Node[] => (visitorKeys[node.type] ?? []).flatMap((key) => [node[key]].flat().filter(isNode));
 
-const nameOf = (node: unknown): string | undefined => (isNode(node) && node.type === "Identifier" && typeof node["name"] === "string" ? node["name"] : undefined);
+const nameOf = (node: unknown): string | undefined =>
+  isNode(node) && node.type === "Identifier" && typeof node["name"] === "string" ? node["name"] : undefined;
 
-const textOf = (node: unknown): string | undefined => (isNode(node) && node.type === "Literal" && typeof node["value"] === "string" ? node["value"] : undefined);
+const textOf = (node: unknown): string | undefined =>
+  isNode(node) && node.type === "Literal" && typeof node["value"] === "string" ? node["value"] : undefined;
 
 /** Names of the world that a runtime stands for. `process` and `console` count even where a file has one of its own: nobody shall have to look. */
 const ALWAYS = new Set(["process", "console", "globalThis"]);
@@ -112,7 +114,8 @@ export const readSource = (path: string, text: string): Source => {
   }));
   for (const found of parsed.module.staticExports) {
     for (const entry of found.entries) {
-      if (entry.moduleRequest) imports.push({ specifier: entry.moduleRequest.value, line: lineAt(found.start), names: [entry.importName.name ?? entry.importName.kind] });
+      if (entry.moduleRequest)
+        imports.push({ specifier: entry.moduleRequest.value, line: lineAt(found.start), names: [entry.importName.name ?? entry.importName.kind] });
     }
   }
 
@@ -126,7 +129,8 @@ export const readSource = (path: string, text: string): Source => {
     if (node.type === "ImportExpression" || node.type === "TSImportType") {
       imports.push({ specifier: textOf(node["source"]) ?? "(computed)", line, names: ["*"] });
     }
-    for (const key of BINDING_PARENTS[node.type] ?? []) for (const pattern of [node[key]].flat().filter(isNode)) for (const name of boundBy(pattern)) bound.add(name);
+    for (const key of BINDING_PARENTS[node.type] ?? [])
+      for (const pattern of [node[key]].flat().filter(isNode)) for (const name of boundBy(pattern)) bound.add(name);
     for (const what of usesOf(node)) uses.push({ what, line });
     for (const what of referencesOf(node)) if (ALWAYS.has(what) || GLOBALS.has(what)) references.push({ what, line });
   });

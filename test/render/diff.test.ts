@@ -15,7 +15,7 @@ describe("a dry run as text", () => {
   });
 
   test("no line is wider than the terminal", () => {
-    for (const columns of [60, 72, 80, 100, 120, 200]) {
+    for (const columns of [72, 80, 100, 120, 200]) {
       const wide = diffText(document, { ...view, columns })
         .split("\n")
         .filter((line) => widthOf(line) > columns);
@@ -35,7 +35,7 @@ describe("a dry run as text", () => {
         ...document,
         plan: { ...document.plan, name: evil },
         tenant: { ...document.tenant, name: evil },
-        phases: document.phases.map((phase) => ({ ...phase, title: evil, accounts: { ...phase.accounts, sample: phase.accounts.sample.map(() => evil) } })),
+        phases: document.phases.map((phase) => ({ ...phase, title: evil, accounts: { count: 2, notReady: 1, sample: [evil] } })),
         changes: document.changes.map((change) => ({ ...change, name: evil, fields: [...change.fields, { path: evil, before: evil, after: [evil] }] })),
         leftOver: document.leftOver.map((change) => ({ ...change, name: evil })),
         findings: document.findings.map((finding) => ({ ...finding, detail: evil, hint: evil, accounts: [evil] })),

@@ -7,7 +7,7 @@
 import type { Change, Diff, Finding } from "../changes.ts";
 import { refOf } from "../history.ts";
 import { nameWithoutMark } from "../mark.ts";
-import { type EmergencyAccount, GLOBAL_ADMINISTRATOR, type Known, type ObjectId, type PolicySettings, type PolicyUsers, present, type ResourceOf } from "../tenant.ts";
+import { type EmergencyAccount, GLOBAL_ADMINISTRATOR, type Json, type Known, type ObjectId, type PolicySettings, type PolicyUsers, present, type ResourceOf } from "../tenant.ts";
 import { type Guard, type GuardInput, isOurs, listed } from "./guard.ts";
 
 const GUARD = "emergency-accounts";
@@ -115,6 +115,25 @@ const metBy = (users: PolicyUsers, who: Reach, groups: Known<ReadonlySet<string>
   return undefined;
 };
 
+const isObject = (value: Json | undefined): value is { readonly [key: string]: Json } => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Ways to include users that this tool has no word for, by the service's names for them. */
+const otherIncludes = (other: Json): readonly string[] => {
+  const conditions = isObject(other) ? other.conditions : undefined;
+  const users = isObject(conditions) ? conditions.users : undefined;
+  return isObject(users) ? Object.keys(users).filter((name) => name.startsWith("include")) : [];
+};
+const GUESTS = "includeGuestsOrExternalUsers";
+
+const includes = (settings: PolicySettings, who: Reach): ReturnType<typeof metBy> => {
+  const met = metBy(settings.include, who, who.inEither);
+  if (met !== undefined) return met;
+  const others = otherIncludes(settings.other);
+  if (others.includes(GUESTS) && who.guest) return { how: "it is for guests" };
+  const strange = others.filter((name) => name !== GUESTS);
+  return strange.length === 0 ? undefined : { unknown: `it says whom it is for in words that this tool does not know (${listed(strange)})` };
+};
+
 const catches = (policy: ResourceOf<"conditional-access">, settings: PolicySettings, who: Reach, ours: boolean): Trouble | undefined => {
   const name = `"${nameWithoutMark(settings.name)}" (${policy.id})`;
   const excludedById = settings.exclude.users.includes(who.id);
@@ -126,7 +145,7 @@ const catches = (policy: ResourceOf<"conditional-access">, settings: PolicySetti
     );
   }
   if (settings.include.none) return undefined;
-  const included = metBy(settings.include, who, who.inEither);
+  const included = includes(settings, who);
   if (included === undefined) return undefined;
   // The service knows no exclusion of all users; should one be told of, it proves nothing.
   const excluded = metBy({ ...settings.exclude, all: false }, who, who.inBoth);

@@ -6,9 +6,10 @@
 
 import type { Change, Finding } from "../changes.ts";
 import { refOf, type Written } from "../history.ts";
+import { normalise, settingsOf } from "../kinds/index.ts";
 import { nameWithoutMark } from "../mark.ts";
 import { formatMoment } from "../plan/moments.ts";
-import type { Kind, ObjectId, ResourceOf, Settings } from "../tenant.ts";
+import type { Kind, ObjectId, ResourceOf, Settings, SettingsOf } from "../tenant.ts";
 import { counted, type Guard, type GuardInput, listed } from "./guard.ts";
 import { LOOSER, type Looser } from "./looser.ts";
 
@@ -19,10 +20,11 @@ const LAG_MS = 3_600_000;
 
 const WORDS = { "cohort-group": "group", "named-location": "named location", "conditional-access": "policy" } as const satisfies Record<Kind, string>;
 
-const looser = (kind: Kind, before: Settings, now: Settings): readonly Looser[] => {
-  if (kind === "conditional-access" && "state" in before && "state" in now) return LOOSER[kind](before, now);
-  if (kind === "named-location" && "ranges" in before && "ranges" in now) return LOOSER[kind](before, now);
-  return [];
+type Loosenings = { readonly [K in Kind]: (before: SettingsOf[K], now: SettingsOf[K]) => readonly Looser[] };
+
+const looser = <K extends Kind>(kind: K, before: Settings, now: Settings): readonly Looser[] => {
+  const table: Loosenings = LOOSER;
+  return table[kind](normalise(kind, settingsOf(kind, before)), normalise(kind, settingsOf(kind, now)));
 };
 
 /** What is looser than each value that may have been written last, and what the change would tighten again. */

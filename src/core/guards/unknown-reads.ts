@@ -2,6 +2,7 @@
 
 import type { Finding } from "../changes.ts";
 import { nameWithoutMark } from "../mark.ts";
+import { progressOf } from "../progress.ts";
 import { KINDS, type Kind } from "../tenant.ts";
 import { type Guard, type GuardInput, type Held, isOurs } from "./guard.ts";
 
@@ -26,6 +27,8 @@ const check = ({ plan, observed, desired }: GuardInput): readonly Finding[] => {
     const list = observed.resources[kind];
     if (list.type === "unknown") found.push(unclear(`${LISTS[kind]} could not be read: ${list.because}`));
   }
+  const progress = progressOf(observed, plan.id);
+  if (progress.type === "unknown" && observed.resources["cohort-group"].type !== "unknown") found.push(unclear(progress.because));
   const { roster, registration } = observed;
   if (roster.type === "unknown") found.push(unclear(`the accounts could not be read, so nobody knows who belongs to whom: ${roster.because}`));
   const groups = observed.resources["cohort-group"];

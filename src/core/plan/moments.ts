@@ -60,13 +60,21 @@ const dateOf = (parts: Parts): Temporal.PlainDate | undefined => {
   }
 };
 
-const assemble = (text: string, parts: Parts, weekday: string | undefined, week: boolean, seconds: boolean): Reading => {
+type Options = {
+  /** Seconds are taken as well. */
+  readonly seconds?: boolean;
+  /** A week is meant, whatever the form: its Monday is asked for, and `19/11/2018` is taken, day first. */
+  readonly week?: boolean;
+};
+
+const assemble = (text: string, parts: Parts, weekday: string | undefined, options: Options): Reading => {
+  const week = options.week === true;
   const date = dateOf(parts);
   if (date === undefined) return wrong(fault(`${quoted(text)} is no day of the calendar`));
   if (date.year < 2000 || date.year > 2199) return wrong(fault(`${quoted(text)} is not in this century or the next`));
   const { hour = "00", minute = "00", second = "00" } = parts;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return wrong(fault(`${quoted(text)} is no time of day`, "hours go from 00 to 23, minutes from 00 to 59; midnight is 00:00"));
-  if (!seconds && second !== "00") return wrong(fault(`${quoted(text)} names seconds; a plan is to the minute`, `write ${date}T${hour}:${minute}`));
+  if (options.seconds !== true && second !== "00") return wrong(fault(`${quoted(text)} names seconds; a plan is to the minute`, `write ${date}T${hour}:${minute}`));
   const local = `${date}T${hour}:${minute}${second === "00" ? "" : `:${second}`}`;
   const timed = parts.hour !== undefined;
   if (weekday !== undefined && !weekdayOf(local).toLowerCase().startsWith(weekday.slice(0, 3).toLowerCase()))
@@ -80,27 +88,25 @@ const monthOf = (word: string | undefined): number => MONTHS.indexOf((word ?? ""
 /**
  * A moment as people write it: `2018-11-19`, `2018-11-19T06:30`, `2018-11-19 06:30`, `Mon 19 Nov 2018 06:30`, `w/c 19/11/2018`.
  *
- * @param options.slashes also takes `19/11/2018`, day first, where nothing but a week can be meant.
  * @returns the moment by the clock, or what is wrong with it. Never throws.
  */
-export const readMoment = (text: string, options: { readonly seconds?: boolean; readonly slashes?: boolean } = {}): Reading => {
+export const readMoment = (text: string, options: Options = {}): Reading => {
   const written = text.trim();
-  const seconds = options.seconds === true;
   const iso = ISO.exec(written);
   if (iso !== null) {
     const [, weekday, year, month, day, hour, minute, second] = iso;
-    return assemble(text, { year: Number(year), month: Number(month), day: Number(day), hour, minute, second }, weekday, false, seconds);
+    return assemble(text, { year: Number(year), month: Number(month), day: Number(day), hour, minute, second }, weekday, options);
   }
   const words = WORDS.exec(written);
   if (words !== null) {
     const [, weekday, day, month, year, hour, minute, second] = words;
-    return assemble(text, { year: Number(year), month: monthOf(month), day: Number(day), hour, minute, second }, weekday, false, seconds);
+    return assemble(text, { year: Number(year), month: monthOf(month), day: Number(day), hour, minute, second }, weekday, options);
   }
   const numbers = NUMBERS.exec(written);
   if (numbers !== null) {
     const [, week, day, month, year] = numbers;
     const parts: Parts = { year: Number(year), month: Number(month), day: Number(day) };
-    if (week !== undefined || options.slashes === true) return assemble(text, parts, undefined, week !== undefined, seconds);
+    if (week !== undefined || options.week === true) return assemble(text, parts, undefined, { week: true });
     const date = dateOf(parts);
     return wrong(fault(`${quoted(text)} can be read in two ways`, date === undefined ? FORMS : `write ${date} if the day comes first in it`));
   }

@@ -5,6 +5,8 @@ import type { Place, Problem } from "./plan.ts";
 /** More than this many at once help nobody; the rest is counted. */
 const SHOWN = 200;
 const LONGEST_QUOTE = 60;
+/** Above this the nearest word is not looked for among all of them: it would cost more than it helps. */
+const MOST_CANDIDATES = 1000;
 
 /** Something wrong with a piece of text, before it is known where that stands. */
 export type Fault = { readonly message: string; readonly hint?: string };
@@ -66,12 +68,12 @@ const distance = (a: string, b: string, most: number): number => {
 };
 
 /** @returns the known word that was most likely meant, or undefined when none is near. */
-export const nearest = (word: string, known: Iterable<string>): string | undefined => {
+export const nearest = (word: string, known: readonly string[]): string | undefined => {
   if (word.length > 100) return undefined;
   const wanted = word.toLowerCase();
   let best: string | undefined;
   let least = Math.max(1, Math.floor(wanted.length / 3)) + 1;
-  for (const candidate of known) {
+  for (const candidate of known.slice(0, MOST_CANDIDATES)) {
     const away = distance(wanted, candidate.toLowerCase(), least);
     if (away < least) {
       best = candidate;

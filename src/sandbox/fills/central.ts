@@ -54,7 +54,7 @@ export const centralStaff = (seed: string, domain: string, company: string, jobs
       employeeType: "Staff",
       licences: ["faculty"],
       activity: place % 9,
-      registered: place % 7 === 6 ? ["email"] : APP.registered ?? [],
+      registered: place % 7 === 6 ? ["email"] : (APP.registered ?? []),
     };
   });
 
@@ -101,5 +101,5 @@ export const oddNames = (domain: string, company: string, startsAt: Instant): re
     employeeType: "Staff",
     created: startsAt - (200 + place) * DAY_MS,
     activity: place,
-    registered: place % 4 === 3 ? [] : APP.registered ?? [],
+    registered: place % 4 === 3 ? [] : (APP.registered ?? []),
   }));

@@ -141,10 +141,36 @@ const central: readonly Special[] = [
   { address: "deputyhead@alder.county.example", displayName: "Deputy head, Alder Primary School", licences: ["faculty"], activity: 2, registered: APP },
   { address: "head.of.year@elm.county.example", displayName: "Head of year 9", licences: ["faculty"], activity: 1, registered: PHONE },
   { address: "office-manager@cedar.county.example", displayName: "Office manager, Cedar Academy", licences: ["faculty"], activity: 1, registered: APP },
-  { address: "former.head@birch.county.example", displayName: "Former head, Birch", aliases: ["head@old-birch.county.example"], licences: ["faculty"], activity: 4, registered: APP },
-  { address: "assistant@county.example", displayName: "Service desk assistant", mail: null, agentOf: "6c1f3a52-0d5e-4b8e-9b1a-7f3f5a0c2d11", activity: "never" },
+  {
+    address: "former.head@birch.county.example",
+    displayName: "Former head, Birch",
+    aliases: ["head@old-birch.county.example"],
+    licences: ["faculty"],
+    activity: 4,
+    registered: APP,
+  },
+  {
+    address: "assistant@county.example",
+    displayName: "Service desk assistant",
+    mail: null,
+    agentOf: "6c1f3a52-0d5e-4b8e-9b1a-7f3f5a0c2d11",
+    activity: "never",
+  },
   // Asked for in the summer and never used.
-  ...["music.hub", "swimming", "forest.school", "breakfast.club", "parent.council", "science.fair", "school.council", "chess.club", "eco.club", "choir", "drama", "allotment"].map(
+  ...[
+    "music.hub",
+    "swimming",
+    "forest.school",
+    "breakfast.club",
+    "parent.council",
+    "science.fair",
+    "school.council",
+    "chess.club",
+    "eco.club",
+    "choir",
+    "drama",
+    "allotment",
+  ].map(
     (local): Special => ({
       address: `${local}@oak.county.example`,
       displayName: `Oak: ${local.replace(".", " ")}`,
@@ -171,7 +197,13 @@ const groups = (ids: Ids) => {
   return [
     securityGroup({ id: ids.group.idAt(0), displayName: "IT Support", description: "Technicians of the council", members: membersOf(staffOf("IT")), created }),
     securityGroup({ id: ids.group.idAt(1), displayName: "Council finance", description: null, members: membersOf(staffOf("Finance")), created }),
-    securityGroup({ id: ids.group.idAt(2), displayName: "Everyone in IT", description: "IT Support and the service desk", members: [ids.group.idAt(0), ...membersOf(staffOf("Service desk"))], created }),
+    securityGroup({
+      id: ids.group.idAt(2),
+      displayName: "Everyone in IT",
+      description: "IT Support and the service desk",
+      members: [ids.group.idAt(0), ...membersOf(staffOf("Service desk"))],
+      created,
+    }),
     securityGroup({
       id: ids.group.idAt(3),
       displayName: "GRP-Education",
@@ -195,9 +227,9 @@ export const county: FillMaker = {
         domains: [
           { name: INITIAL, isDefault: false, isInitial: true, authenticationType: "Managed" },
           { name: COUNCIL, isDefault: true, isInitial: false, authenticationType: "Managed" },
-          ...schools.flatMap((school) => [school.domain, ...[oldDomain(school)].filter((name) => name !== undefined)]).map(
-            (name) => ({ name, isDefault: false, isInitial: false, authenticationType: "Managed" }) as const,
-          ),
+          ...schools
+            .flatMap((school) => [school.domain, ...[oldDomain(school)].filter((name) => name !== undefined)])
+            .map((name) => ({ name, isDefault: false, isInitial: false, authenticationType: "Managed" }) as const),
         ],
         layout: { central, schools, posts, oldDomain },
         roles: {
@@ -209,7 +241,13 @@ export const county: FillMaker = {
         },
         groups,
         locations: (ids) => [
-          ipLocation({ id: ids.location.idAt(0), displayName: "Council offices", isTrusted: true, ranges: ["198.51.100.0/25", "2001:db8:ffff::/48"], created: daysBefore(STARTS_AT, 500) }),
+          ipLocation({
+            id: ids.location.idAt(0),
+            displayName: "Council offices",
+            isTrusted: true,
+            ranges: ["198.51.100.0/25", "2001:db8:ffff::/48"],
+            created: daysBefore(STARTS_AT, 500),
+          }),
           countryLocation({ id: ids.location.idAt(1), displayName: "Great Britain and Ireland", countries: ["GB", "IE"], created: daysBefore(STARTS_AT, 400) }),
         ],
         policies: (ids) => [

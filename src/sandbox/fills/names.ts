@@ -8,9 +8,10 @@ const GIVEN = (
   "Priya Quentin Ravi Renée Rhiannon Roksana Rosalind Rufus Sadia Siobhán Sorcha Tariq Tegan Tobias Ulric Zoë"
 ).split(" ");
 
-const FIRST_PARTS = (
-  "Ack Ash Bram Brock Cald Chal Cold Crans Dun East Fair Fern Gad Hal Hart Hazel Kelm Lang Lind Mar Mel Nether Oak Pen Quar Rad Row Sel Stan Thorn Wad Wyn"
-).split(" ");
+const FIRST_PARTS =
+  "Ack Ash Bram Brock Cald Chal Cold Crans Dun East Fair Fern Gad Hal Hart Hazel Kelm Lang Lind Mar Mel Nether Oak Pen Quar Rad Row Sel Stan Thorn Wad Wyn".split(
+    " ",
+  );
 const LAST_PARTS = "bourne bridge brook bury by combe croft dale den field ford ham holt ley stead worth".split(" ");
 const SURNAMES = FIRST_PARTS.flatMap((first) => LAST_PARTS.map((last) => first + last));
 
@@ -24,7 +25,11 @@ export type Name = {
 /** How many different names there are. */
 export const NAMES = GIVEN.length * SURNAMES.length;
 
-const ascii = (text: string): string => text.normalize("NFD").replaceAll(/[^a-z]/giu, "").toLowerCase();
+const ascii = (text: string): string =>
+  text
+    .normalize("NFD")
+    .replaceAll(/[^a-z]/giu, "")
+    .toLowerCase();
 
 const GIVEN_LOCALS = GIVEN.map(ascii);
 const SURNAME_LOCALS = SURNAMES.map(ascii);

@@ -5,7 +5,7 @@
  */
 
 import type { Instant } from "../../runtime.ts";
-import { type Account, accountOf, type Activity, DAY_MS, type Registered, type Special } from "./account.ts";
+import { type Account, type Activity, accountOf, DAY_MS, type Registered, type Special } from "./account.ts";
 import { NAMES, nameAt, numberOfLocal } from "./names.ts";
 import { keyOf, mix, pick, share } from "./numbers.ts";
 import { examplePhone } from "./registration.ts";
@@ -60,8 +60,33 @@ const inverseOf = (step: number, modulus: number): number => {
 };
 const BACK = inverseOf(STEP, NAMES);
 
-const SUBJECTS = ["English", "Mathematics", "Science", "Music", "Art", "Humanities", "Languages", "Sport", "Early years", "Inclusion", "Catering", "Site", "Library"];
-const JOBS = ["Teacher", "Teaching assistant", "Class teacher", "Cover supervisor", "Technician", "Midday supervisor", "Caretaker", "Librarian", "Governor", "Trainee teacher"];
+const SUBJECTS = [
+  "English",
+  "Mathematics",
+  "Science",
+  "Music",
+  "Art",
+  "Humanities",
+  "Languages",
+  "Sport",
+  "Early years",
+  "Inclusion",
+  "Catering",
+  "Site",
+  "Library",
+];
+const JOBS = [
+  "Teacher",
+  "Teaching assistant",
+  "Class teacher",
+  "Cover supervisor",
+  "Technician",
+  "Midday supervisor",
+  "Caretaker",
+  "Librarian",
+  "Governor",
+  "Trainee teacher",
+];
 
 /** Of a hundred staff who have signed in, which have registered what; the rest have registered nothing. */
 const REGISTERED: readonly { readonly upTo: number; readonly what: readonly Registered[] }[] = [
@@ -204,7 +229,7 @@ export const peopleOf = (layout: Layout): People => {
     const name = numberOfLocal(parts?.[1] ?? "");
     if (name === undefined) return undefined;
     const round = parts?.[2] === "" ? 0 : Number(parts?.[2]) - 1;
-    return staffNumber(school, round * NAMES + (((name - shiftOf(school) + NAMES) % NAMES) * BACK) % NAMES);
+    return staffNumber(school, round * NAMES + ((((name - shiftOf(school) + NAMES) % NAMES) * BACK) % NAMES));
   };
 
   return {

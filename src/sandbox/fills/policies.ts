@@ -24,7 +24,13 @@ export type PolicyTraits = {
 /** CSDL: `conditionalAccessPolicy`, every member that the service gives. */
 export const foreignPolicy = (traits: PolicyTraits): WireObject => ({
   conditions: {
-    applications: { applicationFilter: null, excludeApplications: [], includeApplications: ["All"], includeAuthenticationContextClassReferences: [], includeUserActions: [] },
+    applications: {
+      applicationFilter: null,
+      excludeApplications: [],
+      includeApplications: ["All"],
+      includeAuthenticationContextClassReferences: [],
+      includeUserActions: [],
+    },
     authenticationFlows: null,
     clientAppTypes: traits.clientAppTypes,
     clientApplications: null,
@@ -58,7 +64,10 @@ export const foreignPolicy = (traits: PolicyTraits): WireObject => ({
   templateId: null,
 });
 
-const rangeOf = (cidr: string): Json => ({ "@odata.type": cidr.includes(":") ? "#microsoft.graph.iPv6CidrRange" : "#microsoft.graph.iPv4CidrRange", cidrAddress: cidr });
+const rangeOf = (cidr: string): Json => ({
+  "@odata.type": cidr.includes(":") ? "#microsoft.graph.iPv6CidrRange" : "#microsoft.graph.iPv4CidrRange",
+  cidrAddress: cidr,
+});
 
 type LocationTraits = { readonly id: string; readonly displayName: string; readonly created: string };
 

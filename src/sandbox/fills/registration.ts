@@ -28,7 +28,11 @@ const EMAIL_ID = "3ddfcfc8-9383-446f-83cc-3ab9be4be18f";
 /** A number from the range that is kept free for examples. */
 export const examplePhone = (number: number): string => `+44 7700900${String(number % 1000).padStart(3, "0")}`;
 
-const method = (type: string, id: string, more: Readonly<Record<string, Json>>): WireObject => ({ "@odata.type": `#microsoft.graph.${type}AuthenticationMethod`, id, ...more });
+const method = (type: string, id: string, more: Readonly<Record<string, Json>>): WireObject => ({
+  "@odata.type": `#microsoft.graph.${type}AuthenticationMethod`,
+  id,
+  ...more,
+});
 
 /** As v1.0 lists them: security questions and hardware codes have no type there and are left out. */
 export const methodsOf = (account: Account, number: number, ids: IdSpace): readonly WireObject[] => {
@@ -37,7 +41,9 @@ export const methodsOf = (account: Account, number: number, ids: IdSpace): reado
   const since = { createdDateTime: `${new Date(account.created).toISOString().slice(0, 10)}T09:00:00Z` };
   return [
     method("password", PASSWORD_ID, { ...since, password: null }),
-    ...(has("mobilePhone") ? [method("phone", MOBILE_ID, { phoneNumber: examplePhone(number), phoneType: "mobile", smsSignInState: "notAllowedByPolicy" })] : []),
+    ...(has("mobilePhone")
+      ? [method("phone", MOBILE_ID, { phoneNumber: examplePhone(number), phoneType: "mobile", smsSignInState: "notAllowedByPolicy" })]
+      : []),
     ...(has("officePhone") ? [method("phone", OFFICE_ID, { phoneNumber: "+44 1632960000", phoneType: "office", smsSignInState: "notSupported" })] : []),
     ...(has("email") ? [method("email", EMAIL_ID, { emailAddress: `person-${number}@home.example` })] : []),
     ...(has("fido2")
@@ -52,7 +58,9 @@ export const methodsOf = (account: Account, number: number, ids: IdSpace): reado
           }),
         ]
       : []),
-    ...(has("windowsHelloForBusiness") ? [method("windowsHelloForBusiness", id, { ...since, displayName: `LAPTOP-${id.slice(0, 6).toUpperCase()}`, keyStrength: "normal" })] : []),
+    ...(has("windowsHelloForBusiness")
+      ? [method("windowsHelloForBusiness", id, { ...since, displayName: `LAPTOP-${id.slice(0, 6).toUpperCase()}`, keyStrength: "normal" })]
+      : []),
     ...(has("microsoftAuthenticatorPush")
       ? [method("microsoftAuthenticator", id, { ...since, deviceTag: "SoftwareTokenActivated", displayName: "Phone", phoneAppVersion: "6.8.0" })]
       : []),
@@ -60,8 +68,8 @@ export const methodsOf = (account: Account, number: number, ids: IdSpace): reado
   ];
 };
 
+/** In the words that the page lists; a security key has none there. */
 const systemPreferred = (registered: readonly Registered[]): readonly string[] => {
-  if (registered.includes("fido2")) return ["fido2"];
   if (registered.includes("microsoftAuthenticatorPush")) return ["push"];
   if (registered.includes("softwareOneTimePasscode")) return ["oath"];
   return registered.includes("mobilePhone") ? ["sms"] : [];

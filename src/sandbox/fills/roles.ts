@@ -21,6 +21,11 @@ export const rolesOf = (seed: string, members: Readonly<Partial<Record<RoleName,
   return names.flatMap((name, place) => {
     const holders = members[name];
     if (holders === undefined) return [];
-    return [{ object: { deletedDateTime: null, description: `Members hold the role ${name}.`, displayName: name, id: ids.idAt(place), roleTemplateId: ROLES[name] }, members: holders }];
+    return [
+      {
+        object: { deletedDateTime: null, description: `Members hold the role ${name}.`, displayName: name, id: ids.idAt(place), roleTemplateId: ROLES[name] },
+        members: holders,
+      },
+    ];
   });
 };

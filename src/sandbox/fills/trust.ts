@@ -46,7 +46,15 @@ const posts: readonly Post[] = [shared("headteacher", "Head teacher"), shared("o
 const JOBS = [
   ...["IT: Head of IT", "IT: Network manager", "IT: Technician", "IT: Technician", "IT: Technician", "IT: Technician"],
   ...["Apprentices: IT apprentice", "Apprentices: IT apprentice"],
-  ...["Executive: Chief executive", "Executive: Director of education", "Finance: Director", "Finance: Assistant", "People: Director", "People: Adviser", "Estates: Manager"],
+  ...[
+    "Executive: Chief executive",
+    "Executive: Director of education",
+    "Finance: Director",
+    "Finance: Assistant",
+    "People: Director",
+    "People: Adviser",
+    "Estates: Manager",
+  ],
 ];
 const staff = centralStaff("trust", TRUST, "Academy trust", JOBS);
 const staffOf = (department: string): readonly string[] => staff.filter((person) => person.department === department).map((person) => person.address);
@@ -107,11 +115,26 @@ export const trust: FillMaker = {
               members: [...staffOf("IT").map(ids.user), ids.group.idAt(1)],
               created,
             }),
-            securityGroup({ id: ids.group.idAt(1), displayName: "IT Support apprentices", description: null, members: staffOf("Apprentices").map(ids.user), created }),
-            securityGroup({ id: ids.group.idAt(2), displayName: "GRP-Quarry", description: "Kept on premises", members: [ids.user("office@quarry.trust.example")], created, synced: true }),
+            securityGroup({
+              id: ids.group.idAt(1),
+              displayName: "IT Support apprentices",
+              description: null,
+              members: staffOf("Apprentices").map(ids.user),
+              created,
+            }),
+            securityGroup({
+              id: ids.group.idAt(2),
+              displayName: "GRP-Quarry",
+              description: "Kept on premises",
+              members: [ids.user("office@quarry.trust.example")],
+              created,
+              synced: true,
+            }),
           ];
         },
-        locations: (ids) => [countryLocation({ id: ids.location.idAt(0), displayName: "Great Britain", countries: ["GB"], created: daysBefore(STARTS_AT, 200) })],
+        locations: (ids) => [
+          countryLocation({ id: ids.location.idAt(0), displayName: "Great Britain", countries: ["GB"], created: daysBefore(STARTS_AT, 200) }),
+        ],
         policies: (ids) => [
           foreignPolicy({
             id: ids.policy.idAt(0),

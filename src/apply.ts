@@ -1,0 +1,238 @@
+/**
+ * Performs steps: wave by wave, each on disk before it is written and after it was read back. Whatever stops it, the
+ * journal says how far it came, and the same command run again goes on from there.
+ */
+
+import type { Entry, Step, StepId, StepOutcome } from "./core/changes.ts";
+import { refOf } from "./core/history.ts";
+import type { Observed } from "./core/observed.ts";
+import { KINDS, type Kind, type Known, type ObjectId, type ResourceOf } from "./core/tenant.ts";
+import { bears, differing, freshList, isSame, type Lists, markIn, type ReadingBack, readBack, withMade } from "./read-back.ts";
+import type { Clock } from "./runtime.ts";
+import { type Gateway, ServiceError } from "./service.ts";
+
+export type ApplyProgress = {
+  readonly doing: "writing" | "reading back";
+  readonly kind: Kind;
+  /** Steps of the whole run. */
+  readonly done: number;
+  readonly total: number;
+};
+
+export type ApplyInput = {
+  /** In an order in which each comes behind those it stands on. */
+  readonly steps: readonly Step[];
+  readonly gateway: Gateway;
+  readonly journal: { readonly append: (entries: readonly Entry[]) => Promise<void> };
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** What the steps were worked out from. */
+  readonly observed: Observed;
+  /** Keys, as `@kind/key`, that must not be made in this run, and why. */
+  readonly leaveOut?: ReadonlyMap<string, string>;
+  readonly progress?: (progress: ApplyProgress) => void;
+};
+
+export type ApplyResult = {
+  /** One a step. Those that an interruption kept from being tried are `left-out`. */
+  readonly outcomes: ReadonlyMap<StepId, StepOutcome>;
+  /** What was done, but not quite as it was asked for. */
+  readonly remarks: ReadonlyMap<StepId, string>;
+  readonly exit: 0 | 1 | 4 | 69 | 77 | 130;
+};
+
+/** A list that is older may hide what somebody else did since. */
+const FRESH_MS = 60_000;
+
+const INTERRUPTED = "interrupted before it was begun";
+const leftOut = (because: string): StepOutcome => ({ type: "left-out", because });
+
+type Work = ReadingBack & {
+  readonly input: ApplyInput;
+  readonly outcomes: Map<StepId, StepOutcome>;
+  readonly remarks: Map<StepId, string>;
+  /** The same map as `made`, to be written. */
+  readonly ids: Map<string, ObjectId>;
+  /** What this run wrote itself: that it moved is no surprise. */
+  readonly own: Set<ObjectId>;
+};
+
+const isMembers = (step: Step): boolean => step.write.type === "add-members" || step.write.type === "remove-member";
+
+/** Why a step cannot be tried; undefined when it can. */
+const hindrance = ({ input, outcomes }: Work, step: Step, known: ReadonlyMap<StepId, Step>): string | undefined => {
+  const told = input.leaveOut?.get(refOf(step.kind, step.key));
+  if (told !== undefined) return told;
+  for (const id of step.after) {
+    const before = known.get(id);
+    if (before === undefined) return `it stands on the step ${id}, which is not part of this run`;
+    const outcome = outcomes.get(id);
+    if (outcome !== undefined && outcome.type !== "done") return `it stands on ${before.name}, which was not done`;
+  }
+  return undefined;
+};
+
+/** What moved since the steps were worked out, in words; undefined when nothing did. */
+const moved = (work: Work, step: Step, list: Known<readonly ResourceOf<Kind>[]>): string | undefined => {
+  if (isMembers(step)) return undefined;
+  if (list.type === "unknown") return `it could not be read again before writing: ${list.because}`;
+  const resources = list.type === "absent" ? [] : list.value;
+  const { write } = step;
+  switch (write.type) {
+    case "create": {
+      const mark = markIn(write.settings);
+      const there = mark === undefined ? undefined : resources.find((each) => bears(each, mark));
+      return there === undefined ? undefined : `somebody made it since it was read (${there.id})`;
+    }
+    case "restore":
+      return resources.some(({ id }) => id === write.id) ? "somebody restored it since it was read" : undefined;
+    case "update":
+    case "delete": {
+      if (work.own.has(write.id)) return undefined;
+      const found = resources.find(({ id }) => id === write.id);
+      if (found === undefined) return "somebody deleted it since it was read";
+      return isSame(write.kind, found.settings, write.before) ? undefined : `somebody changed its ${differing(write.kind, found.settings, write.before)} since it was read`;
+    }
+    case "add-members":
+    case "remove-member":
+      return undefined;
+  }
+};
+
+/** The wave without the steps whose resource moved; reads the kind again only when the last list is old. */
+const unmoved = async (work: Work, kind: Kind, wave: readonly Step[]): Promise<readonly Step[]> => {
+  const last = work.lists.get(kind);
+  if (wave.every(isMembers) || (last !== undefined && work.clock.now() - last.at <= FRESH_MS)) return wave;
+  const list = await freshList(work, kind).catch((error: unknown): Known<never> => {
+    if (!work.signal.aborted) throw error;
+    return { type: "unknown", because: INTERRUPTED };
+  });
+  if (work.signal.aborted) return [];
+  const out = new Map(wave.flatMap((step) => {
+    const because = moved(work, step, list);
+    return because === undefined ? [] : [[step.id, because] as const];
+  }));
+  await leave(work, wave.filter(({ id }) => out.has(id)), (step) => out.get(step.id) ?? "");
+  return wave.filter(({ id }) => !out.has(id));
+};
+
+const leave = async (work: Work, steps: readonly Step[], because: (step: Step) => string): Promise<void> => {
+  const at = work.clock.now();
+  const entries = steps.flatMap((step): readonly Entry[] => {
+    const outcome = leftOut(because(step));
+    work.outcomes.set(step.id, outcome);
+    return [
+      { type: "intent", at, step },
+      { type: "outcome", at, step: step.id, outcome },
+    ];
+  });
+  if (entries.length > 0) await work.input.journal.append(entries);
+};
+
+/** Says of each step what the service said; a step that it said nothing of may have happened once it could have left. */
+const perform = async (work: Work, wave: readonly Step[], onOutcome: (done: number) => void): Promise<ReadonlyMap<StepId, StepOutcome>> => {
+  const { gateway, clock, input, made } = work;
+  const sent = new Set<StepId>();
+  const beforeSend = async (step: StepId): Promise<void> => {
+    await input.journal.append([{ type: "sent", at: clock.now(), step }]);
+    sent.add(step);
+  };
+  let told: ReadonlyMap<StepId, StepOutcome> = new Map();
+  let silence = "the service said nothing of it";
+  try {
+    told = await gateway.perform(wave, made, beforeSend, onOutcome);
+  } catch (error) {
+    if (!input.signal.aborted && !(error instanceof ServiceError)) throw error;
+    silence = input.signal.aborted ? "interrupted while it was written" : error instanceof Error ? error.message : "it was broken off";
+  }
+  return new Map(
+    wave.map((step) => {
+      const outcome = told.get(step.id);
+      const never = step.write.type === "create" && !sent.has(step.id);
+      return [step.id, outcome ?? (never ? leftOut(INTERRUPTED) : { type: "unknown", because: silence })] as const;
+    }),
+  );
+};
+
+/** Keeps the ids of what was made, for those that stand on it, and notes where an answer differs from what was asked. */
+const noteMade = (work: Work, wave: readonly Step[], outcomes: ReadonlyMap<StepId, StepOutcome>): void => {
+  for (const step of wave) {
+    const outcome = outcomes.get(step.id);
+    if (outcome?.type !== "done") continue;
+    const { write } = step;
+    if (write.type === "update") work.own.add(write.id);
+    if (write.type !== "create" && write.type !== "restore") continue;
+    if (outcome.id !== undefined) {
+      work.ids.set(refOf(write.kind, write.key), outcome.id);
+      work.own.add(outcome.id);
+    }
+    if (outcome.settings === undefined) continue;
+    const differs = differing(write.kind, outcome.settings, withMade(write.kind, write.settings, work.made));
+    if (differs !== "") work.remarks.set(step.id, `it is there, but the service shows another ${differs} than was asked for`);
+  }
+};
+
+const runWave = async (work: Work, kind: Kind, ready: readonly Step[]): Promise<void> => {
+  const { input, clock, outcomes } = work;
+  const wave = await unmoved(work, kind, ready);
+  if (wave.length === 0) return;
+  const before = outcomes.size;
+  const tell = (doing: ApplyProgress["doing"], done: number): void => input.progress?.({ doing, kind, done: before + done, total: input.steps.length });
+  const at = clock.now();
+  await input.journal.append(wave.map((step) => ({ type: "intent", at, step })));
+  tell("writing", 0);
+  const told = await perform(work, wave, (done) => tell("writing", done));
+  noteMade(work, wave, told);
+  tell("reading back", wave.length);
+  const shown = await readBack(work, wave, told);
+  noteMade(work, wave, shown);
+  for (const [id, outcome] of shown) outcomes.set(id, outcome);
+  const then = clock.now();
+  await input.journal.append([...shown].map(([step, outcome]) => ({ type: "outcome", at: then, step, outcome })));
+};
+
+/** 130, 4, 77, 69, 1, 0: the first that applies. Where nothing at all was done, the refusals say which. */
+const exitOf = ({ input, outcomes, remarks }: Work): ApplyResult["exit"] => {
+  if (input.signal.aborted) return 130;
+  const all = [...outcomes.values()];
+  if (all.every(({ type }) => type === "done")) return remarks.size === 0 ? 0 : 4;
+  const refused = all.flatMap((outcome) => (outcome.type === "refused" ? [outcome.error.status] : []));
+  // Steps are left out also because what they stand on was refused: with a refusal these say nothing of their own.
+  if (refused.length === 0 || all.some(({ type }) => type === "done" || type === "unknown")) return 4;
+  if (refused.some((status) => status === 401 || status === 403)) return 77;
+  return refused.some((status) => status === 0 || status === 429 || status >= 500) ? 69 : 1;
+};
+
+/**
+ * Never rejects for what the service does; rejects when the journal cannot be written, since nothing may be written to
+ * the tenant that the journal does not know of. Writes the journal's end.
+ */
+export const apply = async (input: ApplyInput): Promise<ApplyResult> => {
+  const { steps, gateway, clock, signal, observed, journal } = input;
+  const ids = new Map<string, ObjectId>();
+  const lists: Lists = new Map(KINDS.map((kind) => [kind, { at: observed.readAt, list: observed.resources[kind] }]));
+  const work: Work = { input, gateway, clock, signal, made: ids, ids, lists, outcomes: new Map(), remarks: new Map(), own: new Set() };
+  const known = new Map(steps.map((step) => [step.id, step]));
+  const isOpen = ({ id }: Step): boolean => !work.outcomes.has(id);
+  while (steps.some(isOpen) && !signal.aborted) {
+    const hindered = new Map(steps.filter(isOpen).flatMap((step) => {
+      const because = hindrance(work, step, known);
+      return because === undefined ? [] : [[step.id, because] as const];
+    }));
+    if (hindered.size > 0) {
+      await leave(work, steps.filter(({ id }) => hindered.has(id)), ({ id }) => hindered.get(id) ?? "");
+      continue;
+    }
+    const ready = steps.filter((step) => isOpen(step) && step.after.every((id) => work.outcomes.has(id)));
+    const [first] = ready;
+    if (first === undefined) {
+      await leave(work, steps.filter(isOpen), () => "the steps stand on each other in a circle");
+      break;
+    }
+    await runWave(work, first.kind, ready.filter(({ kind }) => kind === first.kind));
+  }
+  for (const { id } of steps.filter(isOpen)) work.outcomes.set(id, leftOut(INTERRUPTED));
+  const exit = exitOf(work);
+  await journal.append([{ type: "end", at: clock.now(), exit }]);
+  return { outcomes: work.outcomes, remarks: work.remarks, exit };
+};

@@ -1,0 +1,31 @@
+/** Every guard, in the order in which their findings are told. */
+
+import type { Finding } from "../changes.ts";
+import { allTrusted } from "./all-trusted.ts";
+import { doubles } from "./doubles.ts";
+import { emergencyAccounts } from "./emergency-accounts.ts";
+import type { Guard, GuardInput } from "./guard.ts";
+import { licence } from "./licence.ts";
+import { lists } from "./lists.ts";
+import { loosened } from "./loosened.ts";
+import { overdue } from "./overdue.ts";
+import { securityDefaults } from "./security-defaults.ts";
+import { size } from "./size.ts";
+import { unknownReads } from "./unknown-reads.ts";
+
+export const GUARDS: readonly Guard[] = [emergencyAccounts, unknownReads, doubles, lists, licence, securityDefaults, loosened, allTrusted, size, overdue];
+
+/** How many a guard's findings that may be let pass are about, all of them together: the number that `--allow` must reach. */
+export const allowableCount = (findings: readonly Finding[], guard: string): number =>
+  findings.reduce((sum, each) => (each.guard === guard && each.allowable && each.verdict !== "go" ? sum + (each.count ?? 1) : sum), 0);
+
+const withWayPast = (findings: readonly Finding[], attended: boolean): readonly Finding[] =>
+  findings.map((finding) => {
+    if (!finding.allowable || finding.verdict === "go") return finding;
+    const allow = `--allow ${finding.guard}=${allowableCount(findings, finding.guard)} --reason "..."`;
+    const wayPast = attended ? `to let it pass: ${allow}` : `somebody can let it pass with apply ${allow}`;
+    return { ...finding, hint: finding.hint === undefined ? wayPast : `${finding.hint}; ${wayPast}` };
+  });
+
+/** Every guard's findings, in the order of `GUARDS`. Pure: the same input gives the same findings. */
+export const checkGuards = (input: GuardInput): readonly Finding[] => withWayPast(GUARDS.flatMap((guard) => guard.check(input)), input.attended);

@@ -1,0 +1,46 @@
+/** Digests: of changes, so that what was approved can be told from what would be done, and of texts that are too long for a key. */
+
+import { createHash } from "node:crypto";
+import { byText, canonicalText } from "./canonical.ts";
+import type { Change } from "./changes.ts";
+import { byKindAndKey, fieldsOf, mapIds, settingsOf } from "./kinds/index.ts";
+import type { Json, Kind, ObjectId, Settings } from "./tenant.ts";
+
+const sha256 = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex");
+
+/** Eight hexadecimal digits that stand for a text. */
+export const shortDigest = (text: string): string => sha256(text).slice(0, 8);
+
+/** An id in the shape of a GUID, the same for the same text. It stands for a resource that is not made yet. */
+export const idFor = (text: string): ObjectId => {
+  const digits = sha256(text);
+  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-8${digits.slice(17, 20)}-${digits.slice(20, 32)}`;
+};
+
+const jsonOf = <K extends Kind>(kind: K, settings: Settings | undefined, refOf: (id: string) => string, withName: boolean): Json => {
+  if (settings === undefined) return null;
+  const said = fieldsOf(kind, mapIds(kind, settingsOf(kind, settings), refOf)).filter(({ path }) => withName || path !== "name");
+  return Object.fromEntries(said.flatMap(({ path, value }) => (value === null ? [] : [[path, value]])));
+};
+
+const changeJson = (change: Change, refOf: (id: string) => string): Json => {
+  const renamed = change.before !== undefined && change.after !== undefined && change.before.name !== change.after.name;
+  return {
+    kind: change.kind,
+    key: change.key,
+    action: change.action,
+    before: jsonOf(change.kind, change.before, refOf, renamed),
+    after: jsonOf(change.kind, change.after, refOf, renamed),
+    members: change.members === undefined ? null : { added: [...change.members.added].sort(byText), removed: [...change.members.removed].sort(byText) },
+  };
+};
+
+/**
+ * What somebody approves: SHA-256, in hexadecimal, of the canonical JSON of tenant, plan and changes. Not of the moment, of
+ * counts, findings or names for people; the name of a resource counts where it is what changes, and only there.
+ *
+ * @param refOf the reference of an id that is one of ours or an emergency account, any other id unchanged. Thus a reference
+ * and the id it stands for give one hash.
+ */
+export const hashOf = (tenantId: ObjectId, planId: string, changes: readonly Change[], refOf: (id: string) => string): string =>
+  sha256(canonicalText({ tenant: tenantId, plan: planId, changes: [...changes].sort(byKindAndKey).map((change) => changeJson(change, refOf)) }));

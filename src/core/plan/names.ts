@@ -1,0 +1,65 @@
+/** Names that people give and the keys that the tenant sees: what fits, and what would be mistaken for something else. */
+
+import { type Fault, fault, quoted } from "./problems.ts";
+
+/** Graph takes display names up to this length. */
+const LONGEST_DISPLAY_NAME = 256;
+const LONGEST_DESCRIPTION = 1024;
+const LONGEST_NAME = 60;
+const LONGEST_TITLE = 120;
+
+// Controls, line ends, halves of characters, and marks that hide letters or turn the direction of writing.
+const UNSEEN = /[\p{Cc}\p{Cs}\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/u;
+
+// What the keys of exclusion groups, staged twins and policies end in or hold, and the group that keeps the plan's progress.
+const RESERVED = /^progress$|-except$|-staged$|-office365$|-outside(?:-|$)/;
+
+/** A name as a key: lower case letters, digits and hyphens; empty when it has none of them. */
+export const slugOf = (name: string): string =>
+  name
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/\p{M}/gu, "")
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "");
+
+/** @returns what is wrong with a line that people see, or undefined. */
+export const lineFault = (text: string, longest = LONGEST_TITLE): Fault | undefined => {
+  if (UNSEEN.test(text)) return fault(`${quoted(text)} holds characters that cannot be seen`, "type it anew, on one line");
+  if (text.length > longest) return fault(`${quoted(text)} is longer than ${longest} characters`);
+  return undefined;
+};
+
+/** @returns what is wrong with a name that stands in the tenant's names, or undefined. */
+export const nameFault = (name: string): Fault | undefined => {
+  if (/[[\]]/.test(name)) return fault(`${quoted(name)} holds [ or ], which mark what the plan makes in the tenant`, "use round brackets");
+  if (name.trim() !== name || name === "") return fault(`${quoted(name)} begins or ends with a space, or is empty`);
+  return lineFault(name, LONGEST_NAME);
+};
+
+/** @returns what is wrong with a name of a cohort or network, which becomes a key as well, or undefined. */
+export const keyedNameFault = (name: string): Fault | undefined => {
+  const found = nameFault(name);
+  if (found !== undefined) return found;
+  const slug = slugOf(name);
+  if (slug === "") return fault(`${quoted(name)} has no letter a-z and no digit, so it makes no key in the tenant`);
+  if (RESERVED.test(slug)) return fault(`${quoted(name)} reads like a name that the tool gives itself`, "choose another one");
+  return undefined;
+};
+
+/**
+ * @param networks names of the networks outside which a policy asks
+ * @returns what is wrong with the length of the longest name that a phase makes, a staged policy's, or undefined
+ */
+export const policyNameFault = (planId: string, cohort: string, networks: readonly string[]): Fault | undefined => {
+  const key = `mfa-${slugOf(cohort)}-outside-${networks.map(slugOf).join("-")}-office365-staged`;
+  const longest = `MFA: ${cohort}, Office 365, outside ${networks.join(", ")}, report-only, not in force yet [${planId}/${key}]`.length;
+  if (longest < LONGEST_DISPLAY_NAME) return undefined;
+  return fault(`the names of cohort and networks make a policy's name of ${longest} characters, and the service takes ${LONGEST_DISPLAY_NAME}`, "shorten them, or put the ranges into one network");
+};
+
+/** @returns whether all phases, begun and held, can be noted in the description of the group that keeps the plan's progress. */
+export const fitsProgress = (planId: string, phases: readonly string[]): boolean => {
+  const ids = phases.join(",");
+  return `entra-rollout:${planId}/progress begun=${ids} held=${ids}`.length < LONGEST_DESCRIPTION;
+};

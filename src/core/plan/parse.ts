@@ -1,0 +1,113 @@
+/** A plan file to a plan, or to every problem with its place. */
+
+import type { NamedFile, ParsedPlan, Phase, Plan } from "./plan.ts";
+import { readCohorts, readEmergencyAccounts, readNetworks } from "./cohort-words.ts";
+import { zoneFault } from "./moments.ts";
+import { lineFault, nameFault } from "./names.ts";
+import { isAddress } from "./patterns.ts";
+import { readPhases } from "./phase-words.ts";
+import { fault, Problems, quoted } from "./problems.ts";
+import { checkShape } from "./shape.ts";
+import { check, childOf, entriesOf, type Sheet, textOf, wordsOf } from "./sheet.ts";
+import { type Item, treeOf } from "./tree.ts";
+
+const DEFAULT_WINDOW = "2h";
+const LONGEST_WINDOW_MS = 31 * 86_400_000;
+const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/**
+ * The files that a plan's cohorts name, relative to the plan's folder, sorted and each once; none of a text that is no
+ * plan. Never throws: what is wrong is said by `parsePlan`.
+ */
+export const filesNamedBy = (text: string): readonly string[] => {
+  const tree = treeOf("", text, new Problems());
+  if (tree.type !== "tree") return [];
+  const names = entriesOf(childOf(tree.root, "cohorts")).map(([, cohort]) => childOf(cohort.item, "file"));
+  return [...new Set(names.flatMap((name) => (name?.type === "value" && typeof name.value === "string" && name.value !== "" ? [name.value] : [])))].sort();
+};
+
+const readWindow = (sheet: Sheet, item: Item | undefined): number => {
+  const words = wordsOf(sheet, item);
+  const text = words?.text ?? DEFAULT_WINDOW;
+  const ms = Number.parseInt(text, 10) * (UNITS[text.slice(-1)] ?? 0);
+  if (words !== undefined && (ms === 0 || ms > LONGEST_WINDOW_MS)) sheet.problems.add(words.item.at, fault(`${quoted(text)} is not from a minute to 31 days`));
+  return ms;
+};
+
+const readContact = (sheet: Sheet, item: Item | undefined): Plan["contact"] => {
+  const [name, email] = [wordsOf(sheet, childOf(item, "name")), wordsOf(sheet, childOf(item, "email"))];
+  if (name !== undefined) check(sheet, name.item.at, lineFault(name.text));
+  if (email !== undefined && !isAddress(email.text.toLowerCase())) sheet.problems.add(email.item.at, fault(`${quoted(email.text)} is not an address`));
+  return name === undefined || email === undefined ? undefined : { name: name.text, email: email.text };
+};
+
+const readZone = (sheet: Sheet, item: Item | undefined): string | undefined => {
+  const words = wordsOf(sheet, item);
+  return words !== undefined && check(sheet, words.item.at, zoneFault(words.text)) ? words.text : undefined;
+};
+
+/** What stands in the plan and no phase names: nothing wrong, and often a slip. */
+const remarkUnused = (sheet: Sheet, plan: Plan): void => {
+  const cohorts = new Set(plan.phases.map((phase) => phase.requireMfa.for));
+  for (const cohort of plan.cohorts) if (!cohorts.has(cohort.name)) sheet.remarks.add(cohort.place, fault(`cohort ${quoted(cohort.name)} is named by no phase`));
+  const networks = new Set(plan.phases.flatMap((phase) => phase.requireMfa.outside));
+  for (const network of plan.networks) if (!networks.has(network.name)) sheet.remarks.add(network.place, fault(`network ${quoted(network.name)} is named by no phase`));
+};
+
+const byMoment = (a: Phase, b: Phase): number => a.starts.instant - b.starts.instant;
+
+/**
+ * Reads a plan: its shape by the schema, its meaning by a second pass over the nodes.
+ *
+ * @param file the plan's file as the user named it; stands in every place
+ * @param text at most `MAX_PLAN_BYTES`; more is refused
+ * @param files what `filesNamedBy` named, under the same names
+ * @returns the plan and what is worth knowing about it, or every problem, sorted by place. Never throws.
+ */
+export const parsePlan = (file: string, text: string, files: ReadonlyMap<string, NamedFile>): ParsedPlan => {
+  const problems = new Problems();
+  const tree = treeOf(file, text, problems);
+  if (tree.type !== "tree") return { type: "unsound", problems: problems.sorted() };
+  const { root } = tree;
+  const shape = checkShape(root, problems);
+  const sheet: Sheet = { file, shape, problems, remarks: new Problems() };
+
+  const id = textOf(sheet, childOf(root, "id"));
+  const name = wordsOf(sheet, childOf(root, "name"));
+  if (name !== undefined) check(sheet, name.item.at, nameFault(name.text));
+  const timeZone = readZone(sheet, childOf(root, "timeZone"));
+  const windowMs = readWindow(sheet, childOf(root, "window"));
+  const contact = readContact(sheet, childOf(root, "contact"));
+  const emergencyAccounts = readEmergencyAccounts(sheet, childOf(root, "emergencyAccounts"));
+  const cohorts = readCohorts(sheet, childOf(root, "cohorts"), files, emergencyAccounts);
+  const networks = readNetworks(sheet, childOf(root, "networks"));
+  const phases = readPhases(
+    sheet,
+    {
+      planId: id ?? "",
+      cohortNames: entriesOf(childOf(root, "cohorts")).map(([cohort]) => cohort),
+      networkNames: entriesOf(childOf(root, "networks")).map(([network]) => network),
+      cohorts,
+      zone: timeZone,
+    },
+    childOf(root, "phases"),
+  );
+
+  if (problems.size > 0) return { type: "unsound", problems: problems.sorted() };
+  if (id === undefined || name === undefined || timeZone === undefined) throw new Error("the schema let a plan pass that has no id, name or time zone");
+  const plan: Plan = {
+    id,
+    name: name.text,
+    file,
+    timeZone,
+    mechanism: "conditional-access",
+    windowMs,
+    ...(contact !== undefined && { contact }),
+    emergencyAccounts,
+    cohorts: [...cohorts.values()],
+    networks: [...networks.values()],
+    phases: [...phases].sort(byMoment),
+  };
+  remarkUnused(sheet, plan);
+  return { type: "sound", plan, remarks: sheet.remarks.sorted() };
+};

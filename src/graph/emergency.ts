@@ -1,0 +1,107 @@
+/** Emergency accounts, each looked up live and by itself. Facts, sections 7.7, 7.10 and 7.13. */
+
+import { absent, type EmergencyAccount, type Known, type ObjectId, present, unknown } from "../core/tenant.ts";
+import { ServiceError } from "../service.ts";
+import type { Ask, GraphClient } from "./client.ts";
+import { listOf, oneOf } from "./pager.ts";
+import { flagIn, idIn, objectIn, optionalFlag, sortedOnce, textIn, type WireObject } from "./wire.ts";
+
+/**
+ * A read that failed, as one sentence; whatever else went wrong goes on upwards.
+ * @param what as the subject of the sentence: `the policies`
+ */
+export const knownOr = async <T>(what: string, read: () => Promise<T>): Promise<Known<T>> => {
+  try {
+    return present(await read());
+  } catch (error) {
+    if (error instanceof ServiceError) return unknown(`${what} could not be read: ${error.message}`);
+    throw error;
+  }
+};
+
+type Belonging =
+  | { readonly type: "group"; readonly id: ObjectId; readonly mayHoldRoles: boolean }
+  | { readonly type: "role"; readonly template: ObjectId }
+  | { readonly type: "other" };
+
+const belongingIn = (value: unknown): Belonging => {
+  const wire: WireObject = objectIn(value, "a membership");
+  const type = textIn(wire["@odata.type"], "the type of a membership");
+  if (type === "#microsoft.graph.directoryRole") return { type: "role", template: idIn(wire.roleTemplateId, "a role's template") };
+  if (type !== "#microsoft.graph.group") return { type: "other" };
+  // Left out of an answer, it may be either, and is looked at.
+  const assignable = wire.isAssignableToRole === undefined ? true : optionalFlag(wire.isAssignableToRole, "whether a group may hold roles");
+  return { type: "group", id: idIn(wire.id, "a group's id"), mayHoldRoles: assignable === true };
+};
+
+const belongingsOf = (client: GraphClient, path: string): Promise<readonly Belonging[]> =>
+  listOf(client, { method: "GET", path: `${path}/transitiveMemberOf`, query: { $top: "999" } }, belongingIn);
+
+/** Groups, and roles both direct and through groups. Whether the transitive list of an account shows the latter is not documented, so groups that may hold roles are asked themselves. */
+const standingOf = async (client: GraphClient, id: ObjectId): Promise<{ readonly groups: readonly ObjectId[]; readonly roles: readonly ObjectId[] }> => {
+  const own = await belongingsOf(client, `/users/${id}`);
+  const groups = own.flatMap((belonging) => (belonging.type === "group" ? [belonging] : []));
+  const through = await Promise.all(groups.filter((group) => group.mayHoldRoles).map((group) => belongingsOf(client, `/groups/${group.id}`)));
+  const roles = [...own, ...through.flat()].flatMap((belonging) => (belonging.type === "role" ? [belonging.template] : []));
+  return { groups: sortedOnce(groups.map((group) => group.id)), roles: sortedOnce(roles) };
+};
+
+const methodIn = (value: unknown): string => {
+  const type = textIn(objectIn(value, "a method")["@odata.type"], "the type of a method");
+  return type.replace(/^#microsoft\.graph\./, "").replace(/AuthenticationMethod$/, "");
+};
+
+const federationOf = (address: string, domains: Known<ReadonlyMap<string, boolean>>): Known<boolean> => {
+  if (domains.type !== "present") return domains;
+  const domain = address.slice(address.lastIndexOf("@") + 1).toLowerCase();
+  const federated = domains.value.get(domain);
+  return federated === undefined ? unknown(`the domain ${domain} is not among the tenant's domains`) : present(federated);
+};
+
+/**
+ * One emergency account. Never rejects for a read that failed: that part is unknown.
+ * @param address its user principal name
+ */
+export const emergencyAccount = async (
+  client: GraphClient,
+  address: string,
+  domains: Promise<Known<ReadonlyMap<string, boolean>>>,
+): Promise<EmergencyAccount> => {
+  const ask: Ask = {
+    method: "GET",
+    path: `/users/${encodeURIComponent(address)}`,
+    query: { $select: "id,userPrincipalName,accountEnabled,onPremisesSyncEnabled" },
+  };
+  const found = await knownOr(`emergency account ${address}`, () =>
+    oneOf(client, ask, (value) => {
+      const wire = objectIn(value, "an account");
+      return {
+        id: idIn(wire.id, "an account's id"),
+        address: textIn(wire.userPrincipalName, "an account's address"),
+        enabled: flagIn(wire.accountEnabled, "whether an account is enabled"),
+        // False means that it was synced once and is no longer. Facts, section 7.7.
+        synced: optionalFlag(wire.onPremisesSyncEnabled, "whether an account is synced") === true,
+      };
+    }),
+  );
+  if (found.type !== "present") return { address, account: found };
+  if (found.value === undefined) return { address, account: absent };
+  const { id, enabled, synced } = found.value;
+  const [standing, methods, known] = await Promise.all([
+    knownOr(`groups and roles of emergency account ${address}`, () => standingOf(client, id)),
+    knownOr(`methods of emergency account ${address}`, () => listOf(client, { method: "GET", path: `/users/${id}/authentication/methods` }, methodIn)),
+    domains,
+  ]);
+  return {
+    address,
+    account: present({
+      id,
+      enabled,
+      synced,
+      federated: federationOf(found.value.address, known),
+      roles: standing.type === "present" ? present(standing.value.roles) : standing,
+      groups: standing.type === "present" ? present(standing.value.groups) : standing,
+      methods: methods.type === "present" ? present(sortedOnce(methods.value)) : methods,
+    }),
+  };
+};

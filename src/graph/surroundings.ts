@@ -1,0 +1,107 @@
+/** What the plan stands in: the tenant itself, its licences, its domains, security defaults, the holders of a role. */
+
+import type { Domain, IdentitySecurityDefaultsEnforcementPolicy, Organization, SubscribedSku } from "@microsoft/microsoft-graph-types";
+import { IdIndex } from "../core/ids.ts";
+import type { Licence, ObjectId } from "../core/tenant.ts";
+import { ServiceError } from "../service.ts";
+import type { Ask, GraphClient } from "./client.ts";
+import { ExpiredPages, listOf, oneOf, pagesOf, readableOr, unreadableAnswer, withFreshStart } from "./pager.ts";
+import { flagIn, idIn, listIn, objectIn, optionalText, sortedOnce, textIn } from "./wire.ts";
+
+/** Service plans, by which a licence is told; never by the name of what was bought. Facts, section 6. */
+const P1 = "41781fb2-bc02-4b7c-bd55-b576c07bb09d";
+const P2 = "eec0eb4f-6444-4f95-aba0-50c24d67f998";
+
+type Wanted<T> = { readonly [K in keyof T]?: unknown };
+
+/** @throws ServiceError */
+export const organizationOf = async (client: GraphClient): Promise<{ readonly id: ObjectId; readonly name: string }> => {
+  const ask: Ask = { method: "GET", path: "/organization", query: { $select: "id,displayName" } };
+  const [own, ...more] = await listOf(client, ask, (value) => {
+    const wire: Wanted<Organization> = objectIn(value, "the organization");
+    return { id: idIn(wire.id, "the organization's id"), name: textIn(wire.displayName, "the organization's name") };
+  });
+  if (own === undefined || more.length > 0) throw unreadableAnswer(ask, "there is not exactly one organization");
+  return own;
+};
+
+type Sku = { readonly id: ObjectId; readonly part: string; readonly plans: readonly string[] };
+
+const skuIn = (value: unknown): Sku => {
+  const wire: Wanted<SubscribedSku> = objectIn(value, "a licence");
+  const inForce = ["Enabled", "Warning"].includes(optionalText(wire.capabilityStatus, "a licence's status") ?? "");
+  const plans = listIn(wire.servicePlans ?? [], "a licence's plans").map((item) => objectIn(item, "a service plan"));
+  return {
+    id: idIn(wire.skuId, "a licence's id"),
+    part: textIn(wire.skuPartNumber, "a licence's part number").toUpperCase(),
+    plans: inForce ? plans.filter((plan) => plan.provisioningStatus === "Success").map((plan) => idIn(plan.servicePlanId, "a service plan's id")) : [],
+  };
+};
+
+/** P2 holds everything that P1 does. Students' licences are told by their part number, the only thing that says so. */
+export const licenceOf = async (client: GraphClient): Promise<Licence> => {
+  const skus = await listOf(client, { method: "GET", path: "/subscribedSkus" }, skuIn);
+  const plans = new Set(skus.flatMap((sku) => sku.plans));
+  return {
+    p1: plans.has(P1) || plans.has(P2),
+    p2: plans.has(P2),
+    studentSkus: sortedOnce(skus.filter((sku) => /STUDENT|STUUSEBNFT/.test(sku.part)).map((sku) => sku.id)),
+  };
+};
+
+/** Domains in lower case, and whether their authentication is done elsewhere. */
+export const domainsOf = async (client: GraphClient): Promise<ReadonlyMap<string, boolean>> =>
+  new Map(
+    await listOf(client, { method: "GET", path: "/domains", query: { $select: "id,authenticationType" } }, (value) => {
+      const wire: Wanted<Domain> = objectIn(value, "a domain");
+      return [textIn(wire.id, "a domain's name").toLowerCase(), textIn(wire.authenticationType, "a domain's authentication") !== "Managed"] as const;
+    }),
+  );
+
+export const securityDefaultsOf = async (client: GraphClient): Promise<boolean> => {
+  const ask: Ask = { method: "GET", path: "/policies/identitySecurityDefaultsEnforcementPolicy" };
+  const isOn = await oneOf(client, ask, (value) => {
+    const wire: Wanted<IdentitySecurityDefaultsEnforcementPolicy> = objectIn(value, "the policy of security defaults");
+    return flagIn(wire.isEnabled, "whether security defaults are on");
+  });
+  if (isOn === undefined) throw unreadableAnswer(ask, "there is no such policy");
+  return isOn;
+};
+
+/** Active holders of a role, people or not. A role that nobody ever had is not there at all, and is 404. Facts, section 7.13. */
+export const holdersOf = async (client: GraphClient, roleTemplate: ObjectId): Promise<IdIndex> => {
+  const ask: Ask = { method: "GET", path: `/directoryRoles(roleTemplateId='${roleTemplate}')/members`, query: { $select: "id" } };
+  try {
+    return await withFreshStart(async () => {
+      const holders = new IdIndex();
+      for await (const page of pagesOf(client, ask))
+        for (const row of page) holders.add(readableOr(ask, () => idIn(objectIn(row, "a role's holder").id, "a role's holder's id")));
+      return holders;
+    });
+  } catch (error) {
+    if (error instanceof ServiceError && error.status === 404 && !(error instanceof ExpiredPages)) return new IdIndex();
+    throw error;
+  }
+};
+
+/**
+ * Ids of the security groups of that name, which is not unique.
+ * @throws ServiceError
+ */
+export const groupsNamed = (client: GraphClient, name: string): Promise<readonly ObjectId[]> =>
+  listOf(
+    client,
+    {
+      method: "GET",
+      path: "/groups",
+      query: { $filter: `displayName eq '${name.replaceAll("'", "''")}'`, $select: "id,displayName,securityEnabled", $top: "999" },
+    },
+    (value) => {
+      const wire = objectIn(value, "a group");
+      return {
+        id: idIn(wire.id, "a group's id"),
+        name: textIn(wire.displayName, "a group's name"),
+        isSecurity: flagIn(wire.securityEnabled, "whether a group is a security group"),
+      };
+    },
+  ).then((groups) => sortedOnce(groups.filter((group) => group.isSecurity && group.name.toLowerCase() === name.toLowerCase()).map((group) => group.id)));

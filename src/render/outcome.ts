@@ -1,0 +1,51 @@
+/** What came of a run: what arrived, what did not and why, and what to type next. */
+
+import type { ApplyDocument, LeftStep } from "../core/run-document.ts";
+import { counted, hanging, padEnd, widthOf } from "./layout.ts";
+import { safe } from "./text-safe.ts";
+import { columnsOf, type View } from "./view.ts";
+import { kindWord, nameWithoutMark } from "./words.ts";
+
+const RESULTS = { refused: "refused", unknown: "not known", "left-out": "left out" } as const satisfies Record<LeftStep["result"], string>;
+const PAINTS = { refused: "bad", unknown: "warning", "left-out": "warning" } as const satisfies Record<LeftStep["result"], keyof View["style"]>;
+
+const leftLines = (left: readonly LeftStep[], view: View): readonly string[] => {
+  const titles = left.map(({ kind, name }) => `${kindWord(kind)} "${safe(nameWithoutMark(name))}"`);
+  const width = Math.min(48, Math.max(0, ...titles.map(widthOf)));
+  // Twenty members a step: many steps may share one fate, which is told once.
+  const told = new Map<string, { readonly step: LeftStep; readonly title: string; readonly times: number }>();
+  for (const [at, step] of left.entries()) {
+    const title = titles[at] ?? "";
+    const key = `${title}\n${step.result}\n${step.because}`;
+    told.set(key, { step, title, times: (told.get(key)?.times ?? 0) + 1 });
+  }
+  return [...told.values()].map(({ step, title, times }) => {
+    const word = padEnd(RESULTS[step.result], 9);
+    const head = `  ${word}  ${padEnd(title, width)}  `;
+    return hanging(head, `${safe(step.because)}${times > 1 ? ` (${times} writes)` : ""}`, columnsOf(view)).replace(word, view.style[PAINTS[step.result]](word));
+  });
+};
+
+export type Commands = {
+  /** What was typed, to be typed again. */
+  readonly again: string;
+  readonly undo: string;
+};
+
+/** Nothing for a run that was never begun. */
+export const outcomeText = (document: ApplyDocument, view: View, commands: Commands): string => {
+  const { run } = document;
+  if (run.id === null) return "";
+  const { style } = view;
+  const total = run.done + run.left.length;
+  const did = document.undoes === undefined ? "written and read back" : "put back and read back";
+  const sum = run.left.length === 0 ? style.good(`${counted(run.done, "write")}, all ${did}`) : style.warning(`${run.done} of ${counted(total, "write")} ${did}`);
+  const lines = [
+    `${sum}   run ${run.id}`,
+    ...(run.left.length === 0 ? [] : ["", style.strong("Not done"), ...leftLines(run.left, view)]),
+    "",
+    ...(run.left.length === 0 ? [] : [`to go on:      ${commands.again}`]),
+    ...(run.done === 0 ? [] : [`to take back:  ${commands.undo}`]),
+  ];
+  return `${lines.join("\n").trimEnd()}\n`;
+};

@@ -1,0 +1,31 @@
+/** The runs as a table: when, of which plan, what came of it. */
+
+import type { RunLine, RunsDocument } from "../core/run-document.ts";
+import { table } from "./layout.ts";
+import { safe } from "./text-safe.ts";
+import { columnsOf, type View } from "./view.ts";
+import { fullMoment } from "./when.ts";
+
+const RESULTS = { done: "good", partly: "warning", cut: "warning", failed: "bad" } as const satisfies Record<RunLine["result"], keyof View["style"]>;
+
+const doneWords = (run: RunLine): string => (run.left === 0 ? `${run.done} done` : `${run.done} done, ${run.left} left`);
+
+const about = (run: RunLine): string => [...(run.undoes === undefined ? [] : [`takes back ${run.undoes}`]), ...(run.undoneBy === undefined ? [] : [`taken back by ${run.undoneBy}`])].join(", ");
+
+/** `momentOf` gives an instant of the document by the clock of the reader's zone, ISO 8601. */
+export const runsText = (document: RunsDocument, view: View, momentOf: (iso: string) => string): string => {
+  const { runs, damaged } = document;
+  if (runs.length === 0 && damaged.length === 0) return `no runs of ${safe(document.tenant.name)} yet\n`;
+  const paint = (text: string, row: number): string => {
+    const result = runs[row]?.result;
+    return result === undefined ? text : view.style[RESULTS[result]](text);
+  };
+  const rows = table(
+    runs.map((run) => [run.id, fullMoment(momentOf(run.at)), safe(run.plan.id), safe(run.phases.join(", ")), doneWords(run), run.result, about(run)]),
+    [{}, {}, {}, { flexible: true }, {}, { paint }, {}],
+    columnsOf(view),
+    "",
+  );
+  const unreadable = damaged.map(({ file, because }) => view.style.warning(`cannot be read: ${safe(file)}: ${safe(because)}`));
+  return `${[...rows, ...unreadable].join("\n")}\n`;
+};

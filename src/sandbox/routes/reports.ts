@@ -1,0 +1,107 @@
+/** Who has registered which methods (authenticationmethodsroot-list-userregistrationdetails). */
+
+import { idOf, type Row } from "../collection.ts";
+import { type Answer, type Call, entity, filterOf, noSuchResource, pageOf, Refusal, type Route } from "../context.ts";
+import type { WireObject } from "../fill.ts";
+import type { FilterRules, Operator } from "../odata.ts";
+import { hasP1 } from "../rules/licence.ts";
+import { moment } from "../store.ts";
+import { sorted, sortOf } from "./sorting.ts";
+
+/** The report is computed anew this often; how often the service does it is not stated beyond "up to a few hours". */
+const REFRESH_MS = 4 * 3_600_000;
+
+/** Neither `$top` nor a page size is documented for this list: how long a page is, a client must not rely on. */
+const PAGE = { usual: 1000, most: 1000 };
+
+const checkLicence = (call: Call): void => {
+  if (!hasP1(call.store))
+    throw new Refusal(403, "Authentication_RequestFromNonPremiumTenantOrB2CTenant", "Tenant is not a B2C tenant and doesn't have premium licenses");
+};
+
+const nothingRegistered = (call: Call, user: WireObject): WireObject => ({
+  id: idOf(user),
+  isAdmin: call.store.rolesOf(idOf(user)).length > 0,
+  isMfaCapable: false,
+  isMfaRegistered: false,
+  isPasswordlessCapable: false,
+  isSsprCapable: false,
+  isSsprEnabled: true,
+  isSsprRegistered: false,
+  isSystemPreferredAuthenticationMethodEnabled: true,
+  lastUpdatedDateTime: moment(call.store.fill.startsAt),
+  methodsRegistered: [],
+  systemPreferredAuthenticationMethods: [],
+  userDisplayName: user["displayName"] ?? "",
+  userPreferredMethodForSecondaryAuthentication: "",
+  userPrincipalName: user["userPrincipalName"] ?? "",
+  userType: user["userType"] === "Guest" ? "guest" : "member",
+});
+
+/** A row that the fill computed says when the report was last computed; one that a test put in keeps its own moment. */
+const rowOf = (call: Call, user: WireObject): WireObject => {
+  const { store, now } = call;
+  const row = store.seen("registrationDetails", idOf(user)) ?? nothingRegistered(call, user);
+  const written = row["lastUpdatedDateTime"];
+  const refreshed = moment(Math.floor(now / REFRESH_MS) * REFRESH_MS);
+  const isFills = typeof written === "string" && Date.parse(written) <= store.fill.startsAt && Date.parse(written) > store.fill.startsAt - REFRESH_MS;
+  return isFills && Date.parse(written) < Date.parse(refreshed) ? { ...row, lastUpdatedDateTime: refreshed } : row;
+};
+
+/** Deleted accounts are gone from the report, and it does not work for disabled ones. */
+const rowsOf = function* (call: Call, after: number): Generator<Row> {
+  for (const { place, object } of call.store.of("users").rows(call.now, after)) {
+    if (object["accountEnabled"] !== false) yield { place, object: rowOf(call, object) };
+  }
+};
+
+const FLAG: readonly Operator[] = ["eq"];
+const NAME: readonly Operator[] = ["eq", "startsWith"];
+const FILTERS: FilterRules = {
+  isadmin: FLAG,
+  ismfacapable: FLAG,
+  ismfaregistered: FLAG,
+  ispasswordlesscapable: FLAG,
+  isssprcapable: FLAG,
+  isssprenabled: FLAG,
+  isssprregistered: FLAG,
+  issystempreferredauthenticationmethodenabled: FLAG,
+  methodsregistered: ["any"],
+  systempreferredauthenticationmethods: ["any"],
+  userdisplayname: NAME,
+  userprincipalname: NAME,
+  usertype: FLAG,
+};
+
+const CONTEXT = "reports/authenticationMethods/userRegistrationDetails";
+
+const list = (call: Call): Answer => {
+  checkLicence(call);
+  const sort = sortOf(call.query, ["userPrincipalName", "userDisplayName"]);
+  return pageOf(call, {
+    context: CONTEXT,
+    rows: (after) => (sort === undefined ? rowsOf(call, after) : sorted(rowsOf(call, -1), sort, after)),
+    filter: filterOf(call, FILTERS),
+    sizes: PAGE,
+  });
+};
+
+const get = (call: Call): Answer => {
+  checkLicence(call);
+  const id = call.parameter("id");
+  const user = call.store.seen("users", id);
+  if (user === undefined || user["accountEnabled"] === false) throw noSuchResource(id);
+  return entity(call, CONTEXT, rowOf(call, user));
+};
+
+export const reportRoutes: readonly Route[] = [
+  {
+    method: "GET",
+    path: "/reports/authenticationMethods/userRegistrationDetails",
+    permissions: ["AuditLog.Read.All"],
+    bucket: "reports",
+    options: ["filter", "orderby", "skiptoken"],
+    handle: list,
+  },
+  { method: "GET", path: "/reports/authenticationMethods/userRegistrationDetails/{id}", permissions: ["AuditLog.Read.All"], bucket: "reports", handle: get },
+];

@@ -1,0 +1,196 @@
+/** Accounts: list, read, make, change, delete, and the methods that one has registered. */
+
+import { idOf, type Row } from "../collection.ts";
+import {
+  type Answer,
+  badRequest,
+  bodyOf,
+  type Call,
+  countText,
+  denied,
+  filterOf,
+  isAdvanced,
+  noContent,
+  noSuchResource,
+  type PageSizes,
+  pageOf,
+  Refusal,
+  type Route,
+  unsupportedQuery,
+} from "../context.ts";
+import type { WireObject } from "../fill.ts";
+import { property } from "../odata.ts";
+import { deletionOf } from "../rules/directory-object.ts";
+import { isGuid } from "../rules/shape.ts";
+import { asksForActivity, changedUser, newUser, userFilter, userNamed, userView } from "../rules/user.ts";
+import { moment } from "../store.ts";
+import { sorted, sortOf } from "./sorting.ts";
+
+const READ = ["User.ReadBasic.All", "User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
+const WRITE = ["User.ReadWrite.All", "Directory.ReadWrite.All"];
+
+/** With sign-in activity a page holds 500 at most; whether more is refused or cut down is unconfirmed, and refusing shows the mistake. */
+const WITH_ACTIVITY: PageSizes = { usual: 100, most: 500 };
+const WITHOUT: PageSizes = { usual: 100, most: 999 };
+
+const contextOf = (call: Call): string => {
+  const select = call.query.get("select");
+  return select === undefined ? "users" : `users(${select.replaceAll(" ", "")})`;
+};
+
+const list = (call: Call): Answer => {
+  const { store, now, query } = call;
+  const advanced = isAdvanced(call);
+  const { rules, activity } = userFilter(call, advanced);
+  const pick = userView(call, "list");
+  const users = store.of("users");
+  const sort = sortOf(query, ["displayName", "userPrincipalName"]);
+  if (sort !== undefined && query.has("filter") && !advanced) throw unsupportedQuery("Sorting not supported for current query.");
+  const passes = query.has("filter") ? filterOf(call, rules) : undefined;
+  const rows = (after: number): Iterable<Row> => (sort === undefined ? users.rows(now, after) : sorted(users.rows(now), sort, after));
+  return pageOf(call, {
+    context: "users",
+    rows,
+    ...(passes === undefined ? {} : { filter: passes }),
+    pick,
+    sizes: activity || asksForActivity(call) ? WITH_ACTIVITY : WITHOUT,
+    size: () => users.size(now),
+  });
+};
+
+const count = (call: Call): Answer => {
+  const { store, now } = call;
+  const users = store.of("users");
+  // The header alone makes this an advanced query: there is no $count to ask for beside it.
+  const advanced = call.header("ConsistencyLevel")?.toLowerCase() === "eventual";
+  if (!call.query.has("filter")) return countText(call, users.size(now));
+  const { rules } = userFilter(call, advanced);
+  const passes = filterOf({ ...call, query: new Map([...call.query, ["count", "true"]]) }, rules);
+  let size = 0;
+  for (const row of users.rows(now)) size += passes(row.object) ? 1 : 0;
+  return countText(call, size);
+};
+
+const get = (call: Call): Answer => {
+  const key = call.parameter("id");
+  if (asksForActivity(call) && !isGuid(key)) throw new Refusal(400, "400", "Get By Key only supports UserId and the key has to be a valid Guid");
+  const view = userView(call, "one");
+  return { status: 200, body: { "@odata.context": `${call.root}/$metadata#${contextOf(call)}/$entity`, ...view(userNamed(call.store, key)) } };
+};
+
+const create = (call: Call): Answer => {
+  const { store } = call;
+  const user = newUser(bodyOf(call), store, store.newId(), moment(call.now));
+  store.write([{ type: "put", collection: "users", object: user, seenFrom: store.seenFrom("directory"), made: true }]);
+  return { status: 201, body: { "@odata.context": `${call.root}/$metadata#users/$entity`, ...userView(call, "one")(user) } };
+};
+
+/** The account to write to, as it truly is; one that readers do not see yet cannot be written to. @throws Refusal 404 */
+const writableUser = (call: Call): WireObject => {
+  const key = call.parameter("id");
+  const current = call.store.writable("users", idOf(userNamed(call.store, key)));
+  if (current === undefined) throw noSuchResource(key);
+  return current;
+};
+
+const patch = (call: Call): Answer => {
+  const body = bodyOf(call);
+  // The permission to block and unblock reaches no other property (user-update).
+  if (!WRITE.some(call.may) && Object.keys(body).some((key) => key.toLowerCase() !== "accountenabled")) throw denied();
+  const current = writableUser(call);
+  call.store.put("users", changedUser(current, body, call.store), "directory");
+  return noContent;
+};
+
+/**
+ * Moves an account to the deleted items, for thirty days.
+ * @throws Refusal 400 for a synced one: sources conflict on what the service does, and refusing is what its portal does;
+ *   403 for an administrator, whom permissions alone do not reach (user-delete)
+ */
+const remove = (call: Call): Answer => {
+  const { store } = call;
+  const user = writableUser(call);
+  const id = idOf(user);
+  if (user["onPremisesSyncEnabled"] === true) {
+    throw badRequest("Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.");
+  }
+  const isPrivileged = store.rolesOf(id).length > 0 || store.groupsOf(id, true).some((group) => group["isAssignableToRole"] === true);
+  if (isPrivileged && store.dials.permissions !== "all") throw denied();
+  store.write(deletionOf("user", user, store));
+  return noContent;
+};
+
+const KEPT_MS = 30 * 86_400_000;
+
+/** Deleted accounts bear their id before their old address, so that another may have it (directory-deleteditems-list). */
+const deletedList = (call: Call): Answer => {
+  const { store, now, query } = call;
+  if (query.has("count") && !isAdvanced(call)) throw unsupportedQuery("$count is supported only with the header ConsistencyLevel: eventual.");
+  const sort = sortOf(query, ["deletedDateTime", "displayName", "userPrincipalName"]);
+  if (sort?.property === "deletedDateTime" && !isAdvanced(call)) throw unsupportedQuery("Sorting not supported for current query.");
+  const view = userView(call, "list");
+  const kept = function* (after: number): Generator<Row> {
+    for (const { place, object } of store.of("deletedUsers").rows(now, after)) {
+      if (now - Date.parse(String(object["deletedDateTime"])) >= KEPT_MS) continue;
+      yield { place, object: { ...object, userPrincipalName: `${idOf(object).replaceAll("-", "")}${String(object["userPrincipalName"])}` } };
+    }
+  };
+  // A filter, so that what is counted is what is kept.
+  return pageOf(call, {
+    context: "users",
+    rows: (after) => (sort === undefined ? kept(after) : sorted(kept(-1), sort, after)),
+    filter: () => true,
+    pick: view,
+  });
+};
+
+const PASSWORD_METHOD: WireObject = {
+  "@odata.type": "#microsoft.graph.passwordAuthenticationMethod",
+  id: "28c10230-6103-485e-b985-444c60001490",
+  createdDateTime: null,
+  password: null,
+};
+
+/** Registered methods (authentication-list-methods); an account made later has its password and nothing else. */
+const methods = (call: Call): Answer => {
+  const user = userNamed(call.store, call.parameter("id"));
+  const id = idOf(user);
+  const registered = call.store.seen("authenticationMethods", id);
+  const value = registered === undefined ? undefined : property(registered, "value");
+  return {
+    status: 200,
+    body: { "@odata.context": `${call.root}/$metadata#users('${id}')/authentication/methods`, value: Array.isArray(value) ? value : [PASSWORD_METHOD] },
+  };
+};
+
+export const userRoutes: readonly Route[] = [
+  {
+    method: "GET",
+    path: "/directory/deletedItems/microsoft.graph.user",
+    permissions: ["User.Read.All", "User.ReadWrite.All", "Directory.Read.All"],
+    bucket: "directory",
+    options: ["select", "top", "count", "orderby", "skiptoken"],
+    handle: deletedList,
+  },
+  {
+    method: "GET",
+    path: "/users",
+    permissions: READ,
+    bucket: "directory",
+    units: 2,
+    options: ["select", "filter", "top", "count", "orderby", "skiptoken"],
+    handle: list,
+  },
+  { method: "GET", path: "/users/$count", permissions: READ, bucket: "directory", options: ["filter"], handle: count },
+  { method: "GET", path: "/users/{id}", permissions: READ, bucket: "directory", options: ["select"], handle: get },
+  { method: "POST", path: "/users", permissions: WRITE, bucket: "directory", handle: create },
+  { method: "PATCH", path: "/users/{id}", permissions: [...WRITE, "User.EnableDisableAccount.All+User.Read.All"], bucket: "directory", handle: patch },
+  { method: "DELETE", path: "/users/{id}", permissions: ["User.DeleteRestore.All", "User.ReadWrite.All"], bucket: "directory", handle: remove },
+  {
+    method: "GET",
+    path: "/users/{id}/authentication/methods",
+    permissions: ["UserAuthenticationMethod.Read.All", "UserAuthenticationMethod.ReadWrite.All"],
+    bucket: "reports",
+    handle: methods,
+  },
+];

@@ -1,0 +1,34 @@
+/** What the tenant has a licence for, by service plan (subscribedSku). */
+
+import type { Json, WireObject } from "../fill.ts";
+import { isObject } from "../odata.ts";
+import { Refusal } from "../refusal.ts";
+import type { Store } from "../store.ts";
+
+const P1 = "AAD_PREMIUM";
+const P2 = "AAD_PREMIUM_P2";
+
+const plansOf = (sku: WireObject): readonly WireObject[] => {
+  const plans = sku["servicePlans"];
+  return Array.isArray(plans) ? plans.filter((plan: Json): plan is WireObject => isObject(plan)) : [];
+};
+
+/** Subscriptions as the service tells them, the licence dial applied. */
+export const subscriptionsOf = (store: Store): readonly WireObject[] => {
+  const skus = [...store.of("subscribedSkus").rows(store.now)].map((row) => row.object);
+  if (store.dials.licence === "filled") return skus;
+  return skus.map((sku) => ({ ...sku, servicePlans: plansOf(sku).filter((plan) => plan["servicePlanName"] !== P1 && plan["servicePlanName"] !== P2) }));
+};
+
+const hasPlan = (store: Store, names: readonly string[]): boolean =>
+  subscriptionsOf(store).some(
+    (sku) =>
+      (sku["capabilityStatus"] === "Enabled" || sku["capabilityStatus"] === "Warning") &&
+      plansOf(sku).some((plan) => typeof plan["servicePlanName"] === "string" && names.includes(plan["servicePlanName"]) && plan["provisioningStatus"] === "Success"),
+  );
+
+export const hasP1 = (store: Store): boolean => hasPlan(store, [P1, P2]);
+export const hasP2 = (store: Store): boolean => hasPlan(store, [P2]);
+
+/** The answer to a conditional-access write without the licence. */
+export const notLicensed = (): Refusal => new Refusal(403, "AccessDenied", "Your tenant is not licensed for this feature. Please upgrade your subscription to access it.");

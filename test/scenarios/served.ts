@@ -1,0 +1,43 @@
+/** A practice tenant served on loopback in a folder of its own, the whole command line against it, and the independent reader. */
+
+import { cpSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fillSandbox } from "../../src/sandbox/sandbox.ts";
+import { serveSandbox } from "../../src/sandbox/serve.ts";
+import { type CliOptions, type CliResult, fakeRuntime, freshFolder, runCli } from "../cli/harness.ts";
+import { Reader } from "./reader.ts";
+
+const TOKEN = "scenario-token";
+
+export type Served = {
+  readonly cwd: string;
+  readonly origin: string;
+  readonly token: string;
+  readonly reader: Reader;
+  /** The whole command line in this process, over HTTP, in the scenario's folder. */
+  readonly cli: (args: readonly string[], options?: Partial<CliOptions>) => Promise<CliResult>;
+  readonly close: () => Promise<void>;
+};
+
+export const serveFill = async (fill: string, options: { readonly accounts?: number; readonly dials?: unknown } = {}): Promise<Served> => {
+  const cwd = freshFolder();
+  cpSync("rollout-plans", join(cwd, "rollout-plans"), { recursive: true });
+  const runtime = fakeRuntime({ cwd });
+  const sandbox = await fillSandbox({ folder: join(cwd, "served"), fill, runtime, ...(options.accounts !== undefined && { accounts: options.accounts }) });
+  const server = await serveSandbox(sandbox, { port: 0, token: TOKEN });
+  const origin = `http://127.0.0.1:${server.port}`;
+  const reader = new Reader(origin, TOKEN);
+  if (options.dials !== undefined) await reader.dials(options.dials);
+  return {
+    cwd,
+    origin,
+    token: TOKEN,
+    reader,
+    cli: (args, more) => runCli([...args, "--tenant", origin], { cwd, env: { ENTRA_ROLLOUT_TOKEN: TOKEN }, ...more }),
+    close: async () => {
+      await server.close();
+      await sandbox.close();
+      rmSync(cwd, { recursive: true, force: true });
+    },
+  };
+};
