@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/foreign/**"],
+    // A test that was singled out while working on it must not hide the others.
+    allowOnly: false,
     pool: "forks",
     maxWorkers: 2,
     // Whole commands are run as processes of their own; on a busy machine with two cores that takes a while.

@@ -6,6 +6,7 @@
 import type { Entry, Step, StepId, StepOutcome } from "./core/changes.ts";
 import { refOf } from "./core/history.ts";
 import type { Observed } from "./core/observed.ts";
+import { nextWave } from "./core/steps.ts";
 import { KINDS, type Kind, type Known, type ObjectId, type ResourceOf } from "./core/tenant.ts";
 import { bears, differing, freshList, isSame, type Lists, markIn, type ReadingBack, readBack, withMade } from "./read-back.ts";
 import type { Clock } from "./runtime.ts";
@@ -223,13 +224,14 @@ export const apply = async (input: ApplyInput): Promise<ApplyResult> => {
       await leave(work, steps.filter(({ id }) => hindered.has(id)), ({ id }) => hindered.get(id) ?? "");
       continue;
     }
-    const ready = steps.filter((step) => isOpen(step) && step.after.every((id) => work.outcomes.has(id)));
-    const [first] = ready;
+    // Whatever was not done left its dependants hindered: of those that are open all that has an outcome is done.
+    const wave = nextWave(steps.filter(isOpen), new Set(work.outcomes.keys()));
+    const [first] = wave;
     if (first === undefined) {
       await leave(work, steps.filter(isOpen), () => "the steps stand on each other in a circle");
       break;
     }
-    await runWave(work, first.kind, ready.filter(({ kind }) => kind === first.kind));
+    await runWave(work, first.kind, wave);
   }
   for (const { id } of steps.filter(isOpen)) work.outcomes.set(id, leftOut(INTERRUPTED));
   const exit = exitOf(work);

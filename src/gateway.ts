@@ -9,11 +9,13 @@ import { Roster } from "./core/roster.ts";
 import {
   absent,
   DIRECTORY_SYNCHRONIZATION_ACCOUNTS,
+  type EmergencyAccount,
   type Instant,
   type Kind,
   type Known,
   type Licence,
   type ObjectId,
+  type Person,
   present,
   type ResourceOf,
   unknown,
@@ -143,7 +145,7 @@ const readTenant = async (
   ]);
   progress("settings", 1);
 
-  const people = await peopleOf(client, plan, licence, syncHolders, cohortGroupMembers, progress);
+  const people = await peopleOf(client, plan, licence, syncHolders, cohortGroupMembers, emergency, progress);
   const registration = await registrationOf(client, licence, people.roster, progress);
   return {
     tenant: { ...tenant, practice },
@@ -192,6 +194,7 @@ const peopleOf = async (
   licence: Known<Licence>,
   syncHolders: Known<IdIndex>,
   groups: ReadonlyMap<string, Known<IdIndex>>,
+  emergency: readonly EmergencyAccount[],
   progress: ReadProgress,
 ): Promise<People> => {
   if (licence.type === "unknown") return { roster: unknown(`who is a pupil is not known, since ${licence.because}`), remarks: [] };
@@ -199,11 +202,16 @@ const peopleOf = async (
     return { roster: unknown(`which account synchronises the directory is not known, since ${syncHolders.because}`), remarks: [] };
   const students = new Set(orUnknown(licence, (value) => value.studentSkus, []));
   const nobodies = orUnknown(syncHolders, (value) => value, new IdIndex());
+  // By id as well as by address: somebody may have renamed one since the plan was written.
+  const emergencyIds = IdIndex.of(emergency.flatMap(({ account }) => (account.type === "present" ? [account.value.id] : [])));
   const begin = () => {
-    const reader = cohortReader(plan, groups);
+    const reader = cohortReader(plan, groups, { emergencyIds });
     const roster = new Roster(reader.names);
     return {
-      read: (person: Parameters<typeof reader.read>[0]): void => roster.add(person.id, person.address, person, reader.read(person)),
+      read: (person: Person): void => {
+        const { flags, standings } = reader.read(person);
+        roster.add(person.id, person.address, flags, standings);
+      },
       finish: () => ({ roster, remarks: reader.finish() }),
     };
   };

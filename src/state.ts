@@ -1,11 +1,11 @@
 /** The folder that remembers: one journal a run, and the lock that lets one run at a time at a plan's part of a tenant. */
 
-import { join } from "node:path";
 import type { Entry } from "./core/changes.ts";
 import { inOrder, linesOf, readJournal, type Run, runOf } from "./core/journal.ts";
 import type { Instant, ObjectId } from "./core/tenant.ts";
 import { Failure } from "./failure.ts";
 import type { Runtime } from "./runtime.ts";
+import { pathsOf } from "./text-file.ts";
 
 /** Appends are on disk when the promise is kept; they follow each other in the order in which they were asked for. */
 export type JournalWriter = { readonly append: (entries: readonly Entry[]) => Promise<void> };
@@ -24,7 +24,7 @@ export type State = {
   readonly lock: (of: { readonly tenant: ObjectId; readonly plan: string; readonly command: string; readonly now: Instant }) => Promise<Lock>;
 };
 
-type Machine = Pick<Runtime, "files" | "clock" | "pid" | "isProcessAlive" | "uuid">;
+type Machine = Pick<Runtime, "files" | "clock" | "pid" | "isProcessAlive" | "uuid" | "platform">;
 
 const RUN_ID = /^\d{8}T\d{6}Z-[0-9a-f]{4}$/;
 const SUFFIX = ".jsonl";
@@ -58,7 +58,7 @@ const readRuns = async (machine: Machine, folder: string): ReturnType<State["run
   for (const name of await listed(machine, folder)) {
     const id = name.slice(0, -SUFFIX.length);
     if (!name.endsWith(SUFFIX) || !RUN_ID.test(id)) continue;
-    const file = join(folder, name);
+    const file = pathsOf(machine).join(folder, name);
     const journal = readJournal(new TextDecoder().decode(await machine.files.read(file)));
     if (journal.type === "damaged") {
       damaged.push({ id, file, because: `line ${journal.line}: ${journal.because}` });
@@ -88,7 +88,7 @@ const begin = async (machine: Machine, folder: string, now: Instant, first: (run
   await machine.files.makeFolder(folder);
   for (;;) {
     const run = nextRunId(await listed(machine, folder), now, machine.uuid());
-    const file = join(folder, `${run}${SUFFIX}`);
+    const file = pathsOf(machine).join(folder, `${run}${SUFFIX}`);
     try {
       await machine.files.create(file, linesOf(first(run)));
       return { run, ...writerTo(machine, file) };
@@ -147,7 +147,7 @@ const take = async (machine: Machine, folder: string, of: Parameters<State["lock
       .filter((name) => name.startsWith(prefix) && name.endsWith(".json"))
       .map((name) => Number(name.slice(prefix.length, -".json".length)))
       .filter(Number.isSafeInteger);
-  const fileOf = (number: number): string => join(folder, `${prefix}${number}.json`);
+  const fileOf = (number: number): string => pathsOf(machine).join(folder, `${prefix}${number}.json`);
   const words = (released: boolean): string =>
     `${JSON.stringify({ pid: machine.pid, startedAt: new Date(of.now).toISOString(), command: of.command, released } satisfies Owner)}\n`;
   for (;;) {

@@ -1,18 +1,20 @@
 /** To which phases a change belongs: under whose name it is shown, and which of them is thereby due. */
 
-import type { Desired, FieldChange, PhaseCourse } from "./changes.ts";
+import type { Desired, DesiredResource, FieldChange, PhaseCourse } from "./changes.ts";
+import { NO_PROGRESS } from "./course.ts";
 import { type Demand, type Layout, layoutOf } from "./demands.ts";
 import { clientsOf } from "./desired.ts";
+import { settingsOf } from "./kinds/index.ts";
+import type { Progress } from "./observed.ts";
 import type { Phase, Plan } from "./plan/plan.ts";
 import { PROGRESS_KEY, readProgress } from "./progress.ts";
-import type { CohortGroupSettings, Kind, PhaseId, PolicySettings } from "./tenant.ts";
+import type { Kind, PhaseId, PolicySettings, Settings } from "./tenant.ts";
 
 export type Belonging = {
-  /** Of a policy that is there or is to be made. */
-  readonly ofPolicy: (key: string, before: PolicySettings | undefined, fields: readonly FieldChange[]) => readonly PhaseId[];
-  /** Of a policy that goes. */
-  readonly ofDeletion: (key: string, before: PolicySettings) => readonly PhaseId[];
-  readonly ofGroup: (key: string, before: CohortGroupSettings | undefined, after: CohortGroupSettings, phases: readonly PhaseId[]) => readonly PhaseId[];
+  /** Of what is there, or is to be made. */
+  readonly ofWanted: (wanted: DesiredResource, before: Settings | undefined, fields: readonly FieldChange[]) => readonly PhaseId[];
+  /** Of what goes; none for what is left over. */
+  readonly ofDeletion: (kind: Kind, key: string, before: Settings) => readonly PhaseId[];
   /** Whether the policy asks what the phase wants asked by its course. */
   readonly isMet: (phase: Phase, before: PolicySettings | undefined) => boolean;
   readonly demandOf: (phase: PhaseId) => Demand | undefined;
@@ -39,39 +41,45 @@ export const belongingOf = (plan: Plan, desired: Desired, layout: Layout = layou
   const isMet: Belonging["isMet"] = (phase, before) => {
     const course = courseOf(phase);
     if (course === "later") return true;
+    if (course === "held") return before?.state !== "on" || !covers(before, phase);
     if (before === undefined) return false;
-    if (course === "held") return before.state !== "on" || !covers(before, phase);
     return covers(before, phase) && (before.state === "on" || (course === "staged" && before.state === "report-only"));
+  };
+
+  const ofPolicy = (wanted: DesiredResource, before: PolicySettings | undefined, fields: readonly FieldChange[]): readonly PhaseId[] => {
+    const demand = demandWith(wanted.key);
+    if (demand === undefined || wanted.key === demand.stagedKey) return wanted.phases;
+    // A phase that is staged beside a policy that is on has its own policy, the twin.
+    const isOn = active(demand).some((phase) => courseOf(phase) === "started");
+    const asking = active(demand).filter((phase) => !isOn || courseOf(phase) !== "staged");
+    const grows = before === undefined || fields.every(({ path }) => GROWS_IN.has(path));
+    const unmet = asking.filter((phase) => !isMet(phase, before));
+    return (grows && unmet.length > 0 ? unmet : asking).map(({ id }) => id);
+  };
+
+  const ofProgress = (before: Settings | undefined, after: Settings): readonly PhaseId[] => {
+    const told = (settings: Settings | undefined): Progress => (settings === undefined ? undefined : readProgress(settingsOf("cohort-group", settings).description)) ?? NO_PROGRESS;
+    const [old, now] = [told(before), told(after)];
+    const moved = new Set([...changedIn(old.begun, now.begun), ...changedIn(old.held, now.held)]);
+    return plan.phases.map(({ id }) => id).filter((id) => moved.has(id));
   };
 
   return {
     isMet,
     demandOf: (id) => layout.demands.find(({ phases }) => phases.some((phase) => phase.id === id)),
     makes: (kind, key) => made.has(`${kind}/${key}`),
-    ofPolicy: (key, before, fields) => {
-      const demand = demandWith(key);
-      const wanted = desired.resources.find((each) => each.kind === "conditional-access" && each.key === key)?.phases ?? [];
-      if (demand === undefined || key === demand.stagedKey) return wanted;
-      const grows = before === undefined || fields.every(({ path }) => GROWS_IN.has(path));
-      // A phase that is staged beside a policy that is on has its own policy, the twin.
-      const isOn = active(demand).some((phase) => courseOf(phase) === "started");
-      const asking = active(demand).filter((phase) => !isOn || courseOf(phase) !== "staged");
-      const unmet = asking.filter((phase) => !isMet(phase, before) && (before !== undefined || courseOf(phase) !== "held"));
-      return (grows && unmet.length > 0 ? unmet : asking).map(({ id }) => id);
+    ofWanted: (wanted, before, fields) => {
+      if (wanted.kind === "conditional-access") return ofPolicy(wanted, before === undefined ? undefined : settingsOf("conditional-access", before), fields);
+      if (wanted.kind === "cohort-group" && wanted.key === PROGRESS_KEY) return ofProgress(before, wanted.settings);
+      return wanted.phases;
     },
-    ofDeletion: (key, before) => {
-      const demand = demandWith(key);
+    ofDeletion: (kind, key, before) => {
+      const demand = kind === "conditional-access" ? demandWith(key) : undefined;
       if (demand === undefined) return [];
-      const carried = active(demand).filter((phase) => clientsOf([phase]).some((client) => before.clients.includes(client)));
+      const { clients } = settingsOf("conditional-access", before);
+      const carried = active(demand).filter((phase) => clientsOf([phase]).some((client) => clients.includes(client)));
       const belongs = key === demand.stagedKey && carried.length > 0 ? carried : active(demand);
       return (belongs.length > 0 ? belongs : demand.phases).map(({ id }) => id);
-    },
-    ofGroup: (key, before, after, phases) => {
-      if (key !== PROGRESS_KEY) return phases;
-      const old = (before === undefined ? undefined : readProgress(before.description)) ?? { begun: [], held: [] };
-      const now = readProgress(after.description) ?? { begun: [], held: [] };
-      const moved = new Set([...changedIn(old.begun, now.begun), ...changedIn(old.held, now.held)]);
-      return plan.phases.map(({ id }) => id).filter((id) => moved.has(id));
     },
   };
 };

@@ -1,16 +1,17 @@
 /** Desired against observed: what would have to change. Ours is what bears the plan's mark; nothing else is ever in a change. */
 
 import { type Belonging, belongingOf } from "./belonging.ts";
-import { byText, sortedOnce } from "./canonical.ts";
-import type { Change, Desired, DesiredOf, DesiredResource, Diff } from "./changes.ts";
+import { sortedOnce } from "./canonical.ts";
+import type { Change, Desired, DesiredResource, Diff } from "./changes.ts";
 import { hashOf } from "./hash.ts";
 import { byKindAndKey, fieldChanges, idsIn, mapIds, normalise, refsIn } from "./kinds/index.ts";
 import { nameWithoutMark } from "./mark.ts";
 import { memberChanges } from "./membership.ts";
+import type { IdIndex } from "./ids.ts";
 import type { Observed } from "./observed.ts";
 import type { Plan } from "./plan/plan.ts";
-import { progressOf } from "./progress.ts";
-import { type Kind, KINDS, type Known, type ObjectId, type Ref, type ResourceOf, type SettingsOf } from "./tenant.ts";
+import { PROGRESS_KEY, progressOf } from "./progress.ts";
+import { type Kind, KINDS, type Known, type ObjectId, type Ref, type Resource, type Settings, unknown } from "./tenant.ts";
 
 export type DiffOptions = {
   /** What is left over is deleted with the rest. */
@@ -19,102 +20,180 @@ export type DiffOptions = {
 
 const refOf = (kind: Kind, key: string): Ref => `@${kind}/${key}`;
 
-type OursOf<K extends Kind> = ReadonlyMap<string, readonly ResourceOf<K>[]>;
-type Ours = { readonly [K in Kind]: OursOf<K> };
+type Ours = ReadonlyMap<Ref, readonly Resource[]>;
 
-const oursOf = <K extends Kind>(plan: Plan, list: Known<readonly ResourceOf<K>[]>): OursOf<K> => {
-  const byKey = new Map<string, ResourceOf<K>[]>();
-  for (const resource of list.type === "present" ? list.value : []) {
+const listOf = (observed: Observed, kind: Kind): readonly Resource[] => {
+  const list: Known<readonly Resource[]> = observed.resources[kind];
+  return list.type === "present" ? list.value : [];
+};
+
+const oursOf = (plan: Plan, observed: Observed): Ours => {
+  const found = new Map<Ref, readonly Resource[]>();
+  for (const resource of KINDS.flatMap((kind) => listOf(observed, kind))) {
     if (resource.managed || resource.mark?.plan !== plan.id) continue;
-    byKey.set(resource.mark.key, [...(byKey.get(resource.mark.key) ?? []), resource]);
+    const ref = refOf(resource.kind, resource.mark.key);
+    found.set(ref, [...(found.get(ref) ?? []), resource]);
   }
-  return byKey;
+  return found;
 };
 
-/** What is known of references: their ids, and those on which nothing may stand, since nobody can say what they are. */
-type Names = { readonly idOf: ReadonlyMap<string, ObjectId>; readonly refOf: ReadonlyMap<ObjectId, string>; readonly unsure: ReadonlySet<string> };
-
-const namesOf = (plan: Plan, desired: Desired, observed: Observed, ours: Ours): Names => {
-  const idOf = new Map<string, ObjectId>();
-  const unsure = new Set<string>();
-  for (const kind of KINDS) {
-    for (const [key, found] of ours[kind]) {
-      const [only] = found;
-      if (found.length === 1 && only !== undefined) idOf.set(refOf(kind, key), only.id);
-      else unsure.add(refOf(kind, key));
-    }
-  }
-  for (const { kind, key, membership } of desired.resources) {
-    if (observed.resources[kind].type === "unknown") unsure.add(refOf(kind, key));
-    if (membership === undefined) continue;
-    const id = idOf.get(refOf(kind, key));
-    // A policy is not switched on over a group of which nobody can say whom it holds, or will hold.
-    if (observed.roster.type !== "present" || (id !== undefined && (observed.members.get(id)?.type ?? "unknown") === "unknown")) unsure.add(refOf(kind, key));
-  }
-  for (const { address, account } of observed.emergency) {
-    if (account.type === "present") idOf.set(`@account/${address}`, account.value.id);
-    else if (account.type === "unknown") unsure.add(`@account/${address}`);
-  }
-  for (const address of plan.emergencyAccounts) if (!observed.emergency.some((each) => each.address === address)) unsure.add(`@account/${address}`);
-  // Ids of doubles have no reference that would be theirs alone, and stand as they are.
-  return { idOf, refOf: new Map([...idOf].map(([ref, id]) => [id, ref])), unsure };
-};
+const membersOf = (observed: Observed, group: ObjectId): Known<IdIndex> => observed.members.get(group) ?? unknown("the members of this group were not read");
 
 type Context = {
   readonly plan: Plan;
   readonly observed: Observed;
-  readonly names: Names;
+  readonly ours: Ours;
   readonly belonging: Belonging;
-  /** Nobody can say which phases are on hold. */
-  readonly isHoldUnknown: boolean;
+  /** Ids of references: one resource of ours, an emergency account that is there. */
+  readonly idOf: ReadonlyMap<string, ObjectId>;
+  readonly refOfId: ReadonlyMap<ObjectId, string>;
+  /** References on which nothing may stand, since nobody can say what they are or whom they hold. */
+  readonly unsure: ReadonlySet<string>;
 };
 
-/** Whether nothing may be done to a resource, as something that it names, or it itself, is not surely known. */
-const isBlocked = <K extends Kind>({ observed, names, isHoldUnknown }: Context, kind: K, key: string, settings: SettingsOf[K], found: number): boolean =>
-  observed.resources[kind].type === "unknown" ||
-  found > 1 ||
-  (kind === "conditional-access" && isHoldUnknown) ||
-  idsIn(kind, settings).some((id) => names.unsure.has(id) || names.unsure.has(names.refOf.get(id) ?? id)) ||
-  (found === 0 && kind === "conditional-access" && names.unsure.has(refOf(kind, key)));
+const contextOf = (plan: Plan, desired: Desired, observed: Observed): Context => {
+  const ours = oursOf(plan, observed);
+  const idOf = new Map<string, ObjectId>();
+  const unsure = new Set<string>();
+  for (const [ref, [first, second]] of ours) {
+    if (second !== undefined) unsure.add(ref);
+    else if (first !== undefined) idOf.set(ref, first.id);
+  }
+  for (const { kind, key, membership } of desired.resources) {
+    const ref = refOf(kind, key);
+    if (observed.resources[kind].type === "unknown") unsure.add(ref);
+    if (membership === undefined) continue;
+    const id = idOf.get(ref);
+    if (observed.roster.type !== "present" || (id !== undefined && membersOf(observed, id).type === "unknown")) unsure.add(ref);
+  }
+  for (const address of plan.emergencyAccounts) {
+    const account = observed.emergency.find((each) => each.address === address)?.account ?? unknown("it was not looked up");
+    // One that is not there stays a reference, which is never sent; a guard stops at it.
+    if (account.type === "present") idOf.set(`@account/${address}`, account.value.id);
+    else if (account.type === "unknown") unsure.add(`@account/${address}`);
+  }
+  return { plan, observed, ours, belonging: belongingOf(plan, desired), idOf, refOfId: new Map([...idOf].map(([ref, id]) => [id, ref])), unsure };
+};
 
-const memberChangeOf = ({ plan, observed }: Context, wanted: DesiredResource, id: ObjectId | undefined): Pick<Change, "members"> => {
-  if (wanted.membership === undefined) return {};
-  const known = id === undefined ? undefined : (observed.members.get(id) ?? { type: "unknown" as const, because: "they were not read" });
-  const members = memberChanges(plan, observed, wanted.membership, known);
+/** Whether nothing may be done to a resource: it, what it names, or what is on hold is not surely known. */
+const isBlocked = ({ plan, observed, ours, refOfId, unsure }: Context, kind: Kind, key: string, settings: Settings): boolean =>
+  observed.resources[kind].type === "unknown" ||
+  (ours.get(refOf(kind, key))?.length ?? 0) > 1 ||
+  ((kind === "conditional-access" || key === PROGRESS_KEY) && progressOf(observed, plan.id).type === "unknown") ||
+  idsIn(kind, settings).some((id) => unsure.has(refOfId.get(id) ?? id));
+
+const memberChangeOf = ({ plan, observed }: Context, { membership }: DesiredResource, id: ObjectId | undefined): Pick<Change, "members"> => {
+  const members = membership === undefined ? undefined : memberChanges(plan, observed, membership, id === undefined ? undefined : membersOf(observed, id));
   return members === undefined ? {} : { members };
 };
 
-/** Settings of ours with ids for the references that are known. What the service may not have kept is not asked of it again. */
-const afterOf = <K extends Kind>({ names }: Context, wanted: DesiredOf<K>): SettingsOf[K] =>
-  normalise(wanted.kind, mapIds(wanted.kind, wanted.settings, (id) => names.idOf.get(id) ?? id));
-
-const needsOf = <K extends Kind>(kind: K, after: SettingsOf[K]): Change["needs"] =>
+const needsOf = (kind: Kind, after: Settings): Change["needs"] =>
   refsIn(kind, after).flatMap((ref) => {
     const needed = KINDS.find((each) => ref.startsWith(`@${each}/`));
     return needed === undefined ? [] : [{ kind: needed, key: ref.slice(needed.length + 2) }];
   });
 
 /** @returns undefined when the tenant has what is wanted. */
-const changeOf = <K extends Kind>(context: Context, wanted: DesiredOf<K>, there: ResourceOf<K> | undefined): Change | undefined => {
-  const { plan, belonging } = context;
+const changeOf = (context: Context, wanted: DesiredResource, there: Resource | undefined): Change | undefined => {
   const { kind, key } = wanted;
-  const before = there === undefined ? undefined : normalise(kind, there.settings);
-  const after = afterOf(context, wanted);
-  const fields = fieldChanges(kind, before, after);
-  const membership = memberChangeOf(context, asUnion(wanted), there?.id);
-  if (fields.length === 0 && membership.members === undefined) return undefined;
+  const before = there === undefined ? undefined : normalise<Kind>(kind, there.settings);
+  const after = normalise<Kind>(kind, mapIds<Kind>(kind, wanted.settings, (id) => context.idOf.get(id) ?? id));
+  const fields = fieldChanges<Kind>(kind, before, after);
+  const members = memberChangeOf(context, wanted, there?.id);
+  if (there !== undefined && fields.length === 0 && members.members === undefined) return undefined;
   return {
     kind,
     key,
     action: there === undefined ? "create" : "update",
     name: nameWithoutMark(after.name),
     ...(there !== undefined && { id: there.id }),
-    phases: belonging.of({ kind, key, before, after, fields, phases: wanted.phases }),
-    mark: { plan: plan.id, key },
+    phases: context.belonging.ofWanted(wanted, before, fields),
+    mark: { plan: context.plan.id, key },
     ...(before !== undefined && { before }),
     after,
     fields,
-    ...membership,
+    ...members,
     needs: needsOf(kind, after),
+  };
+};
+
+const deletionOf = ({ plan, observed, belonging }: Context, { kind, id, settings }: Resource, key: string): Change => {
+  const before = normalise<Kind>(kind, settings);
+  const members = kind === "cohort-group" ? membersOf(observed, id) : undefined;
+  const removed = members?.type === "present" ? sortedOnce([...members.value]) : [];
+  return {
+    kind,
+    key,
+    action: "delete",
+    name: nameWithoutMark(before.name),
+    id,
+    phases: belonging.ofDeletion(kind, key, before),
+    mark: { plan: plan.id, key },
+    before,
+    fields: fieldChanges<Kind>(kind, before, undefined),
+    ...(removed.length > 0 && { members: { added: [], removed } }),
+    needs: [],
+  };
+};
+
+/** What phases on hold keep, and nobody would make: gone, unless it is there or a policy that is there needs it. */
+const withoutAbsentHeld = ({ ours }: Context, resources: readonly DesiredResource[]): readonly DesiredResource[] => {
+  const isThere = ({ kind, key }: DesiredResource): boolean => ours.has(refOf(kind, key));
+  const kept = resources.filter((each) => each.ifThere === undefined || isThere(each));
+  const needed = new Set(kept.flatMap(({ kind, settings }) => refsIn<Kind>(kind, settings)));
+  return resources.filter((each) => kept.includes(each) || needed.has(refOf(each.kind, each.key)));
+};
+
+/** A group or network goes only when the policies that may name it, and its members, were read. */
+const canGo = ({ observed }: Context, { kind, id }: Change): boolean =>
+  kind === "conditional-access" ||
+  (observed.resources["conditional-access"].type !== "unknown" && (kind !== "cohort-group" || (id !== undefined && membersOf(observed, id).type !== "unknown")));
+
+const doublesOf = ({ plan, ours }: Context): Diff["doubles"] =>
+  [...ours.values()]
+    .flatMap((found) => {
+      const [first] = found;
+      return first?.mark === undefined || found.length < 2 ? [] : [{ kind: first.kind, key: first.mark.key, ids: sortedOnce(found.map(({ id }) => id)) }];
+    })
+    .sort(byKindAndKey)
+    .map(({ kind, key, ids }) => ({ mark: { plan: plan.id, key }, kind, ids }));
+
+/**
+ * What would have to change, in stable order. What could not be read, and what depends on it, yields no change; a guard says so.
+ *
+ * A policy that the plan makes at another moment is deleted as planned; groups and networks of another moment stay. What no
+ * phase of the plan can make any more is left over.
+ */
+export const diff = (plan: Plan, desired: Desired, observed: Observed, options: DiffOptions = {}): Diff => {
+  const context = contextOf(plan, desired, observed);
+  const { ours, belonging, refOfId } = context;
+  const wanted = withoutAbsentHeld(context, desired.resources);
+  const changes: Change[] = [];
+  const leftOver: Change[] = [];
+  let unchanged = 0;
+  for (const each of wanted) {
+    if (isBlocked(context, each.kind, each.key, each.settings)) continue;
+    const [there] = ours.get(refOf(each.kind, each.key)) ?? [];
+    const change = changeOf(context, each, there);
+    if (change === undefined) unchanged += 1;
+    else changes.push(change);
+  }
+  const asked = new Set(wanted.map(({ kind, key }) => refOf(kind, key)));
+  for (const [ref, [resource, second]] of ours) {
+    const key = resource?.mark?.key;
+    if (resource === undefined || key === undefined || second !== undefined || asked.has(ref)) continue;
+    if (!belonging.makes(resource.kind, key)) leftOver.push(deletionOf(context, resource, key));
+    else if (resource.kind === "conditional-access" && !isBlocked(context, resource.kind, key, resource.settings)) changes.push(deletionOf(context, resource, key));
+  }
+  const pruned = options.prune === true ? leftOver.filter((change) => canGo(context, change)) : [];
+  const sorted = [...changes, ...pruned].sort(byKindAndKey);
+  return {
+    planId: plan.id,
+    tenantId: observed.tenant.id,
+    changes: sorted,
+    leftOver: leftOver.filter((change) => !pruned.includes(change)).sort(byKindAndKey),
+    doubles: doublesOf(context),
+    unchanged,
+    hash: hashOf(observed.tenant.id, plan.id, sorted, (id) => refOfId.get(id) ?? id),
   };
 };

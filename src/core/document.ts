@@ -43,5 +43,22 @@ export type DiffDocument = {
   readonly summary: { readonly create: number; readonly update: number; readonly delete: number; readonly unchanged: number };
 };
 
+/** The timeline as the tenant shows it. */
+export type StatusDocument = {
+  readonly schemaVersion: 1;
+  readonly plan: DiffDocument["plan"];
+  readonly tenant: DiffDocument["tenant"];
+  readonly asOf: string;
+  readonly phases: readonly PhaseLine[];
+  /** What phases that were live already have lost since: somebody changed something of ours, or people came and went. */
+  readonly drift: readonly ChangeLine[];
+  /** What is waiting to be applied, without the drift. */
+  readonly pending: readonly ChangeLine[];
+  readonly leftOver: readonly ChangeLine[];
+  readonly findings: readonly FindingLine[];
+  /** The next moment at which phases start by themselves; null when none is ahead. */
+  readonly next: { readonly starts: string; readonly phases: readonly PhaseId[] } | null;
+};
+
 /** Kept beside it: what `Finding` carries and a document does not. */
 export type { Finding };

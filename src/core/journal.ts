@@ -1,5 +1,6 @@
 /** A run's journal: entries as lines, and what they say once they are read back. */
 
+import { byText } from "./canonical.ts";
 import type { Entry, Step, StepId, StepOutcome } from "./changes.ts";
 import { entrySchema } from "./entry-schema.ts";
 import type { Instant, Kind, ObjectId, Settings } from "./tenant.ts";
@@ -80,8 +81,6 @@ export const runOf = (entries: readonly Entry[]): Run | undefined => {
   }
   return { id: start.run, start, steps: [...steps.values()], settled, ...(end !== undefined && { end }) };
 };
-
-const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Oldest first. A practice tenant's clock stands still between commands, so the ids, which grow, decide a tie. */
 export const inOrder = (runs: readonly Run[]): readonly Run[] => [...runs].sort((a, b) => a.start.at - b.start.at || byText(a.id, b.id));

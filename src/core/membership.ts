@@ -2,7 +2,8 @@
 
 import { byText } from "./canonical.ts";
 import type { Change, Membership } from "./changes.ts";
-import type { IdIndex } from "./ids.ts";
+import { cohortReader } from "./cohorts.ts";
+import { IdIndex } from "./ids.ts";
 import type { Observed } from "./observed.ts";
 import type { Cohort, Plan } from "./plan/plan.ts";
 import type { Roster } from "./roster.ts";
@@ -10,13 +11,17 @@ import type { Known, ObjectId } from "./tenant.ts";
 
 export type Members = NonNullable<Change["members"]>;
 
-const domainOf = (address: string): string => address.slice(address.lastIndexOf("@") + 1);
-
-/** Whom the cohort's list sends away: those that a `leave` row names, themselves or by their domain. */
-const leavesOf = ({ source }: Cohort): ((address: string) => boolean) => {
-  if (source.type !== "file" || source.list.type !== "read") return () => false;
-  const entries = new Set(source.list.rows.flatMap(({ entry, leaves }) => (leaves ? [entry] : [])));
-  return (address) => entries.has(address) || entries.has(domainOf(address));
+/** Whether an account that is in a growing group leaves it, by what cohorts say of leaving. One that the roster does not hold stays. */
+const leavesOf = (plan: Plan, observed: Observed, cohort: Cohort, roster: Roster): ((id: ObjectId) => boolean) => {
+  const emergencyIds = IdIndex.of(observed.emergency.flatMap(({ account }) => (account.type === "present" ? [account.value.id] : [])));
+  const leaves = cohortReader(plan, new Map(), { emergencyIds }).leavers(cohort.name);
+  return (id) => {
+    const address = roster.address(id);
+    const flags = roster.flags(id);
+    if (address === undefined || flags === undefined) return false;
+    const { enabled, guest, pupil } = flags;
+    return leaves({ id, address, name: address, enabled, guest, pupil, synced: false, aliases: [], nobody: false });
+  };
 };
 
 /** The list or group that says who is in could not be had: then nobody leaves because of it. */
@@ -24,17 +29,9 @@ const isUnread = (observed: Observed, cohort: Cohort): boolean =>
   observed.remarks.some((remark) => remark.cohort === cohort.name && (remark.type === "no-group" || remark.type === "list-unusable")) ||
   (cohort.source.type === "file" && cohort.source.list.type === "unusable");
 
-const removedOf = (cohort: Cohort, { standing, rule }: Membership, roster: Roster, members: IdIndex): readonly ObjectId[] => {
-  const leaves = leavesOf(cohort);
+const removedOf = (members: IdIndex, isWanted: (id: ObjectId) => boolean, leaves: (id: ObjectId) => boolean): readonly ObjectId[] => {
   const removed: ObjectId[] = [];
-  for (const id of members) {
-    if (roster.standing(id, cohort.name) === standing) continue;
-    if (rule === "growing") {
-      const address = roster.address(id);
-      if (address === undefined || !leaves(address)) continue;
-    }
-    removed.push(id);
-  }
+  for (const id of members) if (!isWanted(id) && leaves(id)) removed.push(id);
   return removed.sort(byText);
 };
 
@@ -55,6 +52,9 @@ export const memberChanges = (plan: Plan, observed: Observed, membership: Member
   }
   // When the group holds no more than those who are wanted and there, nobody is left over to be looked at.
   const others = there === undefined ? 0 : there.size - (wanted - added.length);
-  const removed = there === undefined || others === 0 || isUnread(observed, cohort) ? [] : removedOf(cohort, membership, roster, there);
+  // A group that came out empty looks like one that was not read whole.
+  const isSuspect = isUnread(observed, cohort) || (cohort.source.type === "group" && wanted === 0);
+  const leaves = membership.rule === "growing" ? leavesOf(plan, observed, cohort, roster) : () => true;
+  const removed = there === undefined || others === 0 || isSuspect ? [] : removedOf(there, (id) => roster.standing(id, cohort.name) === membership.standing, leaves);
   return added.length + removed.length === 0 ? undefined : { added: added.sort(byText), removed };
 };

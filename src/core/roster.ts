@@ -22,6 +22,15 @@ const NOT_CAPABLE = 16;
 
 export type CohortCounts = { readonly in: number; readonly excepted: number; readonly enabled: number; readonly notReady: number; readonly unclear: number };
 
+/** Puts a text into a short sorted list, which never grows beyond `size`. */
+const keepFirst = (list: string[], text: string, size: number): void => {
+  const last = list.at(-1);
+  if (list.length >= size && (last === undefined || text >= last)) return;
+  const at = list.findIndex((each) => text < each);
+  list.splice(at < 0 ? list.length : at, 0, text);
+  if (list.length > size) list.pop();
+};
+
 export class Roster {
   readonly #ids = new IdIndex();
   readonly #cohorts: readonly string[];
@@ -126,6 +135,18 @@ export class Roster {
       else if ((flags & CAPABLE) === 0) unclear += 1;
     }
     return { in: inside, excepted, enabled, notReady, unclear };
+  }
+
+  /** Addresses of enabled accounts that are in: those not ready first, then those of whom nobody can say, each in the order of the alphabet. */
+  sample(cohort: string, size: number): readonly string[] {
+    const number = this.#cohort(cohort);
+    const found: [string[], string[], string[]] = [[], [], []];
+    for (let place = 0; place < this.#ids.size; place += 1) {
+      const flags = this.#flags[place] ?? 0;
+      if ((flags & ENABLED) === 0 || this.#standingAt(place, number) !== "in") continue;
+      keepFirst(found[(flags & NOT_CAPABLE) !== 0 ? 0 : (flags & CAPABLE) === 0 ? 1 : 2], this.#addresses[place] ?? "", size);
+    }
+    return found.flat().slice(0, size);
   }
 
   #cohort(name: string): number {

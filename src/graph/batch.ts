@@ -1,7 +1,7 @@
 /** Many small writes in one request: `$batch`, twenty at a time. Facts, section 4. */
 
 import { ServiceError } from "../service.ts";
-import { type Ask, type GraphClient, LONGEST_SLOW_DOWN_MS, type Method } from "./client.ts";
+import { type Ask, BATCH_PATH, type GraphClient, LONGEST_SLOW_DOWN_MS, type Method } from "./client.ts";
 import { complaintOf } from "./errors.ts";
 import { isObject } from "./wire.ts";
 
@@ -92,7 +92,7 @@ const failedAll = (item: BatchItem, error: ServiceError): BatchAnswer => ({
 
 const askFor = (pack: readonly { readonly id: string; readonly item: BatchItem }[]): Ask => ({
   method: "POST",
-  path: "/$batch",
+  path: BATCH_PATH,
   body: {
     requests: pack.map(({ id, item }) => ({
       id,
@@ -139,6 +139,7 @@ export const sendBatches = async (client: GraphClient, items: readonly BatchItem
           else again.push(place);
         } else answers.set(place, answerOf(item, raw));
       }
+      if (again.length === 0) client.letThrough(started);
     } catch (error) {
       if (!(error instanceof ServiceError)) {
         // A batch that has left is waited for, so what an abort cuts short is a wait before it.

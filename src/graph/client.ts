@@ -57,7 +57,11 @@ export type GraphClient = {
   readonly send: (ask: Ask) => Promise<Answer>;
   /** One item of a batch was throttled: everything waits. */
   readonly slowDown: (headers: Headers, started: Instant) => void;
+  /** No item of a batch was throttled. */
+  readonly letThrough: (started: Instant) => void;
 };
+
+export const BATCH_PATH = "/$batch";
 
 /** Tries of a read, the first one included. */
 const TRIES = 4;
@@ -108,6 +112,15 @@ export const createClient = (connection: Connection): GraphClient => {
   const { clock, signal } = connection;
   const gate = createGate(clock, signal);
   let lastToken: string | undefined;
+  const underway = new Set<AbortController>();
+  // One listener for all requests: one each would add up to a warning of Node's.
+  signal.addEventListener(
+    "abort",
+    () => {
+      for (const controller of underway) controller.abort(signal.reason);
+    },
+    { once: true },
+  );
   const graph = Client.initWithMiddleware({
     baseUrl: `${connection.origin}/`,
     defaultVersion: "v1.0",
@@ -189,8 +202,7 @@ export const createClient = (connection: Connection): GraphClient => {
 
   const attempt = async (ask: Ask, pass: Pass): Promise<Attempt> => {
     const controller = new AbortController();
-    const abort = (): void => controller.abort(signal.reason);
-    if (isRead(ask)) signal.addEventListener("abort", abort, { once: true });
+    if (isRead(ask)) underway.add(controller);
     let left = false;
     try {
       const request = graph.api(ask.path).responseType(ResponseType.RAW).option("signal", controller.signal);
@@ -209,7 +221,7 @@ export const createClient = (connection: Connection): GraphClient => {
       if (left) return { type: "no-answer", code: "AnswerBrokeOff", left };
       throw error;
     } finally {
-      signal.removeEventListener("abort", abort);
+      underway.delete(controller);
     }
   };
 
@@ -242,7 +254,8 @@ export const createClient = (connection: Connection): GraphClient => {
       const result = await passing(ask, pass);
       const started = pass.started();
       if (result.type === "answer") {
-        gate.passed(started);
+        // A batch is let through as a whole while its items are throttled: whoever sent it knows.
+        if (ask.path !== BATCH_PATH) gate.passed(started);
         return result.answer;
       }
       if (result.type === "failed" && result.status === 429) {
@@ -265,6 +278,7 @@ export const createClient = (connection: Connection): GraphClient => {
     clock,
     signal,
     send,
+    letThrough: gate.passed,
     slowDown: (headers, started) => gate.throttled(started, retryAfterMs(headers, clock.now())),
   };
 };

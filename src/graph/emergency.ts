@@ -34,16 +34,39 @@ const belongingIn = (value: unknown): Belonging => {
   return { type: "group", id: idIn(wire.id, "a group's id"), mayHoldRoles: assignable === true };
 };
 
-const belongingsOf = (client: GraphClient, path: string): Promise<readonly Belonging[]> =>
-  listOf(client, { method: "GET", path: `${path}/transitiveMemberOf`, query: { $top: "999" } }, belongingIn);
+const roleIn = (value: unknown): { readonly id: ObjectId; readonly template: ObjectId } => {
+  const wire = objectIn(value, "a role");
+  return { id: idIn(wire.id, "a role's id"), template: idIn(wire.roleTemplateId, "a role's template") };
+};
 
-/** Groups, and roles both direct and through groups. Whether the transitive list of an account shows the latter is not documented, so groups that may hold roles are asked themselves. */
+const memberIn = (value: unknown): ObjectId => idIn(objectIn(value, "a role's holder").id, "a role's holder's id");
+
+/** The roles that one of these groups holds. */
+const rolesThrough = async (client: GraphClient, groups: readonly ObjectId[]): Promise<readonly ObjectId[]> => {
+  if (groups.length === 0) return [];
+  const roles = await listOf(client, { method: "GET", path: "/directoryRoles" }, roleIn);
+  const held = await Promise.all(
+    roles.map(async ({ id, template }) => {
+      const holders = await listOf(client, { method: "GET", path: `/directoryRoles/${id}/members`, query: { $select: "id" } }, memberIn);
+      return groups.some((group) => holders.includes(group)) ? [template] : [];
+    }),
+  );
+  return held.flat();
+};
+
+/**
+ * Groups, and roles both direct and through groups. Whether the transitive list of an account shows the latter is not
+ * documented, so where it is in a group that may hold roles, the roles are asked for their holders.
+ */
 const standingOf = async (client: GraphClient, id: ObjectId): Promise<{ readonly groups: readonly ObjectId[]; readonly roles: readonly ObjectId[] }> => {
-  const own = await belongingsOf(client, `/users/${id}`);
+  const own = await listOf(client, { method: "GET", path: `/users/${id}/transitiveMemberOf`, query: { $top: "999" } }, belongingIn);
   const groups = own.flatMap((belonging) => (belonging.type === "group" ? [belonging] : []));
-  const through = await Promise.all(groups.filter((group) => group.mayHoldRoles).map((group) => belongingsOf(client, `/groups/${group.id}`)));
-  const roles = [...own, ...through.flat()].flatMap((belonging) => (belonging.type === "role" ? [belonging.template] : []));
-  return { groups: sortedOnce(groups.map((group) => group.id)), roles: sortedOnce(roles) };
+  const roles = own.flatMap((belonging) => (belonging.type === "role" ? [belonging.template] : []));
+  const through = await rolesThrough(
+    client,
+    groups.filter((group) => group.mayHoldRoles).map((group) => group.id),
+  );
+  return { groups: sortedOnce(groups.map((group) => group.id)), roles: sortedOnce([...roles, ...through]) };
 };
 
 const methodIn = (value: unknown): string => {

@@ -57,10 +57,15 @@ const headerLine = (header: Header): string => `${JSON.stringify({ format: FORMA
 
 export const createLog = async (files: Files, path: string, header: Header): Promise<void> => files.write(path, headerLine(header));
 
-export type Replayed = { readonly header: Header; readonly entries: readonly Entry[] };
+export type Replayed = {
+  readonly header: Header;
+  readonly entries: readonly Entry[];
+  /** What the file should hold, when its last line was cut short. Only the owner may put that right. */
+  readonly mended: string | undefined;
+};
 
 /**
- * Reads a log and mends its end.
+ * Reads a log, and writes nothing.
  * @throws SandboxDamaged when anything but the last line cannot be read
  */
 export const readLog = async (files: Files, path: string): Promise<Replayed> => {
@@ -78,9 +83,8 @@ export const readLog = async (files: Files, path: string): Promise<Replayed> => 
     else if (index === lines.length - 1) whole = index;
     else throw new SandboxDamaged(path, index + 1);
   }
-  if (torn !== "" || whole < lines.length) await files.write(path, `${lines.slice(0, whole).join("\n")}\n`);
   const { format: _, ...rest } = header.data;
-  return { header: rest, entries };
+  return { header: rest, entries, mended: torn === "" && whole === lines.length ? undefined : `${lines.slice(0, whole).join("\n")}\n` };
 };
 
 export type Log = {

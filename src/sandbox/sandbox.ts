@@ -141,7 +141,9 @@ export const fillSandbox = async (options: FillOptions): Promise<Sandbox> => {
 
 const opened = async ({ folder, runtime, fills = allFills }: OpenOptions, release: () => Promise<void>): Promise<Sandbox> => {
   const path = join(folder, TENANT_FILE);
-  const { header, entries } = await readLog(runtime.files, path);
+  const { header, entries, mended } = await readLog(runtime.files, path);
+  // A write whose line was cut short was never answered.
+  if (mended !== undefined) await runtime.files.write(path, mended);
   const fill = fillNamed(fills, header.fill, header.accounts ?? undefined);
   const log = appendingLog(runtime.files, path);
   const requests = await openRequestLog(runtime.files, join(folder, REQUESTS_FILE));

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { createClient, type Ask } from "../../src/graph/client.ts";
+import { type Ask, createClient } from "../../src/graph/client.ts";
 import { mayGoTo, shownPath } from "../../src/graph/hosts.ts";
 import { ServiceError } from "../../src/service.ts";
-import { inOrder, json, noAnswer, ORIGIN, refusal, type Reply, type Script, scripted, TOKEN } from "./scripted.ts";
+import { inOrder, json, noAnswer, ORIGIN, type Reply, refusal, type Script, scripted, TOKEN } from "./scripted.ts";
 
 const READ: Ask = { method: "GET", path: "/users", query: { $select: "id,mail", $filter: "displayName eq 'a & b+c'" } };
 const WRITE: Ask = { method: "POST", path: "/groups", body: { displayName: "heads" } };
@@ -37,11 +37,18 @@ describe("one request", () => {
   test("the log holds method, path, status, time and id, and neither host nor token", async () => {
     const world = scripted(() => json(200, { value: [] }, { "request-id": "r-1" }));
     await createClient(world.connection).send({ ...READ, headers: { Prefer: "x" } });
-    expect(world.lines).toEqual([{ method: "GET", path: "/v1.0/users?$select=id,mail&$filter=displayName%20eq%20'a%20%26%20b%2Bc'", status: 200, ms: 0, requestId: "r-1" }]);
+    expect(world.lines).toEqual([
+      { method: "GET", path: "/v1.0/users?$select=id,mail&$filter=displayName%20eq%20'a%20%26%20b%2Bc'", status: 200, ms: 0, requestId: "r-1" },
+    ]);
   });
 
   test("each try has an id of its own", async () => {
-    const world = scripted(inOrder(() => refusal(503, "x", "y"), () => ({ value: [] })));
+    const world = scripted(
+      inOrder(
+        () => refusal(503, "x", "y"),
+        () => ({ value: [] }),
+      ),
+    );
     await createClient(world.connection).send(READ);
     expect(new Set(world.seen.map((seen) => seen.headers.get("client-request-id"))).size).toBe(2);
   });
@@ -70,7 +77,11 @@ describe("hosts", () => {
 
   test("a foreign address gets neither a request nor a token", async () => {
     let asked = 0;
-    const world = scripted(() => ({ value: [] }), { getToken: async () => ((asked += 1), TOKEN) });
+    const getToken = async (): Promise<string> => {
+      asked += 1;
+      return TOKEN;
+    };
+    const world = scripted(() => ({ value: [] }), { getToken });
     const error = await failureOf(createClient(world.connection).send({ ...READ, address: "https://evil.example/v1.0/users" }));
     expect(error).toMatchObject({ code: "AddressNotAllowed", status: 0, outcome: "refused" });
     expect([world.seen.length, asked]).toEqual([0, 0]);
@@ -93,7 +104,17 @@ describe("what is tried again", () => {
   const cases: readonly { name: string; ask: Ask; script: Script; requests: number; want: string }[] = [
     { name: "read, 503 once", ask: READ, script: inOrder(() => refusal(503, "x", "y"), ok), requests: 2, want: "done" },
     { name: "read, 500 for good", ask: READ, script: inOrder(() => refusal(500, "x", "y")), requests: 4, want: "unknown 500" },
-    { name: "read, 504 and a network error", ask: READ, script: inOrder(() => refusal(504, "x", "y"), () => noAnswer("ECONNRESET"), ok), requests: 3, want: "done" },
+    {
+      name: "read, 504 and a network error",
+      ask: READ,
+      script: inOrder(
+        () => refusal(504, "x", "y"),
+        () => noAnswer("ECONNRESET"),
+        ok,
+      ),
+      requests: 3,
+      want: "done",
+    },
     { name: "read, cut-off JSON", ask: READ, script: inOrder(() => new Response('{"value":[{"id":'), ok), requests: 2, want: "done" },
     { name: "read, a page of a proxy", ask: READ, script: inOrder(() => new Response("<html><title>Blocked</title>")), requests: 4, want: "unknown 200" },
     { name: "read, an empty 200", ask: READ, script: inOrder(() => new Response("")), requests: 4, want: "unknown 200" },
@@ -105,7 +126,13 @@ describe("what is tried again", () => {
     { name: "write, connection lost", ask: WRITE, script: inOrder(() => noAnswer("ECONNRESET")), requests: 1, want: "unknown 0" },
     { name: "write, an error without code", ask: WRITE, script: inOrder(() => new Error("lost")), requests: 1, want: "unknown 0" },
     { name: "write, 500", ask: WRITE, script: inOrder(() => refusal(500, "x", "y")), requests: 1, want: "unknown 500" },
-    { name: "write, 503 with Retry-After", ask: WRITE, script: inOrder(() => refusal(503, "x", "y", { "retry-after": "1" })), requests: 1, want: "unknown 503" },
+    {
+      name: "write, 503 with Retry-After",
+      ask: WRITE,
+      script: inOrder(() => refusal(503, "x", "y", { "retry-after": "1" })),
+      requests: 1,
+      want: "unknown 503",
+    },
     { name: "write, 504", ask: WRITE, script: inOrder(() => refusal(504, "x", "y")), requests: 1, want: "unknown 504" },
     { name: "write, 409", ask: WRITE, script: inOrder(() => refusal(409, "x", "y")), requests: 1, want: "refused 409" },
     { name: "write, 408", ask: WRITE, script: inOrder(() => refusal(408, "x", "y")), requests: 1, want: "unknown 408" },
@@ -158,7 +185,12 @@ describe("slow-down", () => {
 
   test("an HTTP date counts from the answer's own date", async () => {
     const headers = { date: "Mon, 07 Feb 2022 09:00:00 GMT", "retry-after": "Mon, 07 Feb 2022 09:00:30 GMT" };
-    const world = scripted(inOrder(() => refusal(429, "x", "y", headers), () => ({ value: [] })));
+    const world = scripted(
+      inOrder(
+        () => refusal(429, "x", "y", headers),
+        () => ({ value: [] }),
+      ),
+    );
     const start = world.clock.now();
     await createClient(world.connection).send(READ);
     expect(world.clock.now() - start).toBe(30_000);
@@ -196,7 +228,12 @@ describe("pace", () => {
     const world = scripted(() => json(200, { value: [] }));
     const client = createClient(world.connection);
     const start = world.clock.now();
-    const paths = ["/identity/conditionalAccess/policies", "/identity/conditionalAccess/namedLocations", "/identity/conditionalAccess/policies/1", "/identity/conditionalAccess/deletedItems/policies"];
+    const paths = [
+      "/identity/conditionalAccess/policies",
+      "/identity/conditionalAccess/namedLocations",
+      "/identity/conditionalAccess/policies/1",
+      "/identity/conditionalAccess/deletedItems/policies",
+    ];
     await client.send({ method: "GET", path: "/users" });
     await Promise.all(paths.map((path, place) => client.send({ method: place === 2 ? "PATCH" : "GET", path })));
     expect(world.seen.map((seen) => seen.at - start)).toEqual([0, 0, 1_000, 2_000, 3_000]);
@@ -222,18 +259,54 @@ describe("pace", () => {
 
 describe("errors", () => {
   const cases: readonly { name: string; status: number; body: string; code: string; text: string }[] = [
-    { name: "the directory's form", status: 403, body: '{"error":{"code":"Authorization_RequestDenied","message":"Insufficient privileges."}}', code: "Authorization_RequestDenied", text: "Insufficient privileges." },
-    { name: "innerError.message counts first", status: 400, body: '{"error":{"code":"BadRequest","message":"malformed","innerError":{"message":"1032: bad control"}}}', code: "BadRequest", text: "1032: bad control" },
-    { name: "innererror in small letters", status: 400, body: '{"error":{"code":"BadRequest","message":"malformed","innererror":{"message":"1040: no location"}}}', code: "BadRequest", text: "1040: no location" },
-    { name: "details", status: 400, body: '{"error":{"code":"Request_BadRequest","message":"","details":[{"code":"ObjectConflict","message":"Another object"}]}}', code: "Request_BadRequest", text: "Another object" },
+    {
+      name: "the directory's form",
+      status: 403,
+      body: '{"error":{"code":"Authorization_RequestDenied","message":"Insufficient privileges."}}',
+      code: "Authorization_RequestDenied",
+      text: "Insufficient privileges.",
+    },
+    {
+      name: "innerError.message counts first",
+      status: 400,
+      body: '{"error":{"code":"BadRequest","message":"malformed","innerError":{"message":"1032: bad control"}}}',
+      code: "BadRequest",
+      text: "1032: bad control",
+    },
+    {
+      name: "innererror in small letters",
+      status: 400,
+      body: '{"error":{"code":"BadRequest","message":"malformed","innererror":{"message":"1040: no location"}}}',
+      code: "BadRequest",
+      text: "1040: no location",
+    },
+    {
+      name: "details",
+      status: 400,
+      body: '{"error":{"code":"Request_BadRequest","message":"","details":[{"code":"ObjectConflict","message":"Another object"}]}}',
+      code: "Request_BadRequest",
+      text: "Another object",
+    },
     { name: "internalException", status: 400, body: '{"error":{"code":"","innerError":{"internalException":{"message":"deep"}}}}', code: "400", text: "deep" },
-    { name: "JSON inside the message", status: 400, body: JSON.stringify({ error: { code: "UnknownError", message: JSON.stringify({ error: { code: "Inner", message: "Get By Key" } }) } }), code: "Inner", text: "Get By Key" },
+    {
+      name: "JSON inside the message",
+      status: 400,
+      body: JSON.stringify({ error: { code: "UnknownError", message: JSON.stringify({ error: { code: "Inner", message: "Get By Key" } }) } }),
+      code: "Inner",
+      text: "Get By Key",
+    },
     { name: "the bare status as code", status: 400, body: '{"error":{"code":"400","message":"bad"}}', code: "400", text: "bad" },
     { name: "nothing at all", status: 404, body: "", code: "404", text: "the answer was empty" },
     { name: "a page", status: 407, body: "<html><head><title>Proxy login</title></head></html>", code: "407", text: "a web page instead of data: Proxy login" },
     { name: "JSON that is no object", status: 400, body: '"no"', code: "400", text: "text that is not JSON" },
     { name: "an error that is text", status: 400, body: '{"error":"no","message":"top"}', code: "400", text: "top" },
-    { name: "control characters", status: 400, body: JSON.stringify({ error: { code: "a\u001b[2Jb", message: "x\r\ny\u001b[31m" } }), code: "a [2Jb", text: "x y [31m" },
+    {
+      name: "control characters",
+      status: 400,
+      body: JSON.stringify({ error: { code: "a\u001b[2Jb", message: "x\r\ny\u001b[31m" } }),
+      code: "a [2Jb",
+      text: "x y [31m",
+    },
   ];
   test.each(cases)("$name", async ({ status, body, code, text }) => {
     const world = scripted(() => new Response(body, { status, headers: { "request-id": "r-9" } }));

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { golden } from "./golden.ts";
+import { matchesGolden } from "../render/golden.ts";
 import type { Policy } from "./reader.ts";
 import { type Served, serveFill } from "./served.ts";
 
@@ -96,9 +96,9 @@ describe.sequential("county schools 2018", () => {
   test.each(MOMENTS)("$moment", { timeout: 60_000 }, async ({ moment, asked, reportOnly }) => {
     const name = `county-${moment.replaceAll(":", "")}`;
     const shown = await served.cli(["diff", PLAN, "--as-of", moment]);
-    golden(`${name}.diff.txt`, shown.stdout);
+    matchesGolden(`scenarios/${name}.diff.txt`, shown.stdout);
     const json = await served.cli(["diff", PLAN, "--as-of", moment, "--json"]);
-    golden(`${name}.diff.json`, json.stdout);
+    matchesGolden(`scenarios/${name}.diff.json`, json.stdout);
     expect((await served.cli(["apply", PLAN, "--as-of", moment, "--yes"])).exit).toBe(0);
     const before = (await served.reader.requests()).length;
     expect(await served.cli(["diff", PLAN, "--exit-code"])).toMatchObject({ exit: 0 });

@@ -19,12 +19,31 @@ export type Served = {
   readonly close: () => Promise<void>;
 };
 
-export const serveFill = async (fill: string, options: { readonly accounts?: number; readonly dials?: unknown } = {}): Promise<Served> => {
+export type ServeFillOptions = {
+  readonly accounts?: number;
+  readonly dials?: unknown;
+  /** Called for every Graph request, before it is handled and after it was done but not yet answered. */
+  readonly watch?: (when: "before" | "after", request: Request) => void;
+};
+
+export const serveFill = async (fill: string, options: ServeFillOptions = {}): Promise<Served> => {
   const cwd = freshFolder();
   cpSync("rollout-plans", join(cwd, "rollout-plans"), { recursive: true });
   const runtime = fakeRuntime({ cwd });
   const sandbox = await fillSandbox({ folder: join(cwd, "served"), fill, runtime, ...(options.accounts !== undefined && { accounts: options.accounts }) });
-  const server = await serveSandbox(sandbox, { port: 0, token: TOKEN });
+  const watched = {
+    fetchAs: (token: string) => {
+      const answer = sandbox.fetchAs(token);
+      return async (request: Request): Promise<Response> => {
+        const isGraph = !new URL(request.url).pathname.startsWith("/_practice");
+        if (isGraph) options.watch?.("before", request);
+        const response = await answer(request);
+        if (isGraph) options.watch?.("after", request);
+        return response;
+      };
+    },
+  };
+  const server = await serveSandbox(watched, { port: 0, token: TOKEN });
   const origin = `http://127.0.0.1:${server.port}`;
   const reader = new Reader(origin, TOKEN);
   if (options.dials !== undefined) await reader.dials(options.dials);

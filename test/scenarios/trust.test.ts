@@ -1,12 +1,12 @@
 /** The academy trust: 06:30 on a Monday, outside the schools' networks only, asked again after 90 days. */
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { golden } from "./golden.ts";
+import { matchesGolden } from "../render/golden.ts";
 import type { Policy } from "./reader.ts";
 import { type Served, serveFill } from "./served.ts";
 
 const PLAN = "rollout-plans/academy-trust-2022.yaml";
-const MARK = "entra-rollout:academy-trust-2022/";
+const MARK = "entra-rollout:trust-2022/";
 
 let served: Served;
 beforeAll(async () => {
@@ -24,8 +24,8 @@ const addresses = async (group: string | undefined): Promise<readonly string[]> 
 };
 
 const step = async (moment: string, label: string): Promise<void> => {
-  golden(`trust-${label}.diff.txt`, (await served.cli(["diff", PLAN, "--as-of", moment])).stdout);
-  golden(`trust-${label}.diff.json`, (await served.cli(["diff", PLAN, "--as-of", moment, "--json"])).stdout);
+  matchesGolden(`scenarios/trust-${label}.diff.txt`, (await served.cli(["diff", PLAN, "--as-of", moment])).stdout);
+  matchesGolden(`scenarios/trust-${label}.diff.json`, (await served.cli(["diff", PLAN, "--as-of", moment, "--json"])).stdout);
   expect(await served.cli(["apply", PLAN, "--as-of", moment, "--yes"])).toMatchObject({ exit: 0 });
   expect(await served.cli(["diff", PLAN, "--exit-code"])).toMatchObject({ exit: 0 });
 };

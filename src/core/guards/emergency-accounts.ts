@@ -174,18 +174,22 @@ const reachOf = ({ observed, diff }: GuardInput, address: string, account: Accou
 };
 
 const policies = (input: GuardInput, address: string, account: Account): readonly Trouble[] => {
-  const { after, plan } = input;
+  const { after, desired, diff, plan } = input;
+  const wanted = new Set(desired.resources.flatMap(({ kind, key }) => (kind === "conditional-access" ? [key] : [])));
+  const leftOver = new Set(diff.leftOver.flatMap(({ id }) => id ?? []));
   const all = after.resources["conditional-access"];
   if (all.type === "unknown") return [unclear(`whether a policy catches the emergency account ${address} is not known: ${all.because}`)];
   if (all.type === "absent") return [];
   const who = reachOf(input, address, account);
   return all.value.flatMap((policy) => {
     const { settings } = policy;
-    const ours = isOurs(plan, policy);
+    // What the plan no longer asks for is not kept up to date either: then it counts like anybody else's.
+    const ours = isOurs(plan, policy) && policy.mark !== undefined && wanted.has(policy.mark.key);
     // One of ours that is only being staged will be switched on by its state alone, so it is looked at as if it were on.
     if (settings.state === "off" || (settings.state === "report-only" && !ours)) return [];
     const trouble = catches(policy, settings, who, ours);
-    return trouble === undefined ? [] : [trouble];
+    if (trouble === undefined) return [];
+    return [leftOver.has(policy.id) ? { ...trouble, hint: "the plan made it and no longer names it: apply --prune removes it" } : trouble];
   });
 };
 

@@ -23,11 +23,20 @@ export const readEmergencyAccounts = (sheet: Sheet, item: Item | undefined): rea
     const address = words?.text.trim().toLowerCase();
     if (words === undefined || address === undefined) continue;
     const before = lines.get(address);
-    if (!isAddress(address)) sheet.problems.add(words.item.at, fault(`${quoted(words.text)} is not an address`, "emergency accounts are named one by one, as emergency-1@county.example"));
-    else if (before !== undefined) sheet.problems.add(words.item.at, fault(`${quoted(words.text)} is already in line ${before}`, "name two different accounts, so that one can fail"));
+    if (!isAddress(address))
+      sheet.problems.add(
+        words.item.at,
+        fault(`${quoted(words.text)} is not an address`, "emergency accounts are named one by one, as emergency-1@county.example"),
+      );
+    else if (before !== undefined)
+      sheet.problems.add(words.item.at, fault(`${quoted(words.text)} is already in line ${before}`, "name two different accounts, so that one can fail"));
     if (before === undefined) lines.set(address, words.item.at.line);
   }
-  if (item.items.length < 2) sheet.problems.add(item.home, fault("emergencyAccounts names fewer than two accounts", "two, so that one can fail: [emergency-1@county.example, emergency-2@county.example]"));
+  if (item.items.length < 2)
+    sheet.problems.add(
+      item.home,
+      fault("emergencyAccounts names fewer than two accounts", "two, so that one can fail: [emergency-1@county.example, emergency-2@county.example]"),
+    );
   return [...lines.keys()];
 };
 
@@ -44,12 +53,19 @@ const readPatterns = (sheet: Sheet, item: Item | undefined): readonly string[] =
 const readException = (sheet: Sheet, item: Item): Exception | undefined => {
   const accounts = readPatterns(sheet, childOf(item, "accounts"));
   const [because, owner, until] = [wordsOf(sheet, childOf(item, "because")), wordsOf(sheet, childOf(item, "owner")), wordsOf(sheet, childOf(item, "until"))];
-  for (const words of [because, owner]) if (words !== undefined) check(sheet, words.item.at, words.text.trim() === "" ? fault("nothing is said here", "an exclusion is a hole: say why it is there and whose it is") : lineFault(words.text, 300));
+  for (const words of [because, owner])
+    if (words !== undefined)
+      check(
+        sheet,
+        words.item.at,
+        words.text.trim() === "" ? fault("nothing is said here", "an exclusion is a hole: say why it is there and whose it is") : lineFault(words.text, 300),
+      );
   let end: string | undefined;
   if (until !== undefined) {
     const read = readMoment(until.text);
     if (read.type === "wrong") sheet.problems.add(until.item.at, fault(read.message, "until is a day, as 2019-04-01"));
-    else if (read.timed || read.week) sheet.problems.add(until.item.at, fault(`${quoted(until.text)} is not a day`, `did you mean ${read.local.slice(0, 10)}?`));
+    else if (read.timed || read.week)
+      sheet.problems.add(until.item.at, fault(`${quoted(until.text)} is not a day`, `did you mean ${read.local.slice(0, 10)}?`));
     else end = read.local.slice(0, 10);
   }
   if (because === undefined || owner === undefined) return undefined;
@@ -57,7 +73,8 @@ const readException = (sheet: Sheet, item: Item): Exception | undefined => {
 };
 
 /** A list's path beside the plan's, as people would write it. */
-const besidePlan = (plan: string, name: string): string => (/^(?:[\\/]|[A-Za-z]:)/.test(name) ? name : plan.slice(0, Math.max(plan.lastIndexOf("/"), plan.lastIndexOf("\\")) + 1) + name);
+const besidePlan = (plan: string, name: string): string =>
+  /^(?:[\\/]|[A-Za-z]:)/.test(name) ? name : plan.slice(0, Math.max(plan.lastIndexOf("/"), plan.lastIndexOf("\\")) + 1) + name;
 
 const listOf = (sheet: Sheet, name: string, file: NamedFile | undefined): CohortList => {
   if (file === undefined) return { type: "unusable", because: "it was not read" };
@@ -69,11 +86,17 @@ const readFile = (sheet: Sheet, item: Item, files: ReadonlyMap<string, NamedFile
   if (words === undefined) return undefined;
   if (!check(sheet, words.item.at, lineFault(words.text, 260))) return undefined;
   const list = listOf(sheet, words.text, files.get(words.text));
-  if (list.type === "unusable") sheet.remarks.add(words.item.at, fault(`the list ${quoted(words.text)} cannot be used, so nobody joins or leaves by it: ${list.because}`));
+  if (list.type === "unusable")
+    sheet.remarks.add(words.item.at, fault(`the list ${quoted(words.text)} cannot be used, so nobody joins or leaves by it: ${list.because}`));
   else {
     const held: readonly Problem[] = list.rows
       .filter((row) => !row.leaves && emergency.includes(row.entry))
-      .map((row) => ({ file: besidePlan(sheet.file, words.text), line: row.line, column: 1, message: `${row.entry} is an emergency account and never joins a cohort` }));
+      .map((row) => ({
+        file: besidePlan(sheet.file, words.text),
+        line: row.line,
+        column: 1,
+        message: `${row.entry} is an emergency account and never joins a cohort`,
+      }));
     for (const remark of [...list.remarks, ...held]) sheet.remarks.add(remark, remark);
   }
   return { type: "file", file: words.text, list };
@@ -84,7 +107,11 @@ const readSource = (sheet: Sheet, cohort: Item, files: ReadonlyMap<string, Named
   if (accounts !== undefined) {
     for (const one of itemsOf(accounts)) {
       const words = wordsOf(sheet, one);
-      if (words !== undefined && emergency.includes(words.text.toLowerCase())) sheet.problems.add(words.item.at, fault(`${quoted(words.text)} is an emergency account, which no policy of this plan asks`, "take it out of the cohort"));
+      if (words !== undefined && emergency.includes(words.text.toLowerCase()))
+        sheet.problems.add(
+          words.item.at,
+          fault(`${quoted(words.text)} is an emergency account, which no policy of this plan asks`, "take it out of the cohort"),
+        );
     }
     return { type: "accounts", patterns: readPatterns(sheet, accounts) };
   }
@@ -100,8 +127,13 @@ const readCohort = (sheet: Sheet, name: string, entry: Entry, files: ReadonlyMap
   check(sheet, key, keyedNameFault(name));
   if (item.type !== "map") return undefined;
   const said = SOURCES.filter((source) => entryOf(item, source) !== undefined);
-  if (!SOURCES.some((source) => isSaid(sheet, item, source))) sheet.problems.add(key, fault(`cohort ${quoted(name)} does not say who is in it`, `give it one of ${listed(SOURCES)}`));
-  for (const more of said.slice(1)) sheet.problems.add(entryOf(item, more)?.key ?? key, fault(`cohort ${quoted(name)} is said twice, by ${said[0]} and by ${more}`, "make it two cohorts, or keep one of the two"));
+  if (!SOURCES.some((source) => isSaid(sheet, item, source)))
+    sheet.problems.add(key, fault(`cohort ${quoted(name)} does not say who is in it`, `give it one of ${listed(SOURCES)}`));
+  for (const more of said.slice(1))
+    sheet.problems.add(
+      entryOf(item, more)?.key ?? key,
+      fault(`cohort ${quoted(name)} is said twice, by ${said[0]} and by ${more}`, "make it two cohorts, or keep one of the two"),
+    );
   const source = readSource(sheet, item, files, emergency);
   const except = itemsOf(childOf(item, "except")).map((one) => readException(sheet, one));
   const [pupils, guests] = [textOf(sheet, childOf(item, "pupils")), textOf(sheet, childOf(item, "guests"))];
@@ -123,13 +155,25 @@ const checkSlugs = (sheet: Sheet, what: string, entries: readonly (readonly [str
   for (const [name, { key }] of entries) {
     const slug = slugOf(name);
     const other = taken.get(slug);
-    if (slug !== "" && other !== undefined) sheet.problems.add(key, fault(`${quoted(name)} and ${quoted(other)} would be the same ${what} in the tenant: both are ${quoted(slug)} there`, "tell them apart by letters or digits"));
+    if (slug !== "" && other !== undefined)
+      sheet.problems.add(
+        key,
+        fault(
+          `${quoted(name)} and ${quoted(other)} would be the same ${what} in the tenant: both are ${quoted(slug)} there`,
+          "tell them apart by letters or digits",
+        ),
+      );
     if (other === undefined) taken.set(slug, name);
   }
 };
 
 /** @returns the cohorts by name, in the order of the plan; those that are not sound may be missing. */
-export const readCohorts = (sheet: Sheet, item: Item | undefined, files: ReadonlyMap<string, NamedFile>, emergency: readonly string[]): ReadonlyMap<string, Cohort> => {
+export const readCohorts = (
+  sheet: Sheet,
+  item: Item | undefined,
+  files: ReadonlyMap<string, NamedFile>,
+  emergency: readonly string[],
+): ReadonlyMap<string, Cohort> => {
   const entries = entriesOf(item);
   checkSlugs(sheet, "group", entries);
   const cohorts = new Map<string, Cohort>();
@@ -152,7 +196,8 @@ const readRanges = (sheet: Sheet, item: Item | undefined): readonly string[] => 
   const cidrs = read.map(({ cidr }) => cidr);
   for (const { later, earlier } of overlaps(cidrs)) {
     const [one, other] = [read[later], read[earlier]];
-    if (one !== undefined && other !== undefined) sheet.problems.add(one.at, fault(`${quoted(one.said)} overlaps ${quoted(other.said)} in line ${other.at.line}`, "keep the wider of the two"));
+    if (one !== undefined && other !== undefined)
+      sheet.problems.add(one.at, fault(`${quoted(one.said)} overlaps ${quoted(other.said)} in line ${other.at.line}`, "keep the wider of the two"));
   }
   return cidrs.sort();
 };
@@ -165,9 +210,19 @@ export const readNetworks = (sheet: Sheet, item: Item | undefined): ReadonlyMap<
   for (const [name, { key, item: network }] of entries) {
     check(sheet, key, keyedNameFault(name));
     const ranges = childOf(network, "ranges");
-    if (itemsOf(ranges).length > MOST_RANGES) sheet.problems.add(key, fault(`network ${quoted(name)} has ${itemsOf(ranges).length} ranges, and the service takes ${MOST_RANGES}`, "make it two networks"));
+    if (itemsOf(ranges).length > MOST_RANGES)
+      sheet.problems.add(
+        key,
+        fault(`network ${quoted(name)} has ${itemsOf(ranges).length} ranges, and the service takes ${MOST_RANGES}`, "make it two networks"),
+      );
     const trusted = childOf(network, "trusted");
-    networks.set(name, { name, slug: slugOf(name), ranges: readRanges(sheet, ranges), trusted: trusted?.type === "value" && trusted.value === true, place: key });
+    networks.set(name, {
+      name,
+      slug: slugOf(name),
+      ranges: readRanges(sheet, ranges),
+      trusted: trusted?.type === "value" && trusted.value === true,
+      place: key,
+    });
   }
   const over = entries[MOST_NETWORKS];
   if (over !== undefined) sheet.problems.add(over[1].key, fault(`the plan names more than ${MOST_NETWORKS} networks, and the service takes no more`));

@@ -1,9 +1,9 @@
 /** Lists of a cohort's accounts: CSV that people keep by hand, in an editor or a spreadsheet. */
 
 import { CsvError, parse } from "csv-parse/sync";
-import type { CohortList, ListRow, Problem } from "./plan.ts";
 import { isAddress, isDomain } from "./patterns.ts";
-import { fault, type Fault, listed, quoted, suggestion } from "./problems.ts";
+import type { CohortList, ListRow, Problem } from "./plan.ts";
+import { type Fault, fault, listed, quoted, suggestion } from "./problems.ts";
 import { isBinary } from "./text.ts";
 
 const ACCOUNT_HEADINGS = ["account", "address", "domain", "email", "e-mail", "mail", "upn", "userprincipalname", "user principal name"];
@@ -24,7 +24,14 @@ const delimiterOf = (text: string): string => {
 };
 
 const isRow = (value: unknown): value is { readonly record: readonly string[]; readonly info: { readonly lines: number } } =>
-  typeof value === "object" && value !== null && "record" in value && Array.isArray(value.record) && "info" in value && typeof value.info === "object" && value.info !== null && "lines" in value.info;
+  typeof value === "object" &&
+  value !== null &&
+  "record" in value &&
+  Array.isArray(value.record) &&
+  "info" in value &&
+  typeof value.info === "object" &&
+  value.info !== null &&
+  "lines" in value.info;
 
 const cellsOf = (text: string): readonly Cells[] => {
   // Comments only at the start of a line: a guest's address has #EXT# in its middle.
@@ -62,10 +69,16 @@ const readRow = (cell: string, action: string): Omit<ListRow, "line"> | Fault =>
   if (entry === undefined)
     return fault(
       `${quoted(cell)} is neither an address nor a domain: nobody joins or leaves by this row`,
-      cell.includes("*") || cell.includes("?") ? "a list takes whole addresses and whole domains; a pattern goes under accounts: in the plan" : "write it as head@birch.county.example or birch.county.example",
+      cell.includes("*") || cell.includes("?")
+        ? "a list takes whole addresses and whole domains; a pattern goes under accounts: in the plan"
+        : "write it as head@birch.county.example or birch.county.example",
     );
   const word = action.toLowerCase();
-  if (word !== "" && !ACTIONS.includes(word)) return fault(`${quoted(action)} is no action: nobody joins or leaves by this row`, suggestion(word, ACTIONS, `the second column is empty, ${listed(ACTIONS)}`));
+  if (word !== "" && !ACTIONS.includes(word))
+    return fault(
+      `${quoted(action)} is no action: nobody joins or leaves by this row`,
+      suggestion(word, ACTIONS, `the second column is empty, ${listed(ACTIONS)}`),
+    );
   return { entry, leaves: word === "leave" };
 };
 
@@ -99,5 +112,12 @@ export const readList = (file: string, text: string): CohortList => {
   if (rows.length === 0 && remarks.length === 0) return unusable("it holds no row");
   const more = remarks[MOST_REMARKS];
   if (more === undefined) return { type: "read", rows, remarks };
-  return { type: "read", rows, remarks: [...remarks.slice(0, MOST_REMARKS), { file, line: more.line, column: 1, message: `${(remarks.length - MOST_REMARKS).toLocaleString("en-GB")} more such rows from here on` }] };
+  return {
+    type: "read",
+    rows,
+    remarks: [
+      ...remarks.slice(0, MOST_REMARKS),
+      { file, line: more.line, column: 1, message: `${(remarks.length - MOST_REMARKS).toLocaleString("en-GB")} more such rows from here on` },
+    ],
+  };
 };

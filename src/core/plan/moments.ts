@@ -24,7 +24,9 @@ const FORMS = "write a day as 2018-11-19, a moment as 2018-11-19T06:30, a week a
 const plain = (local: string): Temporal.PlainDateTime => Temporal.PlainDateTime.from(local);
 
 /** What was read: whether it named a whole week, and whether it named a time of day. `local` has seconds only where they were written and are not 0. */
-export type Reading = { readonly type: "moment"; readonly local: LocalMoment; readonly week: boolean; readonly timed: boolean } | ({ readonly type: "wrong" } & Fault);
+export type Reading =
+  | { readonly type: "moment"; readonly local: LocalMoment; readonly week: boolean; readonly timed: boolean }
+  | ({ readonly type: "wrong" } & Fault);
 
 const wrong = (found: Fault): { readonly type: "wrong" } & Fault => ({ type: "wrong", ...found });
 
@@ -34,6 +36,9 @@ export const formatDay = (local: string): string => {
   const month = MONTHS[date.month - 1] ?? "";
   return `${DAYS[date.dayOfWeek - 1]} ${date.day} ${month.charAt(0).toUpperCase()}${month.slice(1)} ${date.year}`;
 };
+
+/** `Mon 19 Nov 2018 06:30`, without the time when it is midnight. */
+export const formatLocal = (local: LocalMoment): string => (local.endsWith("T00:00") ? formatDay(local) : `${formatDay(local)} ${local.slice(11)}`);
 
 /** The day of the week in full: `Monday`. */
 export const weekdayOf = (local: string): string => FULL_DAYS[Temporal.PlainDate.from(local.slice(0, 10)).dayOfWeek - 1] ?? "";
@@ -50,7 +55,14 @@ export const daysLater = (local: LocalMoment, days: number): LocalMoment => plai
 /** As it is best typed: the day alone when it is midnight. */
 export const typed = (local: LocalMoment): string => (local.endsWith("T00:00") ? local.slice(0, 10) : local);
 
-type Parts = { readonly year: number; readonly month: number; readonly day: number; readonly hour?: string | undefined; readonly minute?: string | undefined; readonly second?: string | undefined };
+type Parts = {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly hour?: string | undefined;
+  readonly minute?: string | undefined;
+  readonly second?: string | undefined;
+};
 
 const dateOf = (parts: Parts): Temporal.PlainDate | undefined => {
   try {
@@ -73,13 +85,16 @@ const assemble = (text: string, parts: Parts, weekday: string | undefined, optio
   if (date === undefined) return wrong(fault(`${quoted(text)} is no day of the calendar`));
   if (date.year < 2000 || date.year > 2199) return wrong(fault(`${quoted(text)} is not in this century or the next`));
   const { hour = "00", minute = "00", second = "00" } = parts;
-  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return wrong(fault(`${quoted(text)} is no time of day`, "hours go from 00 to 23, minutes from 00 to 59; midnight is 00:00"));
-  if (options.seconds !== true && second !== "00") return wrong(fault(`${quoted(text)} names seconds; a plan is to the minute`, `write ${date}T${hour}:${minute}`));
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59)
+    return wrong(fault(`${quoted(text)} is no time of day`, "hours go from 00 to 23, minutes from 00 to 59; midnight is 00:00"));
+  if (options.seconds !== true && second !== "00")
+    return wrong(fault(`${quoted(text)} names seconds; a plan is to the minute`, `write ${date}T${hour}:${minute}`));
   const local = `${date}T${hour}:${minute}${second === "00" ? "" : `:${second}`}`;
   const timed = parts.hour !== undefined;
   if (weekday !== undefined && !weekdayOf(local).toLowerCase().startsWith(weekday.slice(0, 3).toLowerCase()))
     return wrong(fault(`${quoted(text)}: that day is a ${weekdayOf(local)}`, `write ${timed ? local : date}, or the day that was meant`));
-  if (week && date.dayOfWeek !== 1) return wrong(fault(`${quoted(text)}: that day is a ${weekdayOf(local)}, and a week commences on its Monday`, `did you mean ${mondayOf(local)}?`));
+  if (week && date.dayOfWeek !== 1)
+    return wrong(fault(`${quoted(text)}: that day is a ${weekdayOf(local)}, and a week commences on its Monday`, `did you mean ${mondayOf(local)}?`));
   return { type: "moment", local, week, timed };
 };
 
@@ -143,14 +158,21 @@ export const instantOf = (local: LocalMoment, zone: string, whenTwice = "choose 
   const later = moment.toZonedDateTime(zone, { disambiguation: "later" });
   if (earlier.epochMilliseconds === later.epochMilliseconds) return { type: "instant", instant: earlier.epochMilliseconds };
   const candidates = `${candidate(earlier)} or ${candidate(later)}`;
-  if (earlier.toPlainDateTime().equals(moment)) return wrong(fault(`${typed(local)} comes twice in ${zone}, where the clocks go back: ${candidates}`, whenTwice));
-  return wrong(fault(`${local} does not exist in ${zone}, where the clocks go forward: nearest are ${candidates}`, `write ${typed(later.toPlainDateTime().toString({ smallestUnit: "minute" }))}`));
+  if (earlier.toPlainDateTime().equals(moment))
+    return wrong(fault(`${typed(local)} comes twice in ${zone}, where the clocks go back: ${candidates}`, whenTwice));
+  return wrong(
+    fault(
+      `${local} does not exist in ${zone}, where the clocks go forward: nearest are ${candidates}`,
+      `write ${typed(later.toPlainDateTime().toString({ smallestUnit: "minute" }))}`,
+    ),
+  );
 };
 
 const zoned = (instant: Instant, zone: string): Temporal.ZonedDateTime => Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(zone);
 
 /** What the clock of a zone shows at an instant, to the minute that has begun. */
-export const localOf = (instant: Instant, zone: string): LocalMoment => zoned(instant, zone).toPlainDateTime().toString({ smallestUnit: "minute", roundingMode: "floor" });
+export const localOf = (instant: Instant, zone: string): LocalMoment =>
+  zoned(instant, zone).toPlainDateTime().toString({ smallestUnit: "minute", roundingMode: "floor" });
 
 /** `Mon 26 Nov 2018 00:00` by the clock of a zone, with seconds when there are any. */
 export const formatMoment = (instant: Instant, zone: string): string => {
@@ -160,7 +182,8 @@ export const formatMoment = (instant: Instant, zone: string): string => {
 };
 
 /** ISO 8601 to the second, with the offset that the zone has then: `2018-11-26T00:00:00+00:00`. */
-export const isoIn = (instant: Instant, zone: string): string => zoned(instant, zone).toString({ timeZoneName: "never", smallestUnit: "second", roundingMode: "floor" });
+export const isoIn = (instant: Instant, zone: string): string =>
+  zoned(instant, zone).toString({ timeZoneName: "never", smallestUnit: "second", roundingMode: "floor" });
 
 /**
  * The moment behind `--as-of`: by the clock of the plan's zone, or ISO 8601 with an offset or Z, which says all by itself.
@@ -193,11 +216,13 @@ export const titleFault = (title: string, starts: LocalMoment): Fault | undefine
   for (const [said, weekday, day, month, year] of dates) {
     if (weekday === undefined) continue;
     const date = dateOf({ year: year === undefined ? Number(starts.slice(0, 4)) : Number(year), month: monthOf(month), day: Number(day) });
-    if (date === undefined || !sameDay(weekday, date.toString())) return fault(`the title says ${quoted(said)}, which is ${date === undefined ? "no day of the calendar" : `a ${weekdayOf(date.toString())}`}`, hint);
+    if (date === undefined || !sameDay(weekday, date.toString()))
+      return fault(`the title says ${quoted(said)}, which is ${date === undefined ? "no day of the calendar" : `a ${weekdayOf(date.toString())}`}`, hint);
   }
   // A title may name other days as well: only when none of those that it names is the phase's own it contradicts.
   const weekdays = [...title.matchAll(DAY_IN_TITLE)].map(([word]) => word);
-  if (weekdays.length > 0 && !weekdays.some((word) => sameDay(word, starts))) return fault(`the title says ${quoted(weekdays[0] ?? "")}, but the phase starts on a ${weekdayOf(starts)}`, hint);
+  if (weekdays.length > 0 && !weekdays.some((word) => sameDay(word, starts)))
+    return fault(`the title says ${quoted(weekdays[0] ?? "")}, but the phase starts on a ${weekdayOf(starts)}`, hint);
   const named = dates.filter(([, weekday]) => weekday !== undefined);
   const own = Temporal.PlainDate.from(starts.slice(0, 10));
   if (named.length > 0 && !named.some(([, , day, month]) => Number(day) === own.day && monthOf(month) === own.month))

@@ -2,9 +2,9 @@
 
 import { type Fault, fault, quoted } from "./problems.ts";
 
-/** Graph takes display names up to this length. */
-const LONGEST_DISPLAY_NAME = 256;
+/** The service's limit for what a group says of itself. */
 const LONGEST_DESCRIPTION = 1024;
+/** Leaves room for the rest of a name in the tenant: what it is, and the mark with the plan's id and the key. */
 const LONGEST_NAME = 60;
 const LONGEST_TITLE = 120;
 
@@ -45,17 +45,6 @@ export const keyedNameFault = (name: string): Fault | undefined => {
   if (slug === "") return fault(`${quoted(name)} has no letter a-z and no digit, so it makes no key in the tenant`);
   if (RESERVED.test(slug)) return fault(`${quoted(name)} reads like a name that the tool gives itself`, "choose another one");
   return undefined;
-};
-
-/**
- * @param networks names of the networks outside which a policy asks
- * @returns what is wrong with the length of the longest name that a phase makes, a staged policy's, or undefined
- */
-export const policyNameFault = (planId: string, cohort: string, networks: readonly string[]): Fault | undefined => {
-  const key = `mfa-${slugOf(cohort)}-outside-${networks.map(slugOf).join("-")}-office365-staged`;
-  const longest = `MFA: ${cohort}, Office 365, outside ${networks.join(", ")}, report-only, not in force yet [${planId}/${key}]`.length;
-  if (longest < LONGEST_DISPLAY_NAME) return undefined;
-  return fault(`the names of cohort and networks make a policy's name of ${longest} characters, and the service takes ${LONGEST_DISPLAY_NAME}`, "shorten them, or put the ranges into one network");
 };
 
 /** @returns whether all phases, begun and held, can be noted in the description of the group that keeps the plan's progress. */

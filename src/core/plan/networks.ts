@@ -78,7 +78,8 @@ export const readRange = (text: string): ReadRange => {
   const range = parsed(text);
   if (range === undefined) {
     const single = text.includes("/") ? undefined : (parsed(`${text}/32`) ?? parsed(`${text}/128`));
-    if (single !== undefined) return wrong(`${quoted(text)} has no mask`, `write ${written({ ...single, bits: single.bytes.length * 8 })} for that one address`);
+    if (single !== undefined)
+      return wrong(`${quoted(text)} has no mask`, `write ${written({ ...single, bits: single.bytes.length * 8 })} for that one address`);
     return wrong(`${quoted(text)} is not an address range`, "write it as 192.0.2.0/24 or 2001:db8:10::/48");
   }
   // Before the mask's host bits: a whole v4 range written into v6 has them in another place.
@@ -92,7 +93,8 @@ export const readRange = (text: string): ReadRange => {
     else if (canonical.bits > 8 && contains(canonical, other)) return wrong(`${quoted(text)} takes in ${cidr}, which is ${what}`, GO_OUT);
   if (range.bits <= 8) return wrong(`${quoted(text)} is too wide: the service takes masks longer than /8 only`);
   if (canonical.version === 6 && !contains(PUBLIC_SIX, canonical)) return wrong(`${quoted(text)} is not in the public part of v6 (2000::/3)`, GO_OUT);
-  if (canonical.bytes.some((byte, at) => byte !== range.bytes[at])) return wrong(`${quoted(text)} has bits set behind its mask`, `did you mean ${written(canonical)}?`);
+  if (canonical.bytes.some((byte, at) => byte !== range.bytes[at]))
+    return wrong(`${quoted(text)} has bits set behind its mask`, `did you mean ${written(canonical)}?`);
   return { type: "range", cidr: written(canonical) };
 };
 
@@ -109,7 +111,9 @@ export const overlaps = (cidrs: readonly string[]): readonly { readonly later: n
   const masks = new Set<number>();
   const found: { readonly later: number; readonly earlier: number }[] = [];
   for (const { range, place } of ranges.sort((a, b) => a.range.bits - b.range.bits || a.place - b.place)) {
-    const wider = [...masks].map((bits) => (bits <= range.bits ? known.get(written(masked({ ...range, bits }))) : undefined)).find((other) => other !== undefined);
+    const wider = [...masks]
+      .map((bits) => (bits <= range.bits ? known.get(written(masked({ ...range, bits }))) : undefined))
+      .find((other) => other !== undefined);
     if (wider !== undefined) found.push({ later: Math.max(place, wider), earlier: Math.min(place, wider) });
     else known.set(written(range), place);
     masks.add(range.bits);

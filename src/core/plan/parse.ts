@@ -1,11 +1,11 @@
 /** A plan file to a plan, or to every problem with its place. */
 
-import type { NamedFile, ParsedPlan, Phase, Plan } from "./plan.ts";
 import { readCohorts, readEmergencyAccounts, readNetworks } from "./cohort-words.ts";
 import { zoneFault } from "./moments.ts";
 import { lineFault, nameFault } from "./names.ts";
 import { isAddress } from "./patterns.ts";
 import { readPhases } from "./phase-words.ts";
+import type { NamedFile, ParsedPlan, Phase, Plan } from "./plan.ts";
 import { fault, Problems, quoted } from "./problems.ts";
 import { checkShape } from "./shape.ts";
 import { check, childOf, entriesOf, type Sheet, textOf, wordsOf } from "./sheet.ts";
@@ -49,9 +49,11 @@ const readZone = (sheet: Sheet, item: Item | undefined): string | undefined => {
 /** What stands in the plan and no phase names: nothing wrong, and often a slip. */
 const remarkUnused = (sheet: Sheet, plan: Plan): void => {
   const cohorts = new Set(plan.phases.map((phase) => phase.requireMfa.for));
-  for (const cohort of plan.cohorts) if (!cohorts.has(cohort.name)) sheet.remarks.add(cohort.place, fault(`cohort ${quoted(cohort.name)} is named by no phase`));
+  for (const cohort of plan.cohorts)
+    if (!cohorts.has(cohort.name)) sheet.remarks.add(cohort.place, fault(`cohort ${quoted(cohort.name)} is named by no phase`));
   const networks = new Set(plan.phases.flatMap((phase) => phase.requireMfa.outside));
-  for (const network of plan.networks) if (!networks.has(network.name)) sheet.remarks.add(network.place, fault(`network ${quoted(network.name)} is named by no phase`));
+  for (const network of plan.networks)
+    if (!networks.has(network.name)) sheet.remarks.add(network.place, fault(`network ${quoted(network.name)} is named by no phase`));
 };
 
 const byMoment = (a: Phase, b: Phase): number => a.starts.instant - b.starts.instant;

@@ -95,8 +95,10 @@ export const takesWholeDomains = (pattern: string): boolean => /^\*+$/.test(spli
 /** @returns what is wrong with an address pattern, in lower case, or undefined. */
 export const patternFault = (pattern: string): Fault | undefined => {
   const signs = pattern.split("@").length - 1;
-  if (signs === 0 && LETTERS.test(pattern)) return fault(`${quoted(pattern)} has no @, so it matches no address`, `did you mean ${isDomain(pattern) ? `"*@${pattern}"` : `"${pattern}@*"`}?`);
-  if (!LETTERS.test(pattern)) return fault(`${quoted(pattern)} is no address pattern`, "only * (any letters) and ? (one letter) stand for others, as in head@*");
+  if (signs === 0 && LETTERS.test(pattern))
+    return fault(`${quoted(pattern)} has no @, so it matches no address`, `did you mean ${isDomain(pattern) ? `"*@${pattern}"` : `"${pattern}@*"`}?`);
+  if (!LETTERS.test(pattern))
+    return fault(`${quoted(pattern)} is no address pattern`, "only * (any letters) and ? (one letter) stand for others, as in head@*");
   const { local, domain } = splitAddress(pattern);
   if (signs > 1 || local === "" || domain === "") return fault(`${quoted(pattern)} is no address pattern`, "one @, with something on both sides, as in head@*");
   if (pattern.length > 113) return fault(`${quoted(pattern)} is longer than an address can be`);

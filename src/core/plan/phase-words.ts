@@ -1,7 +1,7 @@
 /** The part of a plan that says what happens when: one phase at a time, and then all of them against each other. */
 
-import { daysLater, formatDay, instantOf, readMoment, titleFault, typed } from "./moments.ts";
-import { fitsProgress, lineFault, policyNameFault, slugOf } from "./names.ts";
+import { daysLater, formatLocal, instantOf, readMoment, titleFault, typed } from "./moments.ts";
+import { fitsProgress, lineFault } from "./names.ts";
 import { patternCovers, patternsMeet } from "./patterns.ts";
 import type { Cohort, Moment, Phase, Place, RequireMfa } from "./plan.ts";
 import { fault, quoted, suggestion } from "./problems.ts";
@@ -28,14 +28,15 @@ type Draft = {
   readonly title?: string | undefined;
   readonly starts?: { readonly moment: Moment; readonly at: Place } | undefined;
   readonly reportOnlyFrom?: Moment | undefined;
-  readonly demand?: { readonly words: RequireMfa; readonly at: Place; readonly forAt: Place; readonly outsideAt: Place } | undefined;
+  readonly demand?: { readonly words: RequireMfa; readonly at: Place; readonly forAt: Place } | undefined;
   readonly place: Place;
 };
 
 const readWhen = (sheet: Sheet, known: Known, words: Words, week: boolean): Moment | undefined => {
   const read = readMoment(words.text, { week });
   if (read.type === "wrong") return refuse(sheet, words.item.at, read);
-  if (week && read.timed) return refuse(sheet, words.item.at, fault(`${quoted(words.text)} is not a day`, "for a time of day write starts: in place of weekCommencing:"));
+  if (week && read.timed)
+    return refuse(sheet, words.item.at, fault(`${quoted(words.text)} is not a day`, "for a time of day write starts: in place of weekCommencing:"));
   const found = instantOf(read.local, known.zone ?? "UTC");
   return found.type === "wrong" ? refuse(sheet, words.item.at, found) : { local: read.local, instant: found.instant };
 };
@@ -43,8 +44,10 @@ const readWhen = (sheet: Sheet, known: Known, words: Words, week: boolean): Mome
 const readStarts = (sheet: Sheet, known: Known, phase: Item, name: string): Draft["starts"] => {
   const week = entryOf(phase, "weekCommencing");
   const starts = entryOf(phase, "starts");
-  if (starts !== undefined && week !== undefined) sheet.problems.add(week.key, fault(`${name} says when it starts twice, by starts and by weekCommencing`, "keep one of the two"));
-  if (!isSaid(sheet, phase, "starts") && !isSaid(sheet, phase, "weekCommencing")) sheet.problems.add(phase.home, fault(`${name} does not say when it starts`, "for example starts: 2018-11-19"));
+  if (starts !== undefined && week !== undefined)
+    sheet.problems.add(week.key, fault(`${name} says when it starts twice, by starts and by weekCommencing`, "keep one of the two"));
+  if (!isSaid(sheet, phase, "starts") && !isSaid(sheet, phase, "weekCommencing"))
+    sheet.problems.add(phase.home, fault(`${name} does not say when it starts`, "for example starts: 2018-11-19"));
   const words = wordsOf(sheet, (starts ?? week)?.item);
   const moment = words === undefined ? undefined : readWhen(sheet, known, words, starts === undefined);
   return words === undefined || moment === undefined ? undefined : { moment, at: words.item.at };
@@ -55,7 +58,11 @@ const readReportOnly = (sheet: Sheet, known: Known, phase: Item, starts: Moment 
   const from = words === undefined ? undefined : readWhen(sheet, known, words, false);
   if (words === undefined || from === undefined || starts === undefined) return from;
   const latest = daysLater(starts.local, -1);
-  if (from.local > latest) sheet.problems.add(words.item.at, fault(`${quoted(words.text)} is less than a day before the phase starts, on ${formatDay(starts.local)}`, `write ${typed(latest)} or an earlier moment`));
+  if (from.local > latest)
+    sheet.problems.add(
+      words.item.at,
+      fault(`${quoted(words.text)} is less than a day before the phase starts, on ${formatLocal(starts.local)}`, `write ${typed(latest)} or an earlier moment`),
+    );
   return from;
 };
 
@@ -63,7 +70,15 @@ const readOutside = (sheet: Sheet, known: Known, item: Item | undefined): readon
   const names = new Set<string>();
   for (const { item: one, text } of namesOf(sheet, item)) {
     if (!known.networkNames.includes(text))
-      sheet.problems.add(one.at, fault(`there is no network ${quoted(text)}`, known.networkNames.length === 0 ? `give it its ranges under networks:, as in ${text}: { ranges: [192.0.2.0/24] }` : suggestion(text, known.networkNames, "networks are named under networks:")));
+      sheet.problems.add(
+        one.at,
+        fault(
+          `there is no network ${quoted(text)}`,
+          known.networkNames.length === 0
+            ? `give it its ranges under networks:, as in ${text}: { ranges: [192.0.2.0/24] }`
+            : suggestion(text, known.networkNames, "networks are named under networks:"),
+        ),
+      );
     else if (names.has(text)) sheet.problems.add(one.at, fault(`network ${quoted(text)} stands here twice`));
     names.add(text);
   }
@@ -73,7 +88,8 @@ const readOutside = (sheet: Sheet, known: Known, item: Item | undefined): readon
 const readOn = (sheet: Sheet, item: Item | undefined): RequireMfa["on"] => {
   const words = itemsOf(item).map((one) => wordsOf(sheet, one));
   words.forEach((one, at) => {
-    if (one !== undefined && words.findIndex((other) => other?.text === one.text) < at) sheet.problems.add(one.item.at, fault(`${quoted(one.text)} stands here twice`));
+    if (one !== undefined && words.findIndex((other) => other?.text === one.text) < at)
+      sheet.problems.add(one.item.at, fault(`${quoted(one.text)} stands here twice`));
   });
   return (["web", "clients"] as const).filter((word) => words.some((one) => one?.text === word));
 };
@@ -90,21 +106,31 @@ const readDemand = (sheet: Sheet, known: Known, phase: Item): Draft["demand"] =>
   const item = childOf(phase, "requireMfa");
   if (item?.type !== "map") return undefined;
   const cohort = wordsOf(sheet, childOf(item, "for"));
-  if (cohort !== undefined && !known.cohortNames.includes(cohort.text)) sheet.problems.add(cohort.item.at, fault(`there is no cohort ${quoted(cohort.text)}`, suggestion(cohort.text, known.cohortNames, "cohorts are named under cohorts:")));
-  const outside = childOf(item, "outside");
+  if (cohort !== undefined && !known.cohortNames.includes(cohort.text))
+    sheet.problems.add(
+      cohort.item.at,
+      fault(`there is no cohort ${quoted(cohort.text)}`, suggestion(cohort.text, known.cohortNames, "cohorts are named under cohorts:")),
+    );
   const days = readDays(sheet, childOf(item, "askAgainAfter"));
   const on = readOn(sheet, childOf(item, "on"));
-  const networks = readOutside(sheet, known, outside);
+  const networks = readOutside(sheet, known, childOf(item, "outside"));
   if (cohort === undefined) return undefined;
-  const words: RequireMfa = { for: cohort.text, on, apps: textOf(sheet, childOf(item, "apps")) === "office365" ? "office365" : "all", outside: networks, ...(days !== undefined && { askAgainAfterDays: days }) };
-  return { words, at: entryOf(phase, "requireMfa")?.key ?? item.at, forAt: cohort.item.at, outsideAt: outside?.at ?? cohort.item.at };
+  const words: RequireMfa = {
+    for: cohort.text,
+    on,
+    apps: textOf(sheet, childOf(item, "apps")) === "office365" ? "office365" : "all",
+    outside: networks,
+    ...(days !== undefined && { askAgainAfterDays: days }),
+  };
+  return { words, at: entryOf(phase, "requireMfa")?.key ?? item.at, forAt: cohort.item.at };
 };
 
 const readPhase = (sheet: Sheet, known: Known, item: Item, place: number): Draft => {
   const name = phaseName(item, place);
   const starts = item.type === "map" ? readStarts(sheet, known, item, name) : undefined;
   const title = wordsOf(sheet, childOf(item, "title"));
-  if (title !== undefined && check(sheet, title.item.at, lineFault(title.text)) && starts !== undefined) check(sheet, title.item.at, titleFault(title.text, starts.moment.local));
+  if (title !== undefined && check(sheet, title.item.at, lineFault(title.text)) && starts !== undefined)
+    check(sheet, title.item.at, titleFault(title.text, starts.moment.local));
   return {
     name,
     id: wordsOf(sheet, childOf(item, "id")),
@@ -123,23 +149,33 @@ const checkIds = (sheet: Sheet, known: Known, drafts: readonly Draft[]): void =>
   for (const { id } of drafts) {
     if (id === undefined) continue;
     const before = lines.get(id.text);
-    if (before !== undefined) sheet.problems.add(id.item.at, fault(`the phase id ${quoted(id.text)} is already taken in line ${before}`, "every phase has an id of its own"));
+    if (before !== undefined)
+      sheet.problems.add(id.item.at, fault(`the phase id ${quoted(id.text)} is already taken in line ${before}`, "every phase has an id of its own"));
     else lines.set(id.text, id.item.at.line);
     ids.push(id.text);
     if (fits && !fitsProgress(known.planId, ids)) {
       fits = false;
-      sheet.problems.add(id.item.at, fault("from here on the phase ids are too long together: the tenant keeps them all in one description of 1,024 characters", "shorten the ids of phases that have not begun"));
+      sheet.problems.add(
+        id.item.at,
+        fault(
+          "from here on the phase ids are too long together: the tenant keeps them all in one description of 1,024 characters",
+          "shorten the ids of phases that have not begun",
+        ),
+      );
     }
   }
 };
 
+/** Each against the one above it, so that one wrong moment is one problem. */
 const checkOrder = (sheet: Sheet, drafts: readonly Draft[]): void => {
   let last: { readonly name: string; readonly moment: Moment } | undefined;
   for (const { name, starts } of drafts) {
     if (starts === undefined) continue;
     const { moment, at } = starts;
-    if (last !== undefined && moment.instant < last.moment.instant) sheet.problems.add(at, fault(`${name} starts before ${last.name}, which stands above it and starts on ${formatDay(last.moment.local)}`, "put the phases in order of their moments, or correct the moment"));
-    else last = { name, moment };
+    const hint = "put the phases in order of their moments, or correct the moment";
+    if (last !== undefined && moment.instant < last.moment.instant)
+      sheet.problems.add(at, fault(`${name} starts before ${last.name}, which stands above it and starts on ${formatLocal(last.moment.local)}`, hint));
+    last = { name, moment };
   }
 };
 
@@ -155,7 +191,7 @@ const asksAlready = (earlier: RequireMfa, later: RequireMfa): boolean =>
 /** What phases with the same cohort, applications and networks share. */
 const policyOf = (demand: RequireMfa): string => JSON.stringify([demand.for, demand.apps, [...demand.outside].sort()]);
 
-/** What earlier phases mean for one: it may repeat them, or share a policy that asks again after some days. */
+/** What earlier phases mean for one: it may repeat them, or part from their policy by saying less. */
 const checkRepeats = (sheet: Sheet, drafts: readonly Draft[]): void => {
   drafts.forEach(({ name, demand }, at) => {
     if (demand === undefined || demand.words.on.length === 0) return;
@@ -163,17 +199,31 @@ const checkRepeats = (sheet: Sheet, drafts: readonly Draft[]): void => {
     const covering = demand.words.on.map((word) => earlier.find((draft) => draft.demand?.words.on.includes(word)));
     const first = covering[0];
     if (first !== undefined && covering.every((draft) => draft !== undefined)) {
-      sheet.problems.add(demand.at, fault(`${name} asks nothing that ${[...new Set(covering.map((draft) => draft.name))].join(" and ")} does not ask already`, "take the phase out, or say what it adds"));
+      sheet.problems.add(
+        demand.at,
+        fault(
+          `${name} asks nothing that ${[...new Set(covering.map((draft) => draft.name))].join(" and ")} does not ask already`,
+          "take the phase out, or say what it adds",
+        ),
+      );
       return;
     }
-    const sharing = drafts.slice(0, at).findLast((draft) => draft.demand !== undefined && draft.demand.words.askAgainAfterDays !== undefined && policyOf(draft.demand.words) === policyOf(demand.words));
-    if (sharing !== undefined && demand.words.askAgainAfterDays === undefined)
-      sheet.remarks.add(demand.at, fault(`${name} shares a policy with ${sharing.name}, so ${sharing.demand?.words.askAgainAfterDays} days hold for it as well`, "say askAgainAfter in both"));
+    const kin = drafts
+      .slice(0, at)
+      .findLast(
+        (draft) => draft.demand !== undefined && draft.demand.words.askAgainAfterDays !== undefined && policyOf(draft.demand.words) === policyOf(demand.words),
+      );
+    if (kin !== undefined && demand.words.askAgainAfterDays === undefined)
+      sheet.remarks.add(
+        demand.at,
+        fault(`${name} does not say askAgainAfter, as ${kin.name} does, so it becomes a policy of its own`, "say it in both, and one policy grows"),
+      );
   });
 };
 
 /** The patterns of a cohort, if it is told by patterns; everybody for `all`. */
-const patternsOf = (cohort: Cohort | undefined): readonly string[] => (cohort?.source.type === "accounts" ? cohort.source.patterns : cohort?.source.type === "all" ? ["*@*"] : []);
+const patternsOf = (cohort: Cohort | undefined): readonly string[] =>
+  cohort?.source.type === "accounts" ? cohort.source.patterns : cohort?.source.type === "all" ? ["*@*"] : [];
 
 /** A phase that asks accounts which an earlier one leaves out on purpose would void that exception without saying so. */
 const checkExceptions = (sheet: Sheet, known: Known, drafts: readonly Draft[]): void => {
@@ -181,7 +231,9 @@ const checkExceptions = (sheet: Sheet, known: Known, drafts: readonly Draft[]): 
     const later = known.cohorts.get(demand?.words.for ?? "");
     if (demand === undefined || later === undefined) return;
     const kept = later.except.flatMap((exception) => exception.accounts);
-    for (const cohortName of new Set(drafts.slice(0, at).map((draft) => (draft.demand?.words.on.some((word) => demand.words.on.includes(word)) === true ? draft.demand.words.for : "")))) {
+    for (const cohortName of new Set(
+      drafts.slice(0, at).map((draft) => (draft.demand?.words.on.some((word) => demand.words.on.includes(word)) === true ? draft.demand.words.for : "")),
+    )) {
       const earlier = known.cohorts.get(cohortName);
       if (earlier === undefined || earlier === later) continue;
       const left = earlier.except.flatMap((exception) => exception.accounts).filter((pattern) => !kept.some((other) => patternCovers(other, pattern)));
@@ -189,30 +241,23 @@ const checkExceptions = (sheet: Sheet, known: Known, drafts: readonly Draft[]): 
       const touched = left.filter((pattern) => patternsOf(later).some((other) => patternsMeet(other, pattern)));
       const because = earlier.except.find((exception) => exception.accounts.includes(voided[0] ?? ""))?.because;
       if (voided.length > 0)
-        sheet.problems.add(demand.forAt, fault(`${name} asks ${voided.join(", ")}, which cohort ${quoted(cohortName)} leaves out (${because})`, `leave them out of cohort ${quoted(later.name)} as well, or end the exception of ${quoted(cohortName)}`));
+        sheet.problems.add(
+          demand.forAt,
+          fault(
+            `${name} asks ${voided.join(", ")}, which cohort ${quoted(cohortName)} leaves out (${because})`,
+            `leave them out of cohort ${quoted(later.name)} as well, or end the exception of ${quoted(cohortName)}`,
+          ),
+        );
       else if (touched.length > 0)
-        sheet.remarks.add(demand.forAt, fault(`${name} may ask some of ${touched.join(", ")}, which cohort ${quoted(cohortName)} leaves out`, `leave them out of cohort ${quoted(later.name)} as well if they shall not be asked`));
+        sheet.remarks.add(
+          demand.forAt,
+          fault(
+            `${name} may ask some of ${touched.join(", ")}, which cohort ${quoted(cohortName)} leaves out`,
+            `leave them out of cohort ${quoted(later.name)} as well if they shall not be asked`,
+          ),
+        );
     }
   });
-};
-
-/** Networks are joined in a policy's key, where two lists of them could read the same. */
-const checkPolicies = (sheet: Sheet, known: Known, drafts: readonly Draft[]): void => {
-  const told = new Set<string>();
-  const policies = new Map<string, { readonly policy: string; readonly cohort: string }>();
-  for (const { demand } of drafts) {
-    if (demand === undefined) continue;
-    const { words, forAt, outsideAt } = demand;
-    const policy = policyOf(words);
-    if (told.has(policy)) continue;
-    told.add(policy);
-    check(sheet, forAt, policyNameFault(known.planId, words.for, words.outside));
-    const key = `${slugOf(words.for)}-outside-${words.outside.map(slugOf).sort().join("-")}-${words.apps}`;
-    const other = policies.get(key);
-    // Two cohorts with one key were named where the cohorts are.
-    if (other === undefined) policies.set(key, { policy, cohort: words.for });
-    else if (other.cohort === words.for) sheet.problems.add(outsideAt, fault("these networks make the same key in the tenant as others that an earlier phase names", "rename one of the networks"));
-  }
 };
 
 /** @returns the phases in the order of the plan; fewer than there are only when problems were found. */
@@ -224,10 +269,18 @@ export const readPhases = (sheet: Sheet, known: Known, item: Item | undefined): 
   const few = drafts.slice(0, MOST_PHASES);
   checkRepeats(sheet, few);
   checkExceptions(sheet, known, few);
-  checkPolicies(sheet, known, drafts);
   return drafts.flatMap(({ id, title, starts, reportOnlyFrom, demand, place }) =>
     id === undefined || starts === undefined || demand === undefined
       ? []
-      : [{ id: id.text, title: title ?? id.text, starts: starts.moment, ...(reportOnlyFrom !== undefined && { reportOnlyFrom }), requireMfa: demand.words, place }],
+      : [
+          {
+            id: id.text,
+            title: title ?? id.text,
+            starts: starts.moment,
+            ...(reportOnlyFrom !== undefined && { reportOnlyFrom }),
+            requireMfa: demand.words,
+            place,
+          },
+        ],
   );
 };

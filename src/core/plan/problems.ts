@@ -20,8 +20,7 @@ export const quoted = (text: string): string => JSON.stringify(text.length > LON
 export const listed = (words: readonly string[], conjunction: "or" | "and" = "or"): string =>
   words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} ${conjunction} ${words.at(-1)}`;
 
-const before = (a: Problem, b: Problem): number =>
-  a.line - b.line || a.column - b.column || (a.message < b.message ? -1 : a.message > b.message ? 1 : 0);
+const before = (a: Problem, b: Problem): number => a.line - b.line || a.column - b.column || (a.message < b.message ? -1 : a.message > b.message ? 1 : 0);
 
 export class Problems {
   /** By place and message: an anchored part that is wrong is met once where it stands and again at each alias. */

@@ -5,14 +5,21 @@
 
 import * as z from "zod";
 
-const list = (what: z.ZodType, description: string, ...examples: readonly unknown[]) => z.array(what).min(1).meta({ description, ...(examples.length > 0 && { examples }) });
+const list = (what: z.ZodType, description: string, ...examples: readonly unknown[]) =>
+  z
+    .array(what)
+    .min(1)
+    .meta({ description, ...(examples.length > 0 && { examples }) });
 
 const text = (description: string, ...examples: readonly string[]) => z.string().min(1).meta({ description, examples });
 
-const pattern = z.string().min(1).meta({
-  description: "An address pattern, matched against the whole user principal name, in any case: * stands for any letters, ? for one.",
-  examples: ["head@*", "*@*.county.example"],
-});
+const pattern = z
+  .string()
+  .min(1)
+  .meta({
+    description: "An address pattern, matched against the whole user principal name, in any case: * stands for any letters, ? for one.",
+    examples: ["head@*", "*@*.county.example"],
+  });
 
 const MOMENT = "A day (midnight) or a moment to the minute, by the clock of the plan's zone.";
 const moment = (what: string) => text(`${what} ${MOMENT}`, "2018-11-19", "2022-02-28T06:30", "w/c 19/11/2018");
@@ -31,12 +38,17 @@ const exception = z
 const cohort = z
   .strictObject({
     accounts: list(pattern, "Accounts by address pattern, over all domains.", ["head@*"]).optional(),
-    file: text("A CSV list beside the plan: account[,join or leave]. A row is an account or a whole domain; the cohort grows with it.", "early-adopters.csv").optional(),
+    file: text(
+      "A CSV list beside the plan: account[,join or leave]. A row is an account or a whole domain; the cohort grows with it.",
+      "early-adopters.csv",
+    ).optional(),
     group: text("A group of the tenant, by name; its members, nested ones too, are the cohort.", "IT Support").optional(),
     all: z.literal(true).meta({ description: "Everybody, an account made tomorrow too." }).optional(),
     pupils: inOrOut("Accounts with student licences only. They are out unless the plan says in; a cohort that catches some has to say.").optional(),
     guests: inOrOut("Accounts of other organisations. They are out unless the plan says in.").optional(),
-    except: list(exception, "Who is left out, each with a reason and an owner.", [{ accounts: ["office@*"], because: "shared by three people", owner: "bursar" }]).optional(),
+    except: list(exception, "Who is left out, each with a reason and an owner.", [
+      { accounts: ["office@*"], because: "shared by three people", owner: "bursar" },
+    ]).optional(),
   })
   .meta({
     description: "A named set of accounts, by exactly one of accounts, file, group or all.",
@@ -46,7 +58,10 @@ const cohort = z
 const network = z
   .strictObject({
     ranges: list(z.string().min(1), "Public address ranges in CIDR notation, v4 or v6, with masks longer than /8.", ["192.0.2.0/24", "2001:db8:10::/48"]),
-    trusted: z.boolean().meta({ description: "Marks the location as trusted, which changes what other people's policies with \"all trusted locations\" do. Normally left out." }).optional(),
+    trusted: z
+      .boolean()
+      .meta({ description: 'Marks the location as trusted, which changes what other people\'s policies with "all trusted locations" do. Normally left out.' })
+      .optional(),
   })
   .meta({ description: "A named network; it becomes a named location of the tenant." });
 
@@ -101,7 +116,11 @@ export const planSchema = z
       .optional(),
     emergencyAccounts: z
       .array(z.string().min(1))
-      .meta({ description: "Two or more break-glass accounts, which no policy of this plan ever asks.", examples: [["emergency-1@county.example", "emergency-2@county.example"]], minItems: 2 }),
+      .meta({
+        description: "Two or more break-glass accounts, which no policy of this plan ever asks.",
+        examples: [["emergency-1@county.example", "emergency-2@county.example"]],
+        minItems: 2,
+      }),
     cohorts: z.record(z.string(), cohort).meta({ description: "Named sets of accounts." }),
     networks: z.record(z.string(), network).meta({ description: "Named networks." }).optional(),
     phases: list(phase, "What happens when, in order of time."),

@@ -43,7 +43,9 @@ const shown = (example: unknown): string =>
   Array.isArray(example)
     ? `[${example.map(shown).join(", ")}]`
     : typeof example === "object" && example !== null
-      ? `{ ${Object.entries(example).map(([key, value]) => `${key}: ${shown(value)}`).join(", ")} }`
+      ? `{ ${Object.entries(example)
+          .map(([key, value]) => `${key}: ${shown(value)}`)
+          .join(", ")} }`
       : /[*:[\]{}#]/.test(String(example))
         ? quoted(String(example))
         : String(example);
@@ -66,6 +68,7 @@ const subjectOf = (root: Item, path: Path): string => {
   if (path.length === 2 && top === "cohorts") return `cohort ${quoted(String(name))}`;
   if (path.length === 2 && top === "networks") return `network ${quoted(String(name))}`;
   if (path.length === 2 && top === "phases") return phaseName(itemAt(root, path), Number(name));
+  if (path.length === 4 && top === "cohorts" && path[2] === "except") return `exception ${Number(last) + 1} of cohort ${quoted(String(name))}`;
   const owner = subjectOf(root, path.slice(0, -1));
   return typeof last === "number" ? `entry ${last + 1} of ${owner}` : `${String(last)} of ${owner}`;
 };
@@ -73,27 +76,38 @@ const subjectOf = (root: Item, path: Path): string => {
 /** A phase by its id, or by its place in the list while it has none. */
 export const phaseName = (phase: Item | undefined, place: number): string => {
   const id = childOf(phase, ID_KEY);
-  return id?.type === "value" && typeof id.value === "string" && id.value !== "" ? `phase ${id.value.length > 40 ? quoted(id.value) : id.value.replace(/[^\x20-\x7e]/g, "?")}` : `phase number ${place + 1}`;
+  return id?.type === "value" && typeof id.value === "string" && id.value !== ""
+    ? `phase ${id.value.length > 40 ? quoted(id.value) : id.value.replace(/[^\x20-\x7e]/g, "?")}`
+    : `phase number ${place + 1}`;
 };
 
 const KINDS: Readonly<Record<string, string>> = { string: "text", array: "a list", object: "a map of keys", record: "a map of keys", boolean: "true or false" };
 
-const kindOf = (item: Item): string => (item.type === "map" ? "a map of keys" : item.type === "list" ? "a list" : typeof item.value === "string" ? "text" : `${item.value}`);
+const kindOf = (item: Item): string =>
+  item.type === "map" ? "a map of keys" : item.type === "list" ? "a list" : typeof item.value === "string" ? "text" : `${item.value}`;
 
 const typeFault = (subject: string, item: Item, expected: readonly string[], example: string | undefined): Fault => {
   const hint = example === undefined ? undefined : `write it as in ${example}`;
   if (item.type === "value" && item.value === null) return fault(`${subject} is empty`, hint ?? "give it a value, or leave the key out");
   const wanted = listed([...new Set(expected.map((kind) => KINDS[kind] ?? kind))]);
-  if (item.type === "value" && typeof item.value !== "string" && wanted.startsWith("text")) return fault(`${subject} is ${kindOf(item)}, which is not text`, `write it in quotes: "${item.value}"${example === undefined ? "" : `; for example ${example}`}`);
+  if (item.type === "value" && typeof item.value !== "string" && wanted.startsWith("text"))
+    return fault(
+      `${subject} is ${kindOf(item)}, which is not text`,
+      `write it in quotes: "${item.value}"${example === undefined ? "" : `; for example ${example}`}`,
+    );
   return fault(`${subject} is ${kindOf(item)}, where ${wanted} is needed`, hint);
 };
 
 const valueFault = (subject: string, path: Path, item: Item, values: readonly unknown[]): Fault => {
   const words = values.map(String);
   if (item.type !== "value" || item.value === null) return typeFault(subject, item, words, undefined);
-  if (path.at(-1) === "mechanism") return fault(`this version does not carry out the mechanism ${quoted(String(item.value))}`, "this version carries out conditional-access");
+  if (path.at(-1) === "mechanism")
+    return fault(`this version does not carry out the mechanism ${quoted(String(item.value))}`, "this version carries out conditional-access");
   const meant = nearest(String(item.value), words);
-  return fault(`${subject} is ${quoted(String(item.value))}, which means nothing there`, meant === undefined ? `it takes ${listed(words)}` : `did you mean ${meant}?`);
+  return fault(
+    `${subject} is ${quoted(String(item.value))}, which means nothing there`,
+    meant === undefined ? `it takes ${listed(words)}` : `did you mean ${meant}?`,
+  );
 };
 
 const formatFault = (path: Path, item: Item, said: string): Fault => {
@@ -109,7 +123,8 @@ const nearestBranch = (issue: Extract<Issue, { code: "invalid_union" }>): readon
   return [...issue.errors].sort((a, b) => depth(b) - depth(a))[0] ?? [];
 };
 
-const expectedBy = (issue: Issue): readonly string[] => (issue.code === "invalid_union" ? issue.errors.flat().flatMap(expectedBy) : issue.code === "invalid_type" ? [issue.expected] : []);
+const expectedBy = (issue: Issue): readonly string[] =>
+  issue.code === "invalid_union" ? issue.errors.flat().flatMap(expectedBy) : issue.code === "invalid_type" ? [issue.expected] : [];
 
 /** Says what the schema finds wrong with the tree. */
 export const checkShape = (root: Item, problems: Problems): Shape => {
@@ -126,29 +141,37 @@ export const checkShape = (root: Item, problems: Problems): Shape => {
     for (const key of keys) {
       const meant = nearest(key, free);
       if (meant !== undefined) misspelt.set(map, (misspelt.get(map) ?? new Set()).add(meant));
-      problems.add(map.entries.get(key)?.key ?? map.at, fault(`unknown key ${quoted(key)} in ${subjectOf(root, path)}`, meant === undefined ? suggestion(key, known, `known here: ${known.join(", ")}`) : `did you mean ${quoted(meant)}?`));
+      problems.add(
+        map.entries.get(key)?.key ?? map.at,
+        fault(
+          `unknown key ${quoted(key)} in ${subjectOf(root, path)}`,
+          meant === undefined ? suggestion(key, known, `known here: ${known.join(", ")}`) : `did you mean ${quoted(meant)}?`,
+        ),
+      );
     }
+  };
+
+  const faultOf = (issue: Issue, path: Path, item: Item): Fault => {
+    const subject = subjectOf(root, path);
+    const example = exampleOf(path);
+    if (issue.code === "invalid_union") return typeFault(subject, item, expectedBy(issue), example);
+    if (issue.code === "invalid_type") return typeFault(subject, item, [issue.expected], example);
+    if (issue.code === "invalid_value") return valueFault(subject, path, item, issue.values);
+    if (issue.code === "too_small") return fault(`${subject} is empty`, example === undefined ? undefined : `write it as in ${example}`);
+    return formatFault(path, item, issue.message);
   };
 
   const report = (issue: Issue, base: Path): void => {
     const path = [...base, ...issue.path];
-    if (issue.code === "unrecognized_keys") return unknownKeys(path, issue.keys);
     const item = itemAt(root, path);
-    if (item === undefined) {
-      missing.push(path);
-      return undefined;
+    const branch = issue.code === "invalid_union" ? nearestBranch(issue) : [];
+    if (issue.code === "unrecognized_keys") unknownKeys(path, issue.keys);
+    else if (item === undefined) missing.push(path);
+    else if (branch.some((one) => one.path.length > 0)) for (const one of branch) report(one, path);
+    else {
+      problems.add(item.at, faultOf(issue, path, item));
+      faulty.add(item);
     }
-    const subject = subjectOf(root, path);
-    if (issue.code === "invalid_union") {
-      const branch = nearestBranch(issue);
-      if (branch.some((one) => one.path.length > 0)) return branch.forEach((one) => report(one, path));
-      problems.add(item.at, typeFault(subject, item, expectedBy(issue), exampleOf(path)));
-    } else if (issue.code === "invalid_type") problems.add(item.at, typeFault(subject, item, [issue.expected], exampleOf(path)));
-    else if (issue.code === "invalid_value") problems.add(item.at, valueFault(subject, path, item, issue.values));
-    else if (issue.code === "too_small") problems.add(item.at, fault(`${subject} is empty`, exampleOf(path) === undefined ? undefined : `write it as in ${exampleOf(path)}`));
-    else problems.add(item.at, formatFault(path, item, issue.message));
-    faulty.add(item);
-    return undefined;
   };
 
   const result = planSchema.safeParse(plainOf(root), { jitless: true });

@@ -2,7 +2,7 @@
 
 import { Composer, type Document, isAlias, isCollection, isMap, isScalar, Lexer, LineCounter, Parser, type YAMLError } from "yaml";
 import type { Place } from "./plan.ts";
-import { type Fault, fault, Problems, quoted } from "./problems.ts";
+import { type Fault, fault, type Problems, quoted } from "./problems.ts";
 import { isBinary, MAX_PLAN_BYTES } from "./text.ts";
 
 // No plan comes near these. They bound the time that a broken or hostile file can cost, before anything is built from it.
@@ -33,7 +33,10 @@ const SENTENCES: { readonly [code: string]: Fault } = {
 };
 
 const sentence = (error: YAMLError): Fault => {
-  const text = error.message.replace(/[\s\p{C}]+/gu, " ").trim().replace(/\.$/, "");
+  const text = error.message
+    .replace(/[\s\p{C}]+/gu, " ")
+    .trim()
+    .replace(/\.$/, "");
   return SENTENCES[error.code] ?? fault(`not YAML: ${text.charAt(0).toLowerCase()}${text.slice(1, 100)}`);
 };
 
@@ -41,7 +44,15 @@ const sentence = (error: YAMLError): Fault => {
 const compose = (text: string, lines: LineCounter, refuse: (offset: number, wrong: Fault) => void): readonly Document.Parsed[] | undefined => {
   const parser = new Parser(lines.addNewLine);
   // What `yaml`'s date, binary and set tags would turn a value into no plan can hold, and keys are compared here, by hash.
-  const composer = new Composer({ version: "1.2", schema: "core", merge: true, stringKeys: true, uniqueKeys: false, resolveKnownTags: false, prettyErrors: false });
+  const composer = new Composer({
+    version: "1.2",
+    schema: "core",
+    merge: true,
+    stringKeys: true,
+    uniqueKeys: false,
+    resolveKnownTags: false,
+    prettyErrors: false,
+  });
   const documents: Document.Parsed[] = [];
   let strays = 0;
   const take = (tokens: Iterable<Parameters<Composer["next"]>[0]>): void => {
@@ -137,7 +148,16 @@ class Builder {
       if (source.type !== "map") this.#problems.add(source.at, fault("<< merges in a map that is marked above, as in <<: *name"));
       else for (const [name, entry] of source.entries) if (!entries.has(name)) entries.set(name, entry);
     }
-    return { type: "map", entries, at, home: home ?? at, ...this.#sums([...entries.values()].map((entry) => entry.item), at) };
+    return {
+      type: "map",
+      entries,
+      at,
+      home: home ?? at,
+      ...this.#sums(
+        [...entries.values()].map((entry) => entry.item),
+        at,
+      ),
+    };
   }
 
   #sums(items: readonly Item[], at: Place): { readonly values: number; readonly depth: number } {
@@ -201,7 +221,10 @@ export const plainOf = (root: Item): unknown => {
     const before = known.get(item);
     if (before !== undefined) return before;
     // A map without prototype, so that a key such as __proto__ is a key like any other.
-    const made = item.type === "list" ? item.items.map(plain) : Object.assign(Object.create(null), Object.fromEntries([...item.entries].map(([name, entry]) => [name, plain(entry.item)])));
+    const made =
+      item.type === "list"
+        ? item.items.map(plain)
+        : Object.assign(Object.create(null), Object.fromEntries([...item.entries].map(([name, entry]) => [name, plain(entry.item)])));
     known.set(item, made);
     return made;
   };

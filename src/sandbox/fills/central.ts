@@ -66,7 +66,7 @@ export const guests = (initialDomain: string, addresses: readonly string[]): rea
     mail,
     guest: { accepted: place % 3 !== 2 },
     activity: place % 3 === 2 ? "never" : 5 + place * 11,
-    registered: place % 2 === 0 ? ["mobilePhone"] : [],
+    registered: place % 3 === 0 ? ["mobilePhone"] : [],
   }));
 
 /** Mailboxes that nobody signs in to: the account behind them is blocked and has no licence. */

@@ -1,0 +1,67 @@
+/** The tenant as it would be once changes are made: what the guards look at, and a model to hold the laws against. */
+
+import type { Change, Diff } from "./changes.ts";
+import { idFor } from "./hash.ts";
+import { IdIndex } from "./ids.ts";
+import { mapIds, settingsOf } from "./kinds/index.ts";
+import type { Observed } from "./observed.ts";
+import { type Kind, type Known, type ObjectId, present, type Ref, type ResourceOf } from "./tenant.ts";
+
+const refOf = ({ kind, key }: Pick<Change, "kind" | "key">): Ref => `@${kind}/${key}`;
+
+const changedList = <K extends Kind>(kind: K, list: Known<readonly ResourceOf<K>[]>, changes: readonly Change[], idOf: (change: Change) => ObjectId, named: (id: string) => string): Known<readonly ResourceOf<K>[]> => {
+  const own = changes.filter((change) => change.kind === kind);
+  if (own.length === 0 || list.type === "unknown") return list;
+  const byId = new Map((list.type === "present" ? list.value : []).map((resource) => [resource.id, resource]));
+  for (const change of own) {
+    const id = idOf(change);
+    if (change.after === undefined) {
+      byId.delete(id);
+      continue;
+    }
+    const settings = mapIds(kind, settingsOf(kind, change.after), named);
+    byId.set(id, { ...(byId.get(id) ?? { kind, id, managed: false }), mark: change.mark, settings });
+  }
+  return present([...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1)));
+};
+
+const membersAfter = (observed: Observed, changes: readonly Change[], idOf: (change: Change) => ObjectId): Observed["members"] => {
+  const members = new Map(observed.members);
+  for (const change of changes) {
+    if (change.kind !== "cohort-group") continue;
+    const id = idOf(change);
+    if (change.action === "delete") {
+      members.delete(id);
+      continue;
+    }
+    const old = change.action === "create" ? undefined : members.get(id);
+    if (change.action === "create" || change.members !== undefined) {
+      const removed = IdIndex.of(change.members?.removed ?? []);
+      const now = new IdIndex();
+      for (const member of old?.type === "present" ? old.value : []) if (!removed.has(member)) now.add(member);
+      for (const member of change.members?.added ?? []) now.add(member);
+      members.set(id, present(now));
+    }
+  }
+  return members;
+};
+
+/**
+ * Observed with the changes made. What is created gets an id that is the same each time, and references to it become that
+ * id; a reference that nothing in the tenant or in the changes answers to stays.
+ */
+export const applyChanges = (observed: Observed, diff: Diff): Observed => {
+  const idOf = (change: Change): ObjectId => change.id ?? idFor(`${observed.tenant.id}/${diff.planId}/${refOf(change)}`);
+  const made = new Map<string, ObjectId>(diff.changes.filter(({ action }) => action === "create").map((change) => [refOf(change), idOf(change)]));
+  const named = (id: string): string => made.get(id) ?? id;
+  const { resources } = observed;
+  return {
+    ...observed,
+    resources: {
+      "cohort-group": changedList("cohort-group", resources["cohort-group"], diff.changes, idOf, named),
+      "named-location": changedList("named-location", resources["named-location"], diff.changes, idOf, named),
+      "conditional-access": changedList("conditional-access", resources["conditional-access"], diff.changes, idOf, named),
+    } satisfies { readonly [K in Kind]: Observed["resources"][K] },
+    members: membersAfter(observed, diff.changes, idOf),
+  };
+};

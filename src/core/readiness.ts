@@ -1,0 +1,58 @@
+/** How many people something is about, and how many of them could not meet a demand for MFA today. */
+
+import { byText } from "./canonical.ts";
+import type { Change } from "./changes.ts";
+import type { AccountCount } from "./document.ts";
+import type { Observed } from "./observed.ts";
+import type { Plan } from "./plan/plan.ts";
+import type { Capable, Roster } from "./roster.ts";
+import type { ObjectId } from "./tenant.ts";
+
+const SAMPLE = 5;
+
+/** Registration data that could not be had says of nobody that they are not ready. */
+const isTold = (observed: Observed): boolean => observed.registration.type === "present";
+
+/**
+ * The enabled accounts of a cohort. Who does not stand in the registration report counts as not ready: nobody has seen a method of theirs.
+ *
+ * @returns undefined when the accounts could not be read.
+ */
+export const accountsOf = (observed: Observed, cohort: string): AccountCount | undefined => {
+  if (observed.roster.type !== "present") return undefined;
+  const { enabled, notReady, unclear } = observed.roster.value.counts(cohort);
+  return { count: enabled, notReady: isTold(observed) ? notReady + unclear : null, sample: observed.roster.value.sample(cohort, SAMPLE) };
+};
+
+const RANKS = { no: 0, unknown: 1, yes: 2 } as const satisfies Record<Capable, number>;
+
+const accountsAmong = (observed: Observed, roster: Roster, ids: readonly ObjectId[]): AccountCount => {
+  let count = 0;
+  let notReady = 0;
+  const first: { readonly rank: number; readonly address: string }[] = [];
+  for (const id of ids) {
+    const flags = roster.flags(id);
+    if (flags?.enabled !== true) continue;
+    count += 1;
+    if (flags.capable !== "yes") notReady += 1;
+    const one = { rank: RANKS[flags.capable], address: roster.address(id) ?? id };
+    const at = first.findIndex((each) => one.rank - each.rank < 0 || (one.rank === each.rank && byText(one.address, each.address) < 0));
+    if (at < 0 && first.length >= SAMPLE) continue;
+    first.splice(at < 0 ? first.length : at, 0, one);
+    if (first.length > SAMPLE) first.pop();
+  }
+  return { count, notReady: isTold(observed) ? notReady : null, sample: first.map(({ address }) => address) };
+};
+
+/**
+ * Whom a change touches: of a policy all whom it is for; of a group those who join or leave.
+ *
+ * @param cohort whom the policy is for
+ * @returns undefined when it is nobody one could count, or the accounts could not be read.
+ */
+export const accountsTouched = (plan: Plan, observed: Observed, change: Change, cohort: string | undefined): AccountCount | undefined => {
+  if (observed.roster.type !== "present") return undefined;
+  if (change.kind === "conditional-access") return cohort !== undefined && plan.cohorts.some(({ name }) => name === cohort) ? accountsOf(observed, cohort) : undefined;
+  if (change.members === undefined || change.action === "delete") return undefined;
+  return accountsAmong(observed, observed.roster.value, [...change.members.added, ...change.members.removed]);
+};

@@ -1,0 +1,103 @@
+/** The real program, killed at random requests of a full rollout, run again; then everything taken back. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { resolve } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { dumpOf, essenceOf } from "./dump.ts";
+import { type Served, serveFill } from "./served.ts";
+
+const PLAN = "rollout-plans/county-schools-2018.yaml";
+const MOMENTS = ["2018-11-12", "2018-11-19", "2018-12-03", "2018-12-10", "2018-12-13"] as const;
+const KILLS = 10;
+
+/** Mulberry32: the same moments every time, unless SEED says otherwise. */
+const dice = (seed: number): (() => number) => {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+};
+
+type Ended = { readonly code: number | null; readonly signal: NodeJS.Signals | null; readonly stdout: string; readonly stderr: string };
+
+const open: Served[] = [];
+afterAll(async () => {
+  for (const served of open) await served.close();
+});
+
+const start = (served: Served, args: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> } => {
+  const child = spawn(process.execPath, [resolve("bin/entra-rollout.js"), ...args, "--tenant", served.origin], {
+    cwd: served.cwd,
+    env: { PATH: process.env["PATH"], ENTRA_ROLLOUT_TOKEN: served.token },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const out = { stdout: "", stderr: "" };
+  child.stdout.on("data", (chunk: Buffer) => {
+    out.stdout += chunk.toString();
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    out.stderr += chunk.toString();
+  });
+  return { child, ended: new Promise((done) => child.on("close", (code, signal) => done({ code, signal, ...out }))) };
+};
+
+describe("a rollout that is killed and run again", () => {
+  test("ten times SIGKILL: the same tenant, no duplicates, and back to where it was", { timeout: 240_000 }, async () => {
+    let fuse = Number.POSITIVE_INFINITY;
+    let victim: ChildProcess | undefined;
+    const watch = (when: "before" | "after"): void => {
+      if (victim === undefined) return;
+      fuse -= 1;
+      // Odd numbers die before the request is handled, even ones after it was done and not answered.
+      if (fuse <= 0 && when === (fuse % 2 === 0 ? "after" : "before")) victim.kill("SIGKILL");
+    };
+    const served = await serveFill("county", { watch });
+    open.push(served);
+    const reference = await serveFill("county");
+    open.push(reference);
+    const first = await dumpOf(served.reader);
+
+    for (const moment of MOMENTS) expect(await reference.cli(["apply", PLAN, "--as-of", moment, "--yes"])).toMatchObject({ exit: 0 });
+
+    const random = dice(Number(process.env["SEED"] ?? 20181119));
+    let killed = 0;
+    let attempts = 0;
+    for (const moment of MOMENTS) {
+      for (let round = 0; ; round += 1) {
+        expect(round, `${moment} does not converge`).toBeLessThan(12);
+        attempts += 1;
+        const { child, ended } = start(served, ["apply", PLAN, "--as-of", moment, "--yes"]);
+        const kills = killed < KILLS && round < 3;
+        fuse = kills ? 20 + Math.floor(random() * 60) : Number.POSITIVE_INFINITY;
+        victim = child;
+        const end = await ended;
+        victim = undefined;
+        if (end.signal === "SIGKILL") {
+          killed += 1;
+          continue;
+        }
+        // A create that nobody answered is made again only after an hour, since it may still turn up.
+        if (end.code === 4) {
+          await served.reader.forward(3_600_000);
+          continue;
+        }
+        expect(end, end.stderr).toMatchObject({ code: 0 });
+        break;
+      }
+    }
+    expect(killed).toBe(KILLS);
+    expect(attempts).toBeGreaterThan(KILLS);
+    expect(await essenceOf(served.reader)).toEqual(await essenceOf(reference.reader));
+
+    const runs = JSON.parse((await served.cli(["runs", PLAN, "--json"])).stdout) as { runs: readonly { id: string; undoes?: string }[] };
+    for (const run of runs.runs.toSorted((a, b) => (a.id < b.id ? 1 : -1))) {
+      const undone = await served.cli(["undo", run.id, "--no-hold", "--yes"]);
+      expect(undone, undone.stdout + undone.stderr).toMatchObject({ exit: 0 });
+    }
+    const last = await dumpOf(served.reader);
+    expect(last).toEqual(first);
+  });
+});
