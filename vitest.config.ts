@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/foreign/**"],
+    globalSetup: ["test/global-setup.ts"],
     // A test that was singled out while working on it must not hide the others.
     allowOnly: false,
     pool: "forks",

@@ -22,6 +22,8 @@ await build({
   chunkNames: "chunks/[name]-[hash]",
   legalComments: "linked",
   logLevel: "warning",
-  // Some of the bundled libraries are CommonJS and call `require` for Node's own modules.
-  banner: { js: 'import{createRequire as nodeRequire}from"node:module";const require=nodeRequire(import.meta.url);' },
+  // Some of the bundled libraries are CommonJS: they call `require` for Node's own modules, and one names its temporary files after its own.
+  banner: {
+    js: 'import{createRequire as nodeRequire}from"node:module";import{fileURLToPath as nodePath}from"node:url";const require=nodeRequire(import.meta.url),__filename=nodePath(import.meta.url);',
+  },
 });

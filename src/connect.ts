@@ -14,6 +14,9 @@ export type Tenant = {
   readonly clock: Clock;
   readonly name: string;
   readonly fill: string;
+  readonly tenantId: string;
+  /** In which people there read the clock. */
+  readonly zone: string;
   /** Where runs and locks of this tenant are kept unless `--state` says otherwise. */
   readonly stateFolder: string;
   /** One of the practice tenant's own routes; a body makes it a POST unless `method` says otherwise. */
@@ -22,6 +25,9 @@ export type Tenant = {
   readonly moveClockTo: (to: Instant) => Promise<void>;
   readonly close: () => Promise<void>;
 };
+
+/** All fills are in England. */
+export const PRACTICE_ZONE = "Europe/London";
 
 const OWN_FOLDER = ".entra-rollout";
 
@@ -109,6 +115,8 @@ const inProcess = (sandbox: Sandbox, runtime: Runtime, log: ((line: string) => v
     clock: sandbox.clock,
     name: sandbox.about.name,
     fill: sandbox.about.fill,
+    tenantId: sandbox.about.tenantId,
+    zone: PRACTICE_ZONE,
     stateFolder: runsFolder(runtime),
     control,
     moveClockTo: async (to) => {
@@ -123,7 +131,7 @@ const served = async (origin: string, token: string, runtime: Runtime, log: ((li
   const control = controlOf(origin, token, runtime.fetch);
   const about = aboutSchema.safeParse(await control(""));
   if (!about.success) throw usage(`what answers at ${origin} is no practice tenant`, "--tenant takes the address that sandbox serve printed");
-  const { instance, fill, name, now } = about.data;
+  const { instance, fill, name, tenantId, now } = about.data;
   const dials = dialsSchema.safeParse(await control("/dials"));
   const clock = tenantClock(Date.parse(now), runtime.clock, async () => {
     const wanted = clock.now();
@@ -138,6 +146,8 @@ const served = async (origin: string, token: string, runtime: Runtime, log: ((li
     clock,
     name,
     fill,
+    tenantId,
+    zone: PRACTICE_ZONE,
     stateFolder: pathsOf(runtime).join(runtime.cwd, OWN_FOLDER, `served-${instance.toLowerCase().replaceAll(/[^a-z0-9-]/g, "-")}`),
     control,
     moveClockTo: clock.moveTo,

@@ -71,13 +71,15 @@ export const createGateway = (connection: Connection): Gateway => {
   };
 };
 
-/** Sorted by id. What this connection made and the list does not show yet is looked at by its id. */
+/** Sorted by id. What this connection made and the list does not show yet is looked at by its id, where that is cheap. */
 const listKind = <K extends Kind>(client: GraphClient, kind: K, fresh: Fresh): Promise<Known<readonly ResourceOf<K>[]>> =>
   knownOr(KIND_NAMES[kind], async () => {
     const adapter = adapterOf(kind);
     const listed = await adapter.list(client);
     const seen = new Set(listed.map((resource) => resource.id));
-    const late = await Promise.all([...(fresh.get(kind) ?? [])].filter((id) => !seen.has(id)).map((id) => adapter.get(client, id)));
+    const { get } = adapter;
+    const unseen = get === undefined ? [] : [...(fresh.get(kind) ?? [])].filter((id) => !seen.has(id));
+    const late = await Promise.all(unseen.map((id) => get?.(client, id)));
     const whole = [...listed, ...late.flatMap((resource) => (resource === undefined ? [] : [resource]))];
     return whole.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   });

@@ -12,7 +12,8 @@ const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const promised = (): readonly string[] => {
   const section = readFileSync(join(ROOT, "docs/ARCHITECTURE.md"), "utf8").split("## Adding a kind")[1]?.split("\n## ")[0] ?? "";
   const list = section.split("The compiler then names")[1] ?? "";
-  return [...list.matchAll(/^- `(src\/[^`]+)`/gm)].map((match) => match[1] ?? "").sort();
+  const items = list.split("\n").filter((line) => line.startsWith("- "));
+  return items.flatMap((line) => [...line.matchAll(/`(src\/[^`]+)`/g)].map((match) => match[1] ?? "")).sort();
 };
 
 /** Each text stands exactly once, so that a change of `tenant.ts` cannot make this test prove nothing. */

@@ -1,6 +1,6 @@
 /** What the sandbox commands do, apart from their words, since it is heavy. */
 
-import { connect, fillFor, runsFolder, sandboxFailure, sandboxFolder, type Tenant } from "../connect.ts";
+import { connect, fillFor, PRACTICE_ZONE as ZONE, runsFolder, sandboxFailure, sandboxFolder, type Tenant } from "../connect.ts";
 import { formatMoment, isoIn, parseAsOf } from "../core/plan/moments.ts";
 import { exitCode } from "../exit-codes.ts";
 import { usage } from "../failure.ts";
@@ -14,9 +14,6 @@ import { serveSandbox } from "../sandbox/serve.ts";
 import { pathsOf } from "../text-file.ts";
 import type { Options } from "./options.ts";
 import { speaker } from "./speak.ts";
-
-/** Both fills are in England. */
-const ZONE = "Europe/London";
 
 const filled = async (fill: string, accounts: number | undefined, replace: boolean, runtime: Runtime): Promise<Sandbox> => {
   try {

@@ -46,23 +46,29 @@ export type CohortReader = {
   readonly finish: () => readonly Remark[];
 };
 
-/** One pattern inside a domain that it matches: what is left to compare is the part before the `@`. */
-type LocalGlob = { readonly glob: string; readonly pattern: number };
-type Row = { readonly leaves: boolean; readonly place: number };
-/** All that one domain means to one cohort. */
-type DomainWords = { readonly locals: readonly LocalGlob[]; readonly except: readonly LocalGlob[]; readonly row: Row | undefined };
+/** What was found of an account in a cohort's words: the pattern or row is there so that what met nobody can be told. */
+type Match = { readonly matched: boolean; readonly leaves: boolean; readonly place: number; readonly wide: boolean };
+const NO_MATCH: Match = { matched: false, leaves: false, place: -1, wide: false };
+const EVERYBODY: Match = { matched: true, leaves: false, place: -1, wide: true };
+const MEMBER: Match = { matched: true, leaves: false, place: -1, wide: false };
 
-type Match = { readonly matched: boolean; readonly leaves: boolean; readonly pattern?: number; readonly row?: Row };
-const NO_MATCH: Match = { matched: false, leaves: false };
-const EVERYBODY: Match = { matched: true, leaves: false };
+/** One pattern inside a domain that it matches: what is left to compare is the part before the `@`. */
+type LocalGlob = { readonly glob: string; readonly match: Match };
+/** All that one domain means to one cohort. */
+type DomainWords = { readonly locals: readonly LocalGlob[]; readonly except: readonly LocalGlob[]; readonly row: Match | undefined };
+
+const NO_WORDS: DomainWords = { locals: [], except: [], row: undefined };
 
 const localsOf = (patterns: readonly string[], domain: string): readonly LocalGlob[] =>
   patterns.flatMap((pattern, place) => {
     const split = splitAddress(pattern);
-    return globMatches(split.domain, domain) ? [{ glob: split.local, pattern: place }] : [];
+    return globMatches(split.domain, domain) ? [{ glob: split.local, match: { matched: true, leaves: false, place, wide: takesWholeDomains(pattern) } }] : [];
   });
 
-const findLocal = (globs: readonly LocalGlob[], local: string): LocalGlob | undefined => globs.find(({ glob }) => glob === "*" || globMatches(glob, local));
+const findLocal = (globs: readonly LocalGlob[], local: string): Match | undefined => {
+  for (const { glob, match } of globs) if (glob === "*" || globMatches(glob, local)) return match;
+  return undefined;
+};
 
 /** What was seen of one cohort while everybody passed by. */
 class Sightings {
@@ -87,13 +93,14 @@ class Sightings {
 
 class CompiledCohort {
   readonly cohort: Cohort;
+  /** Whether an address decides who is in, and not a group or nothing at all. */
+  readonly goesByAddress: boolean;
   readonly #patterns: readonly string[];
   readonly #except: readonly string[];
   readonly #rows: readonly ListRow[];
-  readonly #addresses = new Map<string, Row>();
-  readonly #domains = new Map<string, Row>();
+  readonly #addresses = new Map<string, Match>();
+  readonly #domains = new Map<string, Match>();
   readonly #group: IdIndex | undefined;
-  readonly #domainWords = new Map<string, DomainWords>();
   readonly #found = new Sightings();
   readonly #aliases = new Sightings();
   readonly #pupils = new Sightings();
@@ -101,78 +108,51 @@ class CompiledCohort {
   constructor(cohort: Cohort, group: IdIndex | undefined) {
     this.cohort = cohort;
     const { source } = cohort;
+    this.goesByAddress = source.type === "accounts" || source.type === "file";
     this.#patterns = source.type === "accounts" ? source.patterns : [];
     this.#except = cohort.except.flatMap((exception: Exception) => exception.accounts);
     this.#rows = source.type === "file" && source.list.type === "read" ? source.list.rows : [];
     this.#group = group;
     // Of two rows for one entry the later one holds: a list is written downwards.
     this.#rows.forEach(({ entry, leaves }, place) => {
-      (entry.includes("@") ? this.#addresses : this.#domains).set(entry, { leaves, place });
+      const wide = !entry.includes("@");
+      (wide ? this.#domains : this.#addresses).set(entry, { matched: !leaves, leaves, place, wide });
     });
   }
 
-  #wordsFor(domain: string): DomainWords {
-    const known = this.#domainWords.get(domain);
-    if (known !== undefined) return known;
-    const words = { locals: localsOf(this.#patterns, domain), except: localsOf(this.#except, domain), row: this.#domains.get(domain) };
-    if (this.#domainWords.size >= MOST_DOMAINS) this.#domainWords.clear();
-    this.#domainWords.set(domain, words);
-    return words;
+  wordsFor(domain: string): DomainWords {
+    return { locals: localsOf(this.#patterns, domain), except: localsOf(this.#except, domain), row: this.#domains.get(domain) };
   }
 
-  /** By one address. An account's own row goes before that of its whole domain. */
-  #byAddress(address: string): Match {
-    const { type } = this.cohort.source;
-    if (type !== "accounts" && type !== "file") return NO_MATCH;
-    const { local, domain } = splitAddress(address);
-    const words = this.#wordsFor(domain);
-    if (type === "accounts") {
-      const found = findLocal(words.locals, local);
-      return found === undefined ? NO_MATCH : { matched: true, leaves: false, pattern: found.pattern };
-    }
-    const row = this.#addresses.get(address) ?? words.row;
-    return row === undefined ? NO_MATCH : { matched: !row.leaves, leaves: row.leaves, row };
-  }
-
-  match(person: Person): Match {
+  match(person: Person, local: string, words: DomainWords): Match {
     const { type } = this.cohort.source;
     if (type === "all") return EVERYBODY;
-    if (type === "group") return this.#group?.has(person.id) === true ? EVERYBODY : NO_MATCH;
-    return this.#byAddress(person.address);
+    if (type === "group") return this.#group?.has(person.id) === true ? MEMBER : NO_MATCH;
+    return this.byAddress(person.address, local, words);
   }
 
-  isExcepted(address: string): boolean {
-    if (this.#except.length === 0) return false;
-    const { local, domain } = splitAddress(address);
-    return findLocal(this.#wordsFor(domain).except, local) !== undefined;
+  /** An account's own row goes before that of its whole domain. */
+  byAddress(address: string, local: string, words: DomainWords): Match {
+    // A pattern may match any letters or none, but never an account that has no address.
+    if (local === "") return NO_MATCH;
+    return findLocal(words.locals, local) ?? this.#addresses.get(address) ?? words.row ?? NO_MATCH;
   }
 
-  /** Whether another address of the account would be in. */
-  matchesAlias(person: Person): boolean {
-    return person.aliases.some((alias) => {
-      const match = this.#byAddress(alias);
-      // The row met somebody after all, if not by the right address: one remark about it is enough.
-      if (match.row !== undefined) this.#found.mark(match.row.place);
-      return match.matched;
-    });
+  isExcepted(local: string, words: DomainWords): boolean {
+    return words.except.length > 0 && findLocal(words.except, local) !== undefined;
   }
 
   /** Everything that a match is noted for, whatever becomes of it. */
   note(match: Match, person: Person): void {
-    if (match.row !== undefined) this.#found.mark(match.row.place);
-    if (match.pattern !== undefined) this.#found.mark(match.pattern);
+    if (match.place >= 0) this.#found.mark(match.place);
     // A single account may be a pupil's by the plan's own word; a domain, or everybody, takes pupils in unseen.
-    if (person.pupil && match.matched && this.cohort.pupils === undefined && this.#isWide(match)) this.#pupils.account(person.address);
+    if (person.pupil && match.matched && match.wide && this.cohort.pupils === undefined) this.#pupils.account(person.address);
   }
 
-  noteAlias(address: string): void {
+  /** The row met somebody after all, if not by the right address: one remark about it is enough. */
+  noteAlias(match: Match, address: string): void {
+    if (match.place >= 0) this.#found.mark(match.place);
     this.#aliases.account(address);
-  }
-
-  #isWide(match: Match): boolean {
-    if (match.row !== undefined) return this.#rows[match.row.place]?.entry.includes("@") === false;
-    if (match.pattern !== undefined) return takesWholeDomains(this.#patterns[match.pattern] ?? "");
-    return this.cohort.source.type === "all";
   }
 
   remarks(): readonly Remark[] {
@@ -200,14 +180,17 @@ class CompiledCohort {
       made.push({
         cohort: name,
         type: "alias-only",
-        detail: `${this.#aliases.count} match by another of their addresses only, and are not in`,
+        detail:
+          this.#aliases.count === 1
+            ? "1 account matches by another of its addresses only, and is not in"
+            : `${this.#aliases.count} accounts match by another of their addresses only, and are not in`,
         accounts: this.#aliases.accounts,
       });
     if (this.#pupils.count > 0)
       made.push({
         cohort: name,
         type: "pupils-unsaid",
-        detail: `${this.#pupils.count} pupils would be in, and the plan does not say whether they shall: pupils: in or pupils: out`,
+        detail: `${this.#pupils.count === 1 ? "1 pupil" : `${this.#pupils.count} pupils`} would be in, and the plan does not say whether they shall: pupils: in or pupils: out`,
         accounts: this.#pupils.accounts,
       });
     return made;
@@ -242,38 +225,60 @@ export const cohortReader = (plan: Plan, groups: ReadonlyMap<string, Known<IdInd
   const isNobodys = (person: Person): boolean =>
     person.nobody || emergency.has(person.address) || context.emergencyIds?.has(person.id) === true || context.syncIds?.has(person.id) === true;
 
-  const standingOf = (one: CompiledCohort, person: Person, match: Match, nobodys: boolean): Standing => {
+  const domains = new Map<string, readonly DomainWords[]>();
+  /** What a domain means to each cohort, looked up once for all of them. */
+  const wordsFor = (domain: string): readonly DomainWords[] => {
+    const known = domains.get(domain);
+    if (known !== undefined) return known;
+    const words = compiled.map((one) => one.wordsFor(domain));
+    if (domains.size >= MOST_DOMAINS) domains.clear();
+    domains.set(domain, words);
+    return words;
+  };
+
+  const standingOf = (one: CompiledCohort, person: Person, local: string, words: DomainWords, match: Match, nobodys: boolean): Standing => {
     const { cohort } = one;
-    // The policy of an `all` cohort leaves guests and emergency accounts out itself; the others have to stand in its exclusion group.
-    const left: Standing = cohort.source.type === "all" ? "excepted" : "out";
     if (!match.matched || nobodys || (person.guest && cohort.guests === "out")) return "out";
-    if (one.isExcepted(person.address) || (person.pupil && cohort.pupils !== "in")) return left;
+    // The policy of an `all` cohort leaves guests and emergency accounts out itself; the others have to stand in its exclusion group.
+    if (one.isExcepted(local, words) || (person.pupil && cohort.pupils !== "in")) return cohort.source.type === "all" ? "excepted" : "out";
     return "in";
   };
 
   const read = (person: Person): CohortReading => {
     const nobodys = isNobodys(person);
+    const { local, domain } = splitAddress(person.address);
+    const words = wordsFor(domain);
     const aliasOnly: string[] = [];
-    const standings = compiled.map((one) => {
-      const match = one.match(person);
+    const standings: Standing[] = [];
+    for (const [place, one] of compiled.entries()) {
+      const own = words[place] ?? NO_WORDS;
+      const match = one.match(person, local, own);
       one.note(match, person);
-      if (!match.matched && !match.leaves && !nobodys && person.aliases.length > 0 && one.matchesAlias(person)) {
-        one.noteAlias(person.address);
+      standings.push(standingOf(one, person, local, own, match, nobodys));
+      if (!one.goesByAddress || match.matched || match.leaves || nobodys) continue;
+      for (const alias of person.aliases) {
+        const split = splitAddress(alias);
+        const met = one.byAddress(alias, split.local, wordsFor(split.domain)[place] ?? NO_WORDS);
+        if (!met.matched) continue;
+        one.noteAlias(met, person.address);
         aliasOnly.push(one.cohort.name);
+        break;
       }
-      return standingOf(one, person, match, nobodys);
-    });
+    }
     return { flags: { enabled: person.enabled, guest: person.guest, pupil: person.pupil }, standings, aliasOnly };
   };
 
   const leavers = (cohort: string) => {
-    const one = compiled.find((candidate) => candidate.cohort.name === cohort);
+    const place = compiled.findIndex((candidate) => candidate.cohort.name === cohort);
+    const one = compiled[place];
     if (one === undefined) throw new RangeError(`no cohort ${cohort}`);
     const grows = one.cohort.source.type === "file";
     return (person: Person): boolean => {
-      const match = one.match(person);
-      const stays = grows && !match.leaves ? EVERYBODY : match;
-      return standingOf(one, person, stays, isNobodys(person)) !== "in";
+      const { local, domain } = splitAddress(person.address);
+      const own = wordsFor(domain)[place] ?? NO_WORDS;
+      const match = one.match(person, local, own);
+      const stays = grows && !match.leaves ? MEMBER : match;
+      return standingOf(one, person, local, own, stays, isNobodys(person)) !== "in";
     };
   };
 

@@ -63,12 +63,24 @@ const exit = z.int().min(0).max(255);
 const run = z.strictObject({
   id: id.nullable(),
   done: count,
-  left: z.array(z.strictObject({ kind, key: text, name: text, result: z.enum(["refused", "unknown", "left-out"]), because: text })).readonly(),
+  left: z.array(z.strictObject({ kind, key: text, name: text, result: z.enum(["refused", "unknown", "left-out", "differs"]), because: text })).readonly(),
   exit,
 });
 
 /** As printed: `JSON.stringify` leaves out what is undefined, so `before` and `after` may be missing. */
 export const diffSchema = z.strictObject(diffFields);
+export const statusSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  plan,
+  tenant,
+  asOf: moment,
+  phases: diffFields.phases,
+  drift: diffFields.changes.meta({ description: "what live phases have lost since" }),
+  pending: diffFields.changes.meta({ description: "what is waiting to be applied, without the drift" }),
+  leftOver: diffFields.leftOver,
+  findings: diffFields.findings,
+  next: z.strictObject({ starts: moment, phases: texts }).nullable(),
+});
 export const applySchema = z.strictObject({ ...diffFields, undoes: id.exactOptional(), run });
 
 export const checkSchema: z.ZodType<CheckDocument> = z.strictObject({

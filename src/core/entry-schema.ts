@@ -30,6 +30,13 @@ const SETTINGS = {
 } satisfies { readonly [K in Kind]: z.ZodType<SettingsOf[K]> };
 
 const settings: z.ZodType<Settings> = z.union(Object.values(SETTINGS));
+/** One shape a `type`: only the shape that is meant is tried. */
+const oneOf = <T extends z.core.$ZodTypeDiscriminable>(shapes: Readonly<Record<string, T>>) => {
+  const [first, ...others] = Object.values(shapes);
+  if (first === undefined) throw new RangeError("a union of nothing");
+  return z.discriminatedUnion("type", [first, ...others]);
+};
+
 const members = { key: z.string(), group: z.string() };
 
 const WRITES = {
@@ -71,8 +78,8 @@ const step: z.ZodType<Step> = z.strictObject({
   kind,
   key: z.string(),
   name: z.string(),
-  write: z.union(Object.values(WRITES)).refine(fits),
-  undo: z.union(Object.values(UNDOS)),
+  write: oneOf(WRITES).refine(fits),
+  undo: oneOf(UNDOS),
   after: words,
   phases: words,
 });
@@ -104,9 +111,9 @@ const ENTRIES = {
   }),
   intent: z.strictObject({ type: z.literal("intent"), at: instant, step }),
   sent: z.strictObject({ type: z.literal("sent"), at: instant, step: z.string() }),
-  outcome: z.strictObject({ type: z.literal("outcome"), at: instant, step: z.string(), outcome: z.union(Object.values(OUTCOMES)) }),
+  outcome: z.strictObject({ type: z.literal("outcome"), at: instant, step: z.string(), outcome: oneOf(OUTCOMES) }),
   settled: z.strictObject({ type: z.literal("settled"), at: instant, run: z.string(), step: z.string(), found: id.exactOptional() }),
   end: z.strictObject({ type: z.literal("end"), at: instant, exit: z.int() }),
 } satisfies { readonly [T in Entry["type"]]: z.ZodType<Extract<Entry, { readonly type: T }>> };
 
-export const entrySchema: z.ZodType<Entry> = z.union(Object.values(ENTRIES));
+export const entrySchema: z.ZodType<Entry> = oneOf(ENTRIES);

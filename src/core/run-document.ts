@@ -20,12 +20,12 @@ export type CheckDocument = {
   readonly remarks: readonly ProblemLine[];
 };
 
-/** What became of a step that was not done. */
+/** What became of a step that was not done, or (`differs`) not quite as it was asked for. */
 export type LeftStep = {
   readonly kind: Kind;
   readonly key: string;
   readonly name: string;
-  readonly result: "refused" | "unknown" | "left-out";
+  readonly result: "refused" | "unknown" | "left-out" | "differs";
   readonly because: string;
 };
 

@@ -139,7 +139,7 @@ const log = (clock: Clock, onRequest: ((line: RequestLine) => void) | undefined)
   });
 
 /** Node puts its code into the cause of a "fetch failed". */
-export const codeOf = (error: unknown): string => {
+const codeOf = (error: unknown): string => {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
     if ("code" in at && typeof at.code === "string" && /^[A-Z][A-Z0-9_]+$/.test(at.code)) return at.code;
   }

@@ -39,7 +39,7 @@ export type Ask = {
   readonly beforeSend?: () => Promise<void>;
 };
 
-export type Answer = {
+type Answer = {
   /** When the request left. */
   readonly started: Instant;
   readonly status: number;
@@ -75,6 +75,11 @@ const NEVER_LEFT: readonly string[] = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]
 
 /** As in a query: commas and colons stay readable, the rest is encoded once, here. */
 const encoded = (value: string): string => encodeURIComponent(value).replaceAll("%2C", ",").replaceAll("%3A", ":");
+
+const queryText = (query: Readonly<Record<string, string>> = {}): string => {
+  const pairs = Object.entries(query).map(([name, value]) => `${name}=${encoded(value)}`);
+  return pairs.length === 0 ? "" : `?${pairs.join("&")}`;
+};
 
 type Attempt =
   | { readonly type: "answer"; readonly answer: Answer }
@@ -137,21 +142,13 @@ export const createClient = (connection: Connection): GraphClient => {
     }),
   });
 
-  const shown = (ask: Ask): string =>
-    shownPath(
-      ask.address ??
-        `${connection.origin}/v1.0${ask.path}${
-          ask.query === undefined
-            ? ""
-            : `?${Object.entries(ask.query)
-                .map(([name, value]) => `${name}=${encoded(value)}`)
-                .join("&")}`
-        }`,
-    );
+  const shown = ({ address, path, query }: Ask): string => shownPath(address ?? `${connection.origin}/v1.0${path}${queryText(query)}`);
 
   const errorOf = (ask: Ask, failed: Failed): ServiceError => {
-    const path = shown(ask);
-    const common = { method: ask.method, path };
+    const whole = shown(ask);
+    const common = { method: ask.method, path: whole };
+    // A sentence names the resource; the query is for whoever looks at the error itself.
+    const path = whole.split("?", 1)[0] ?? whole;
     if (failed.type === "withheld") {
       return new ServiceError({
         ...common,

@@ -65,7 +65,7 @@ export const fromWire = (value: unknown): ResourceOf<"cohort-group"> => {
   return { kind: "cohort-group", id, ...(mark === undefined ? {} : { mark }), settings: { name, description }, managed };
 };
 
-export const patchOf = (before: CohortGroupSettings, after: CohortGroupSettings): Pick<Group, "displayName" | "description"> => ({
+const patchOf = (before: CohortGroupSettings, after: CohortGroupSettings): Pick<Group, "displayName" | "description"> => ({
   ...(before.name === after.name ? {} : { displayName: after.name }),
   ...(before.description === after.description ? {} : { description: after.description }),
 });
@@ -88,8 +88,11 @@ export const membersOf = (client: GraphClient, group: ObjectId, depth: "members"
   const ask: Ask = { method: "GET", path: `${GROUPS}/${group}/${depth}`, query: { $select: "id", $top: PAGE } };
   return withFreshStart(async () => {
     const members = new IdIndex();
-    for await (const page of pagesOf(client, ask))
-      for (const row of page) members.add(readableOr(ask, () => idIn(objectIn(row, "a member").id, "a member's id")));
+    for await (const page of pagesOf(client, ask)) {
+      readableOr(ask, () => {
+        for (const row of page) members.add(idIn(objectIn(row, "a member").id, "a member's id"));
+      });
+    }
     return members;
   });
 };

@@ -8,7 +8,7 @@ import { type MadeIds, ServiceError } from "../service.ts";
 import type { Ask, GraphClient } from "./client.ts";
 import { createdFrom, deleted, isPolicySettings, type KindAdapter, mismatch, missing, onceReplicated, type Performing, performEach } from "./kind.ts";
 import { LOCATIONS } from "./named-location.ts";
-import { listOf, oneOf } from "./pager.ts";
+import { listOf } from "./pager.ts";
 import {
   idIn,
   instantIn,
@@ -385,6 +385,5 @@ const update = (client: GraphClient, id: ObjectId, before: PolicySettings, after
 
 export const conditionalAccess: KindAdapter<"conditional-access"> = {
   list: (client) => listOf(client, { method: "GET", path: POLICIES, headers: WHOLE_ENUMS }, fromWire),
-  get: (client, id) => oneOf(client, { method: "GET", path: `${POLICIES}/${id}`, headers: WHOLE_ENUMS }, fromWire),
   perform: (context, steps) => performEach(context, steps, (step) => perform(context, step)),
 };

@@ -1,7 +1,7 @@
 /** Where a token may go: a short list of Microsoft clouds, or loopback. */
 
 /** The Graph roots of the clouds. Facts, section 1. */
-export const CLOUD_ORIGINS: readonly string[] = [
+const CLOUD_ORIGINS: readonly string[] = [
   "https://dod-graph.microsoft.us",
   "https://graph.microsoft.com",
   "https://graph.microsoft.us",

@@ -19,8 +19,12 @@ export type Performing = {
 export type KindAdapter<K extends Kind> = {
   /** Ours and foreign. @throws ServiceError */
   readonly list: (client: GraphClient) => Promise<readonly ResourceOf<K>[]>;
-  /** @returns undefined when there is none. @throws ServiceError */
-  readonly get: (client: GraphClient, id: ObjectId) => Promise<ResourceOf<K> | undefined>;
+  /**
+   * One that was just made and that the list does not show yet; undefined when it cannot be seen by its id either. Not
+   * there where a call costs a second: those lists are looked at again as a whole.
+   * @throws ServiceError
+   */
+  readonly get?: (client: GraphClient, id: ObjectId) => Promise<ResourceOf<K> | undefined>;
   /** Settles every step. Throws only what `beforeSend` threw. */
   readonly perform: (context: Performing, steps: readonly Step[]) => Promise<void>;
 };
@@ -52,7 +56,7 @@ export const mismatch = (step: Step): StepOutcome => ({
 });
 
 /** Runs the write of one step and says what came of it; an abort before it left leaves it out. */
-export const settled = async (context: Performing, work: () => Promise<StepOutcome>): Promise<StepOutcome> => {
+const settled = async (context: Performing, work: () => Promise<StepOutcome>): Promise<StepOutcome> => {
   if (context.client.signal.aborted) return INTERRUPTED;
   try {
     return await work();

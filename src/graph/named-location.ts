@@ -7,7 +7,7 @@ import { markOf } from "../core/mark.ts";
 import type { Json, NamedLocationSettings, ObjectId, ResourceOf } from "../core/tenant.ts";
 import { ServiceError } from "../service.ts";
 import { createdFrom, deleted, isLocationSettings, type KindAdapter, mismatch, onceReplicated, type Performing, performEach } from "./kind.ts";
-import { listOf, oneOf } from "./pager.ts";
+import { listOf } from "./pager.ts";
 import {
   idIn,
   instantIn,
@@ -172,6 +172,5 @@ const remove = async ({ client }: Performing, id: ObjectId, trusted: boolean): P
 
 export const namedLocations: KindAdapter<"named-location"> = {
   list: (client) => listOf(client, { method: "GET", path: LOCATIONS }, fromWire),
-  get: (client, id) => oneOf(client, { method: "GET", path: `${LOCATIONS}/${id}` }, fromWire),
   perform: (context, steps) => performEach(context, steps, (step) => perform(context, step)),
 };

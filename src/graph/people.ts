@@ -6,7 +6,7 @@ import type { Instant, ObjectId, Person } from "../core/tenant.ts";
 import type { ServiceError } from "../service.ts";
 import type { Ask, GraphClient } from "./client.ts";
 import { pagesOf, readableOr, withFreshStart } from "./pager.ts";
-import { flagIn, idIn, instantIn, listIn, objectIn, optionalFlag, optionalText, sortedOnce, textIn } from "./wire.ts";
+import { flagIn, idIn, instantIn, listIn, objectIn, optionalFlag, optionalText, textIn } from "./wire.ts";
 
 /** The greatest page that the service gives without `signInActivity`. Facts, section 5. */
 const PAGE = "999";
@@ -30,30 +30,59 @@ type WireUser = { readonly [K in (typeof USER_FIELDS)[number] & keyof User]?: un
   readonly "@odata.type"?: unknown;
 };
 
+const NONE: readonly string[] = [];
+
+/** Most accounts have no address but their own, so nothing is made for them. */
 const aliasesIn = (wire: WireUser, address: string): readonly string[] => {
+  let aliases: string[] | undefined;
+  const add = (text: string): void => {
+    const alias = text.toLowerCase();
+    if (alias === address || alias === "" || aliases?.includes(alias) === true) return;
+    if (aliases === undefined) aliases = [alias];
+    else aliases.push(alias);
+  };
   const mail = optionalText(wire.mail, "an account's mail address");
-  const proxies = listIn(wire.proxyAddresses ?? [], "an account's proxy addresses").map((item) => textIn(item, "a proxy address"));
-  const mails = proxies.filter((proxy) => /^smtp:/i.test(proxy)).map((proxy) => proxy.slice("smtp:".length));
-  const all = [...(mail === undefined ? [] : [mail]), ...mails].map((alias) => alias.toLowerCase());
-  return all.length === 0 ? all : sortedOnce(all.filter((alias) => alias !== address && alias !== ""));
+  if (mail !== undefined) add(mail);
+  for (const item of listIn(wire.proxyAddresses ?? NONE, "an account's proxy addresses")) {
+    const proxy = textIn(item, "a proxy address");
+    if (proxy.startsWith("SMTP:") || proxy.startsWith("smtp:")) add(proxy.slice(5));
+  }
+  return aliases?.sort() ?? NONE;
 };
 
-/** @throws Unreadable */
-export const personIn = (value: unknown, students: ReadonlySet<ObjectId>, nobodies: IdIndex): Person => {
+/** Students' licences and no other. */
+const isPupil = (licences: readonly unknown[], students: ReadonlySet<ObjectId>): boolean => {
+  let others = 0;
+  for (const item of licences) {
+    const licence = textIn(objectIn(item, "a licence").skuId, "a licence's id");
+    if (!students.has(licence) && !students.has(licence.toLowerCase())) others += 1;
+  }
+  return licences.length > 0 && others === 0;
+};
+
+const isGuest = (type: string | undefined): boolean => type !== undefined && type !== "Member" && type.toLowerCase() === "guest";
+
+/**
+ * One row of the list. A million of them pass here, so nothing is made that is not kept.
+ * @throws Unreadable
+ */
+const personIn = (value: unknown, students: ReadonlySet<ObjectId>, nobodies: IdIndex): Person => {
   const wire: WireUser = objectIn(value, "an account");
   const id = idIn(wire.id, "an account's id");
-  const address = textIn(wire.userPrincipalName, `the address of account ${id}`).toLowerCase();
-  const licences = listIn(wire.assignedLicenses, `the licences of account ${id}`).map((item) => idIn(objectIn(item, "a licence").skuId, "a licence's id"));
+  const address = textIn(wire.userPrincipalName, "an account's address").toLowerCase();
   return {
     id,
     address,
-    name: optionalText(wire.displayName, `the name of account ${id}`) ?? address,
-    enabled: optionalFlag(wire.accountEnabled, `whether account ${id} is enabled`) === true,
-    guest: optionalText(wire.userType, `the type of account ${id}`)?.toLowerCase() === "guest",
-    synced: optionalFlag(wire.onPremisesSyncEnabled, `whether account ${id} is synced`) === true,
-    pupil: licences.length > 0 && licences.every((licence) => students.has(licence)),
+    name: optionalText(wire.displayName, "an account's name") ?? address,
+    enabled: optionalFlag(wire.accountEnabled, "whether an account is enabled") === true,
+    guest: isGuest(optionalText(wire.userType, "an account's type")),
+    synced: optionalFlag(wire.onPremisesSyncEnabled, "whether an account is synced") === true,
+    pupil: isPupil(listIn(wire.assignedLicenses, "an account's licences"), students),
     aliases: aliasesIn(wire, address),
-    nobody: wire["@odata.type"] === "#microsoft.graph.agentUser" || (wire.identityParentId !== undefined && wire.identityParentId !== null) || nobodies.has(id),
+    nobody:
+      wire["@odata.type"] === "#microsoft.graph.agentUser" ||
+      (wire.identityParentId !== undefined && wire.identityParentId !== null) ||
+      (nobodies.size > 0 && nobodies.has(id)),
   };
 };
 
@@ -75,7 +104,9 @@ export const readPeople = <T>(
     const into = begin();
     let done = 0;
     for await (const page of pagesOf(client, ask)) {
-      for (const row of page) into.read(readableOr(ask, () => personIn(row, students, nobodies)));
+      readableOr(ask, () => {
+        for (const row of page) into.read(personIn(row, students, nobodies));
+      });
       done += page.length;
       progress(done);
     }
@@ -110,11 +141,13 @@ export const readRegistration = (
     let refreshed: Instant | undefined;
     let done = 0;
     for await (const page of pagesOf(client, ask)) {
-      for (const row of page) {
-        const { id, capable, at } = readableOr(ask, () => registrationIn(row));
-        read(id, capable);
-        if (at !== undefined && (refreshed === undefined || at > refreshed)) refreshed = at;
-      }
+      readableOr(ask, () => {
+        for (const row of page) {
+          const { id, capable, at } = registrationIn(row);
+          read(id, capable);
+          if (at !== undefined && (refreshed === undefined || at > refreshed)) refreshed = at;
+        }
+      });
       done += page.length;
       progress(done);
     }

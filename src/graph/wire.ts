@@ -121,7 +121,7 @@ export const joined = (first: Json, second: Json): Json => {
   );
 };
 
-export const sameJson = (one: Json | undefined, other: Json | undefined): boolean => {
+const sameJson = (one: Json | undefined, other: Json | undefined): boolean => {
   if (one === other) return true;
   if (Array.isArray(one) && Array.isArray(other)) return one.length === other.length && one.every((item, at) => sameJson(item, other[at]));
   if (!isJsonObject(one) || !isJsonObject(other)) return false;

@@ -41,7 +41,7 @@ const who = (document: DiffDocument, view: View): readonly string[] =>
     return accounts === undefined ? [] : noticeLines(phase === undefined ? "for no phase" : safe(phase.title), accounts, view);
   });
 
-const section = (title: string, lines: readonly string[], view: View): readonly string[] =>
+export const section = (title: string, lines: readonly string[], view: View): readonly string[] =>
   lines.length === 0 ? [] : ["", ...wrap(safe(title), columnsOf(view), widthOf).map(view.style.strong), ...lines];
 
 const phaseTitle = (phase: PhaseLine | undefined): string => {
@@ -52,7 +52,7 @@ const phaseTitle = (phase: PhaseLine | undefined): string => {
 const leftOverLines = (document: DiffDocument): readonly string[] =>
   document.leftOver.map((change) => `  ${kindWord(change.kind)} "${safe(nameWithoutMark(change.name))}"`);
 
-export const summaryLine = (document: DiffDocument, view: View): string => {
+export const summaryLine = (document: Pick<DiffDocument, "summary" | "hash">, view: View): string => {
   const { create, update, delete: removed } = document.summary;
   const sum = `${create} to create, ${update} to change, ${removed} to delete`;
   const hash = `hash ${shortHash(document.hash)}`;
@@ -60,10 +60,17 @@ export const summaryLine = (document: DiffDocument, view: View): string => {
   return `${view.style.strong(sum)}${" ".repeat(gap)}${view.style.quiet(hash)}`;
 };
 
-export const isHeldBack = (document: DiffDocument): boolean => document.findings.some((finding) => finding.verdict !== "go" && finding.allowed !== true);
+/** How much of the changes the checks let pass. */
+export type Standing = "open" | "partly" | "stopped";
+
+const standingLine = (document: DiffDocument, standing: Standing, view: View): readonly string[] => {
+  if (standing === "open") return [];
+  const words = stopWords(document.findings);
+  return [view.style.bad(standing === "stopped" ? `not to be applied: ${words}` : `what that is about is held back, the rest can be applied: ${words}`)];
+};
 
 /** Everything but the last lines, which say what to type. */
-export const diffText = (document: DiffDocument, view: View): string => {
+export const diffText = (document: DiffDocument, view: View, standing: Standing): string => {
   const changes = headings(document.changes, document.phases).flatMap(({ phase, changes: under }) => section(phaseTitle(phase), changeLines(under, view), view));
   const lines = [
     headerLine(document, view),
@@ -75,7 +82,7 @@ export const diffText = (document: DiffDocument, view: View): string => {
     ...section("Checks", findingLines(document.findings, view), view),
     "",
     summaryLine(document, view),
-    ...(document.changes.length > 0 && isHeldBack(document) ? [view.style.bad(`not to be applied: ${stopWords(document.findings)}`)] : []),
+    ...standingLine(document, standing, view),
   ];
   return `${lines.join("\n")}\n`;
 };

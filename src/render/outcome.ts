@@ -6,8 +6,8 @@ import { safe } from "./text-safe.ts";
 import { columnsOf, type View } from "./view.ts";
 import { kindWord, nameWithoutMark } from "./words.ts";
 
-const RESULTS = { refused: "refused", unknown: "not known", "left-out": "left out" } as const satisfies Record<LeftStep["result"], string>;
-const PAINTS = { refused: "bad", unknown: "warning", "left-out": "warning" } as const satisfies Record<LeftStep["result"], keyof View["style"]>;
+const RESULTS = { refused: "refused", unknown: "not known", "left-out": "left out", differs: "differs" } as const satisfies Record<LeftStep["result"], string>;
+const PAINTS = { refused: "bad", unknown: "warning", "left-out": "warning", differs: "warning" } as const satisfies Record<LeftStep["result"], keyof View["style"]>;
 
 const leftLines = (left: readonly LeftStep[], view: View): readonly string[] => {
   const titles = left.map(({ kind, name }) => `${kindWord(kind)} "${safe(nameWithoutMark(name))}"`);
@@ -29,7 +29,8 @@ const leftLines = (left: readonly LeftStep[], view: View): readonly string[] => 
 export type Commands = {
   /** What was typed, to be typed again. */
   readonly again: string;
-  readonly undo: string;
+  /** Undefined where there is no way back. */
+  readonly undo: string | undefined;
 };
 
 /** Nothing for a run that was never begun. */
@@ -37,15 +38,16 @@ export const outcomeText = (document: ApplyDocument, view: View, commands: Comma
   const { run } = document;
   if (run.id === null) return "";
   const { style } = view;
-  const total = run.done + run.left.length;
+  const undone = run.left.filter(({ result }) => result !== "differs");
+  const total = run.done + undone.length;
   const did = document.undoes === undefined ? "written and read back" : "put back and read back";
-  const sum = run.left.length === 0 ? style.good(`${counted(run.done, "write")}, all ${did}`) : style.warning(`${run.done} of ${counted(total, "write")} ${did}`);
+  const sum = undone.length === 0 ? style.good(`${counted(run.done, "write")}, all ${did}`) : style.warning(`${run.done} of ${counted(total, "write")} ${did}`);
   const lines = [
     `${sum}   run ${run.id}`,
-    ...(run.left.length === 0 ? [] : ["", style.strong("Not done"), ...leftLines(run.left, view)]),
+    ...(run.left.length === 0 ? [] : ["", style.strong(undone.length === 0 ? "Not quite as asked" : "Not done"), ...leftLines(run.left, view)]),
     "",
     ...(run.left.length === 0 ? [] : [`to go on:      ${commands.again}`]),
-    ...(run.done === 0 ? [] : [`to take back:  ${commands.undo}`]),
+    ...(run.done === 0 || commands.undo === undefined ? [] : [`to take back:  ${commands.undo}`]),
   ];
   return `${lines.join("\n").trimEnd()}\n`;
 };

@@ -4,15 +4,16 @@ import type { Runtime } from "../runtime.ts";
 import { safe } from "./text-safe.ts";
 
 export type Progress = {
-  /** `done`: how many so far, when that can be counted. */
-  readonly tell: (what: string, done?: number) => void;
+  /** `done`: how many so far, when that can be counted; `total`: of how many, when that is known. */
+  readonly tell: (what: string, done?: number, total?: number) => void;
   /** Takes the spinner away; what comes next is written on a clean line. */
   readonly end: () => void;
 };
 
 const EVERY_MS = 5_000;
 
-const words = (what: string, done: number | undefined): string => safe(done === undefined || done === 0 ? what : `${what}: ${done.toLocaleString("en-GB")}`);
+const words = (what: string, done = 0, total?: number): string =>
+  safe(done === 0 ? what : `${what}: ${done.toLocaleString("en-GB")}${total === undefined ? "" : ` of ${total.toLocaleString("en-GB")}`}`);
 
 const SILENT: Progress = { tell: () => {}, end: () => {} };
 
@@ -20,11 +21,11 @@ const SILENT: Progress = { tell: () => {}, end: () => {} };
 const inLines = (runtime: Pick<Runtime, "stderr" | "clock">): Progress => {
   let last: { readonly what: string; readonly at: number } | undefined;
   return {
-    tell: (what, done) => {
+    tell: (what, done, total) => {
       const at = runtime.clock.now();
       if (last?.what === what && at - last.at < EVERY_MS) return;
       last = { what, at };
-      runtime.stderr.write(`${words(what, done)}\n`);
+      runtime.stderr.write(`${words(what, done, total)}\n`);
     },
     end: () => {
       last = undefined;
@@ -52,8 +53,8 @@ const asSpinner = async (runtime: Runtime): Promise<Progress> => {
   // Standard input stays as it is: a question may follow, and Ctrl-C must arrive.
   const spinner = ora({ stream, discardStdin: false, isEnabled: true });
   return {
-    tell: (what, done) => {
-      spinner.text = words(what, done);
+    tell: (what, done, total) => {
+      spinner.text = words(what, done, total);
       if (!spinner.isSpinning) spinner.start();
     },
     end: () => {

@@ -54,7 +54,10 @@ export const createApp = (parts: AppParts): Hono => {
     if (reply.text !== undefined) return new Response(reply.text, { status: reply.status, headers: { ...headers, "Content-Type": "text/plain" } });
     if (reply.body === undefined) return new Response(null, { status: reply.status, headers });
     const text = JSON.stringify(reply.body);
-    return new Response(cut ? text.slice(0, Math.floor(text.length / 2)) : text, { status: reply.status, headers: { ...headers, "Content-Type": CONTENT_TYPE } });
+    return new Response(cut ? text.slice(0, Math.floor(text.length / 2)) : text, {
+      status: reply.status,
+      headers: { ...headers, "Content-Type": CONTENT_TYPE },
+    });
   };
   const spokenOf = (outcome: Outcome, incoming: Incoming): Response => {
     switch (outcome.type) {
@@ -68,15 +71,22 @@ export const createApp = (parts: AppParts): Hono => {
         return new Response(null, { status: 500, headers: { [LOST]: "1" } });
     }
   };
-  const refused = (refusal: Refusal, incoming: Pick<Incoming, "requestId" | "clientRequestId">): Outcome => ({ type: "reply", reply: refusalReply(refusal, incoming, now()) });
+  const refused = (refusal: Refusal, incoming: Pick<Incoming, "requestId" | "clientRequestId">): Outcome => ({
+    type: "reply",
+    reply: refusalReply(refusal, incoming, now()),
+  });
   const idsOf = (request: Request): Pick<Incoming, "requestId" | "clientRequestId"> => {
     const requestId = parts.nextRequestId();
     return { requestId, clientRequestId: request.headers.get("client-request-id") ?? requestId };
   };
   const checkToken = (request: Request): void => {
     const token = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-    if (token === undefined) throw new Refusal(401, "InvalidAuthenticationToken", "Access token is empty.", { headers: { "WWW-Authenticate": 'Bearer realm=""' } });
-    if (token !== parts.token) throw new Refusal(401, "InvalidAuthenticationToken", "Access token validation failure. Invalid audience.", { headers: { "WWW-Authenticate": 'Bearer realm="", error="invalid_token"' } });
+    if (token === undefined)
+      throw new Refusal(401, "InvalidAuthenticationToken", "Access token is empty.", { headers: { "WWW-Authenticate": 'Bearer realm=""' } });
+    if (token !== parts.token)
+      throw new Refusal(401, "InvalidAuthenticationToken", "Access token validation failure. Invalid audience.", {
+        headers: { "WWW-Authenticate": 'Bearer realm="", error="invalid_token"' },
+      });
   };
 
   const serve = async (request: Request): Promise<Response> => {
@@ -104,7 +114,10 @@ export const createApp = (parts: AppParts): Hono => {
     return spokenOf(outcome, incoming);
   };
 
-  const outcomeOf = async (request: Request, incoming: Incoming): Promise<{ outcome: Outcome; batchParts: readonly { method: string; target: string; status: number }[] }> => {
+  const outcomeOf = async (
+    request: Request,
+    incoming: Incoming,
+  ): Promise<{ outcome: Outcome; batchParts: readonly { method: string; target: string; status: number }[] }> => {
     try {
       checkToken(request);
       if (incoming.method !== "POST" || !/^\/(\$|%24)batch$/i.test(incoming.target)) return { outcome: await parts.dispatch(incoming), batchParts: [] };
@@ -116,19 +129,21 @@ export const createApp = (parts: AppParts): Hono => {
     }
   };
 
-  const control = (act: (request: Request) => WireObject | Promise<WireObject>) => async (c: { readonly req: { readonly raw: Request } }): Promise<Response> => {
-    const request = c.req.raw;
-    const ids = idsOf(request);
-    try {
-      checkToken(request);
-      const body = await act(request);
-      await parts.flush();
-      return responseOf({ status: 200, headers: {}, body }, ids);
-    } catch (error) {
-      if (error instanceof Refusal) return responseOf(refusalReply(error, ids, now()), ids);
-      throw error;
-    }
-  };
+  const control =
+    (act: (request: Request) => WireObject | Promise<WireObject>) =>
+    async (c: { readonly req: { readonly raw: Request } }): Promise<Response> => {
+      const request = c.req.raw;
+      const ids = idsOf(request);
+      try {
+        checkToken(request);
+        const body = await act(request);
+        await parts.flush();
+        return responseOf({ status: 200, headers: {}, body }, ids);
+      } catch (error) {
+        if (error instanceof Refusal) return responseOf(refusalReply(error, ids, now()), ids);
+        throw error;
+      }
+    };
   const withBody =
     (act: (body: Json | undefined) => WireObject | Promise<WireObject>) =>
     async (request: Request): Promise<WireObject> => {
@@ -140,7 +155,10 @@ export const createApp = (parts: AppParts): Hono => {
   const app = new Hono();
   app.get("/_practice", control(practice.about));
   app.post("/_practice/clock", control(withBody(practice.moveClock)));
-  app.get("/_practice/requests", control((request) => practice.requests(new URL(request.url).searchParams.get("since") ?? undefined)));
+  app.get(
+    "/_practice/requests",
+    control((request) => practice.requests(new URL(request.url).searchParams.get("since") ?? undefined)),
+  );
   app.get("/_practice/dials", control(practice.dials));
   app.put("/_practice/dials", control(withBody(practice.setDials)));
   app.post("/_practice/objects", control(withBody(practice.arrange)));

@@ -22,13 +22,14 @@ const batchSchema = z.object({ requests: z.array(z.unknown()) });
 
 type Item = z.output<typeof itemSchema>;
 
-export type BatchPart = { readonly method: string; readonly target: string; readonly status: number };
+type BatchPart = { readonly method: string; readonly target: string; readonly status: number };
 
 export type BatchOutcome = { readonly outcome: Outcome; readonly parts: readonly BatchPart[] };
 
 const bad = (message: string): Refusal => new Refusal(400, "BadRequest", message);
 
-const headerOf = (item: Item, name: string): string | undefined => Object.entries(item.headers ?? {}).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];
+const headerOf = (item: Item, name: string): string | undefined =>
+  Object.entries(item.headers ?? {}).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];
 
 const JSON_TYPE = /^application\/(?:[a-z.+-]*\+)?json\b/i;
 
@@ -53,7 +54,8 @@ const itemsOf = (body: Json | undefined): readonly Item[] => {
   for (const item of items) {
     if (/^[a-z][a-z0-9+.-]*:/i.test(item.url) || item.url.startsWith("//")) throw bad(`The url of request ${item.id} is not relative.`);
     if (/^\/?\$batch\b/i.test(item.url)) throw bad(`Request ${item.id} is a batch itself.`);
-    if (item.body !== undefined && item.body !== null && headerOf(item, "Content-Type") === undefined) throw bad(`Write request id : ${item.id} does not contain Content-Type header or body.`);
+    if (item.body !== undefined && item.body !== null && headerOf(item, "Content-Type") === undefined)
+      throw bad(`Write request id : ${item.id} does not contain Content-Type header or body.`);
     for (const other of item.dependsOn ?? []) {
       if (!ids.has(other.toLowerCase())) throw bad(`Request ${item.id} depends on ${other}, which is not in the batch.`);
     }
@@ -91,7 +93,10 @@ const failedDependency = (item: Item): Reply => ({
 
 // The service answers in any order; this tenant mixes it on purpose, the same way every time.
 const mixed = (seed: string, responses: readonly WireObject[]): readonly WireObject[] => {
-  const rank = (response: WireObject): string => createHash("sha256").update(`${seed} ${String(response["id"])}`).digest("hex");
+  const rank = (response: WireObject): string =>
+    createHash("sha256")
+      .update(`${seed} ${String(response["id"])}`)
+      .digest("hex");
   return responses
     .map((response) => ({ response, rank: rank(response) }))
     .sort((left, right) => (left.rank < right.rank ? -1 : 1))
@@ -110,7 +115,8 @@ export const runBatch = async (dispatch: Dispatch, batch: Incoming): Promise<Bat
   const run = async (item: Item): Promise<Reply> => {
     const incoming = incomingOf(item, batch);
     const outcome = await dispatch(incoming);
-    const reply: Reply = outcome.type === "reply" || outcome.type === "cut" ? outcome.reply : { status: outcome.type === "html" ? outcome.status : 0, headers: {} };
+    const reply: Reply =
+      outcome.type === "reply" || outcome.type === "cut" ? outcome.reply : { status: outcome.type === "html" ? outcome.status : 0, headers: {} };
     if (outcome.type === "cut") isCut = true;
     if (outcome.type === "drop" || (outcome.type === "html" && spoilt?.type !== "drop")) spoilt = outcome;
     parts.push({ method: item.method, target: incoming.target, status: reply.status });

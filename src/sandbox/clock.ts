@@ -67,10 +67,12 @@ export const tenantClock = (startsAt: Instant, machine: Pick<Clock, "now">, keep
       sleepers = [...sleepers, sleeper];
       if (turning) return;
       turning = true;
-      void nextTurn().then(turn).catch((error: unknown) => {
-        turning = false;
-        reject(error);
-      });
+      void nextTurn()
+        .then(turn)
+        .catch((error: unknown) => {
+          turning = false;
+          reject(error);
+        });
     });
 
   return {

@@ -58,6 +58,13 @@ export class Collection {
     return entry === undefined ? this.#base.at(place) : seenAt(entry.versions, now);
   }
 
+  /** Whether there is something to see at a moment; costs no more for an object that is computed. */
+  isSeen(id: string, now: Instant): boolean {
+    const place = this.#placeOf(id.toLowerCase());
+    const entry = place === undefined ? undefined : this.#byPlace.get(place);
+    return place !== undefined && (entry === undefined || seenAt(entry.versions, now) !== undefined);
+  }
+
   /** What is true, whether readers see it yet or not. */
   current(id: string): WireObject | undefined {
     const place = this.#placeOf(id.toLowerCase());

@@ -71,7 +71,8 @@ export const checkOptions = (query: Query, options: readonly SystemOption[] = []
 };
 
 /** An advanced query reads another index: it needs the header and the count (aad-advanced-queries). */
-export const isAdvanced = (call: Call): boolean => call.header("ConsistencyLevel")?.toLowerCase() === "eventual" && call.query.get("count")?.toLowerCase() === "true";
+export const isAdvanced = (call: Call): boolean =>
+  call.header("ConsistencyLevel")?.toLowerCase() === "eventual" && call.query.get("count")?.toLowerCase() === "true";
 
 /** @throws Refusal 400 when the body is no JSON object */
 export const bodyOf = (call: Call): WireObject => {
@@ -86,7 +87,7 @@ export type PageSizes = { readonly usual: number; readonly most: number };
 const DIRECTORY_PAGE: PageSizes = { usual: 100, most: 999 };
 
 /** @throws Refusal 400 with the service's text when `$top` is out of range */
-export const pageSizeOf = (query: Query, sizes: PageSizes = DIRECTORY_PAGE): number => {
+const pageSizeOf = (query: Query, sizes: PageSizes = DIRECTORY_PAGE): number => {
   const text = query.get("top");
   if (text === undefined) return sizes.usual;
   const size = /^\d+$/.test(text) ? Number(text) : Number.NaN;
@@ -182,7 +183,8 @@ export const entity = (call: Call, context: string, object: WireObject, status =
 
 /** The number of objects alone, as text (`/$count`); an advanced query. */
 export const countText = (call: Call, count: number): Answer => {
-  if (call.header("ConsistencyLevel")?.toLowerCase() !== "eventual") throw unsupportedQuery("$count is supported only with the header ConsistencyLevel: eventual.");
+  if (call.header("ConsistencyLevel")?.toLowerCase() !== "eventual")
+    throw unsupportedQuery("$count is supported only with the header ConsistencyLevel: eventual.");
   return { status: 200, text: String(count) };
 };
 

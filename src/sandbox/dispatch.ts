@@ -101,7 +101,11 @@ export const createDispatch = (store: Store, clock: Pick<TenantClock, "sleep">):
       throw unsupportedQuery("$count is not currently supported.");
     }
     if (incoming.body.type === "unreadable" && incoming.method !== "GET") {
-      throw new Refusal(400, "BadRequest", "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.");
+      throw new Refusal(
+        400,
+        "BadRequest",
+        "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.",
+      );
     }
     const call: Call = {
       store,

@@ -35,7 +35,8 @@ const nameIn = (place: string): string => place.slice(1, -1).replace(/:guid$/, "
 type Prepared = { readonly route: Route; readonly segments: readonly string[]; readonly fixed: string };
 
 const fits = (prepared: Prepared, segments: readonly string[]): boolean =>
-  prepared.segments.length === segments.length && prepared.segments.every((segment, index) => {
+  prepared.segments.length === segments.length &&
+  prepared.segments.every((segment, index) => {
     const given = segments[index] ?? "";
     return isPlace(segment) ? takes(segment, given) : segment === given.toLowerCase();
   });

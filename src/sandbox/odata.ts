@@ -94,7 +94,7 @@ const tokensOf = (text: string): readonly Token[] => {
 const COMPARISONS: ReadonlySet<string> = new Set(["eq", "ne", "gt", "ge", "lt", "le"]);
 const isComparison = (word: string): word is "eq" | "ne" | "gt" | "ge" | "lt" | "le" => COMPARISONS.has(word);
 
-const valueOf = (token: Token): string | number | boolean | null => {
+const literalOf = (token: Token): string | number | boolean | null => {
   if (token.type === "text") return token.text;
   if (token.type === "sign") throw invalid(`unexpected '${token.text}'.`);
   if (token.text === "true") return true;
@@ -162,7 +162,7 @@ export const parseFilter = (text: string): FilterNode => {
     if (name === "startswith" || name === "endswith") {
       const path = pathOf(next().text, variable);
       expect(",");
-      const value = valueOf(next());
+      const value = literalOf(next());
       expect(")");
       return { type: "compare", path, operator: name === "startswith" ? "startsWith" : "endsWith", values: [value] };
     }
@@ -182,16 +182,16 @@ export const parseFilter = (text: string): FilterNode => {
     const operator = next().text.toLowerCase();
     if (operator === "in") {
       expect("(");
-      const values = [valueOf(next())];
+      const values = [literalOf(next())];
       while (peek(",")) {
         next();
-        values.push(valueOf(next()));
+        values.push(literalOf(next()));
       }
       expect(")");
       return { type: "compare", path, operator: "in", values };
     }
     if (!isComparison(operator)) throw invalid(`unknown operator '${operator}'.`);
-    return { type: "compare", path, operator, values: [valueOf(next())] };
+    return { type: "compare", path, operator, values: [literalOf(next())] };
   };
   const node = either("");
   if (at < tokens.length) throw invalid(`unexpected '${tokens[at]?.text ?? ""}'.`);

@@ -27,7 +27,10 @@ export type Practice = {
 
 const clockSchema = z.union([z.strictObject({ forwardMs: z.number().min(0) }), z.strictObject({ to: z.iso.datetime({ offset: true }) })]);
 
-const wireObject = z.custom<WireObject>((value) => typeof value === "object" && value !== null && "id" in value && typeof value.id === "string" && value.id !== "", "an object with an id");
+const wireObject = z.custom<WireObject>(
+  (value) => typeof value === "object" && value !== null && "id" in value && typeof value.id === "string" && value.id !== "",
+  "an object with an id",
+);
 
 const arrangeSchema = z.strictObject({
   put: z

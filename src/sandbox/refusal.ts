@@ -10,7 +10,10 @@ export class Refusal extends Error {
     status: number,
     code: string,
     message: string,
-    more: { readonly headers?: Readonly<Record<string, string>>; readonly details?: readonly { readonly code: string; readonly target?: string; readonly message: string }[] } = {},
+    more: {
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly details?: readonly { readonly code: string; readonly target?: string; readonly message: string }[];
+    } = {},
   ) {
     super(message);
     this.name = "Refusal";

@@ -20,7 +20,7 @@ const rowSchema = z.object({
   batch: z.number().int().exactOptional(),
 });
 
-export type RequestRow = z.output<typeof rowSchema>;
+type RequestRow = z.output<typeof rowSchema>;
 export type RequestNote = { readonly at: Instant; readonly method: string; readonly path: string; readonly status: number };
 
 export type RequestLog = {
@@ -72,7 +72,14 @@ export const openRequestLog = async (files: Files, path: string): Promise<Reques
   };
   const keep = (note: RequestNote, batch: number | undefined): number => {
     last += 1;
-    const row: RequestRow = { n: last, at: new Date(note.at).toISOString(), method: note.method, path: note.path, status: note.status, ...(batch === undefined ? {} : { batch }) };
+    const row: RequestRow = {
+      n: last,
+      at: new Date(note.at).toISOString(),
+      method: note.method,
+      path: note.path,
+      status: note.status,
+      ...(batch === undefined ? {} : { batch }),
+    };
     rows.push(row);
     pending += `${JSON.stringify(row)}\n`;
     return last;

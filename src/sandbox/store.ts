@@ -164,12 +164,23 @@ export class Store {
     return key.includes("@") ? this.#byAddress(key.toLowerCase(), (id) => this.of("users").current(id)) : this.of("users").current(key);
   }
 
+  /** What a reader finds under an object id now; the object itself is not computed. */
+  seenType(id: string): "user" | "group" | undefined {
+    if (this.of("users").isSeen(id, this.now)) return "user";
+    return this.of("groups").isSeen(id, this.now) ? "group" : undefined;
+  }
+
   /** A user or a group as a reader sees it now, with its type. */
   seenObject(id: string): { readonly type: "user" | "group"; readonly object: WireObject } | undefined {
-    const user = this.seen("users", id);
-    if (user !== undefined) return { type: "user", object: user };
-    const group = this.seen("groups", id);
-    return group === undefined ? undefined : { type: "group", object: group };
+    const type = this.seenType(id);
+    const object = type === undefined ? undefined : this.seen(type === "user" ? "users" : "groups", id);
+    return type === undefined || object === undefined ? undefined : { type, object };
+  }
+
+  /** Whether a user or group is there, seen by readers and not deleted since. */
+  canBeNamed(id: string): boolean {
+    const type = this.seenType(id);
+    return type !== undefined && this.of(type === "user" ? "users" : "groups").isSeen(id, Number.POSITIVE_INFINITY);
   }
 
   /** Groups in which an account or a group is, as a reader sees it now. @param transitive through other groups, too; cycles are safe */

@@ -36,7 +36,8 @@ const costOf = (route: Route, query: Query): number => {
   return Math.max(1, cost);
 };
 
-const tooMany = (headers: Readonly<Record<string, string>>): Refusal => new Refusal(429, "TooManyRequests", "Too many requests. Please slow down.", { headers });
+const tooMany = (headers: Readonly<Record<string, string>>): Refusal =>
+  new Refusal(429, "TooManyRequests", "Too many requests. Please slow down.", { headers });
 
 export const createThrottle = (store: Store): Throttle => {
   const windows = new Map<string, Window>();

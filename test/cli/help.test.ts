@@ -33,7 +33,7 @@ describe("help", () => {
 
   test("the exit codes are the code's own", async () => {
     const { stdout } = await runCli(["help", "exit-codes"], { cwd });
-    for (const { code, meaning } of EXIT_CODES) expect(stdout).toContain(`${String(code).padStart(3)}  `) && expect(stdout).toContain(meaning);
+    for (const { code, meaning } of EXIT_CODES) expect(stdout.split("\n").some((line) => line.trim().startsWith(`${code} `) && line.endsWith(meaning)), String(code)).toBe(true);
     matchesGolden("cli/help-exit-codes.txt", stdout);
   });
 
@@ -54,11 +54,11 @@ describe("help", () => {
 });
 
 describe("the command line is read strictly", () => {
-  const cases: readonly (readonly [name: string, args: readonly string[], exit: number, ...said: readonly string[]])[] = [
+  const cases: readonly [name: string, args: readonly string[], exit: number, ...said: string[]][] = [
     ["a misspelt command", ["stauts", "plan.yaml"], 64, "unknown command stauts", "hint: did you mean status?"],
     ["a misspelt option", ["check", "plan.yaml", "--jsno"], 64, "unknown option --jsno", "hint: did you mean --json?"],
     ["an option of another command", ["check", "plan.yaml", "--yes"], 64, "unknown option --yes", "usage: entra-rollout check PLAN"],
-    ["an argument is missing", ["diff"], 64, "plan is missing".toUpperCase().replace("IS MISSING", "is missing")],
+    ["an argument is missing", ["diff"], 64, "PLAN is missing"],
     ["an argument too many", ["check", "a.yaml", "b.yaml"], 64, "too many arguments"],
     ["a value is missing", ["diff", "plan.yaml", "--as-of"], 64, "--as-of"],
     ["a group without its command", ["sandbox"], 64, "sandbox: which command?"],

@@ -1,5 +1,20 @@
 import { describe, expect, test } from "vitest";
-import { daysLater, formatDay, formatLocal, formatMoment, instantOf, isoIn, localOf, mondayOf, parseAsOf, readMoment, titleFault, typed, weekdayOf, zoneFault } from "../../src/core/plan/moments.ts";
+import {
+  daysLater,
+  formatDay,
+  formatLocal,
+  formatMoment,
+  instantOf,
+  isoIn,
+  localOf,
+  mondayOf,
+  parseAsOf,
+  readMoment,
+  titleFault,
+  typed,
+  weekdayOf,
+  zoneFault,
+} from "../../src/core/plan/moments.ts";
 
 const LONDON = "Europe/London";
 
@@ -92,9 +107,17 @@ describe("the instant of a moment", () => {
     ["2022-03-27T01:30", LONDON, skipped("2022-03-27T01:30", LONDON, "2022-03-27T00:30+00:00", "2022-03-27T02:30+01:00", "2022-03-27T02:30")],
     ["2022-10-30T01:00", LONDON, twice("2022-10-30T01:00", LONDON, "2022-10-30T01:00+01:00", "2022-10-30T01:00+00:00")],
     ["2022-10-30T01:59", LONDON, twice("2022-10-30T01:59", LONDON, "2022-10-30T01:59+01:00", "2022-10-30T01:59+00:00")],
-    ["2022-09-25T02:30", "Pacific/Auckland", skipped("2022-09-25T02:30", "Pacific/Auckland", "2022-09-25T01:30+12:00", "2022-09-25T03:30+13:00", "2022-09-25T03:30")],
+    [
+      "2022-09-25T02:30",
+      "Pacific/Auckland",
+      skipped("2022-09-25T02:30", "Pacific/Auckland", "2022-09-25T01:30+12:00", "2022-09-25T03:30+13:00", "2022-09-25T03:30"),
+    ],
     ["2022-04-03T02:30", "Pacific/Auckland", twice("2022-04-03T02:30", "Pacific/Auckland", "2022-04-03T02:30+13:00", "2022-04-03T02:30+12:00")],
-    ["2018-11-04T00:00", "America/Sao_Paulo", skipped("2018-11-04T00:00", "America/Sao_Paulo", "2018-11-03T23:00-03:00", "2018-11-04T01:00-02:00", "2018-11-04T01:00")],
+    [
+      "2018-11-04T00:00",
+      "America/Sao_Paulo",
+      skipped("2018-11-04T00:00", "America/Sao_Paulo", "2018-11-03T23:00-03:00", "2018-11-04T01:00-02:00", "2018-11-04T01:00"),
+    ],
   ])("%s in %s is refused", (local, zone, want) => expect(instant(local, zone)).toBe(want));
 });
 
@@ -115,7 +138,13 @@ describe("what the clock of a zone shows", () => {
     ["2018-11-19T00:00", "Mon 19 Nov 2018", "2018-11-19", "Monday", "2018-11-19"],
     ["2018-11-25T06:30", "Sun 25 Nov 2018 06:30", "2018-11-25T06:30", "Sunday", "2018-11-19"],
   ])("%s without a zone", (local, words, written, weekday, monday) => {
-    expect([formatLocal(local), typed(local), weekdayOf(local), mondayOf(local), formatDay(local)]).toEqual([words, written, weekday, monday, words.slice(0, 15)]);
+    expect([formatLocal(local), typed(local), weekdayOf(local), mondayOf(local), formatDay(local)]).toEqual([
+      words,
+      written,
+      weekday,
+      monday,
+      words.slice(0, 15),
+    ]);
   });
 
   test("days are counted by the calendar, over a clock change too", () => {
@@ -143,7 +172,10 @@ describe("--as-of", () => {
   ])("%s", (text, want) => expect(asOf(text)).toBe(want));
 
   test.each([
-    ["2022-10-30T01:30", "2022-10-30T01:30 comes twice in Europe/London, where the clocks go back: 2022-10-30T01:30+01:00 or 2022-10-30T01:30+00:00 | write it with its offset, as above"],
+    [
+      "2022-10-30T01:30",
+      "2022-10-30T01:30 comes twice in Europe/London, where the clocks go back: 2022-10-30T01:30+01:00 or 2022-10-30T01:30+00:00 | write it with its offset, as above",
+    ],
     ["2022-02-30T06:30Z", '"2022-02-30T06:30Z" is no moment of the calendar | '],
     ["2022-02-28T25:00Z", '"2022-02-28T25:00Z" is no moment of the calendar | '],
     ["tomorrow", '"tomorrow" is not a moment | write a day as 2018-11-19, a moment as 2018-11-19T06:30, a week as w/c 19/11/2018'],
@@ -151,7 +183,9 @@ describe("--as-of", () => {
 });
 
 describe("a time zone", () => {
-  test.each([["Europe/London"], ["UTC"], ["Pacific/Auckland"], ["America/Argentina/Buenos_Aires"]])("%s is one", (zone) => expect(zoneFault(zone)).toBeUndefined());
+  test.each([["Europe/London"], ["UTC"], ["Pacific/Auckland"], ["America/Argentina/Buenos_Aires"]])("%s is one", (zone) =>
+    expect(zoneFault(zone)).toBeUndefined(),
+  );
   test.each([
     ["Europe/Londn", "did you mean Europe/London?"],
     ["Pacific/Aukland", "did you mean Pacific/Auckland?"],

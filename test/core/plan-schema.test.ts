@@ -10,7 +10,12 @@ test("the published JSON Schema is the one that the loader's schema makes", () =
   expect(readFileSync(PUBLISHED, "utf8")).toBe(made);
 });
 
-type Node = { readonly description?: unknown; readonly properties?: Readonly<Record<string, Node>>; readonly items?: Node; readonly additionalProperties?: Node | boolean };
+type Node = {
+  readonly description?: unknown;
+  readonly properties?: Readonly<Record<string, Node>>;
+  readonly items?: Node;
+  readonly additionalProperties?: Node | boolean;
+};
 
 const undescribed = (node: Node, path: string): readonly string[] => [
   ...(typeof node.description === "string" ? [] : [path]),

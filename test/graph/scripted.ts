@@ -9,7 +9,7 @@ export const TOKEN = "eyJhbGciOiJub25lIn0.c2VjcmV0.c2lnbmF0dXJl";
 type Sleeper = { readonly until: number; readonly wake: () => void };
 
 /** Moves on to the next who waits only when nobody has anything else to do, as time does. */
-export const testClock = (start = Date.parse("2022-02-07T08:00:00Z")): Clock => {
+const testClock = (start = Date.parse("2022-02-07T08:00:00Z")): Clock => {
   let now = start;
   let running = false;
   const sleepers: Sleeper[] = [];

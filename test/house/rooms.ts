@@ -24,7 +24,6 @@ const OF_THE_OUTSIDE = new Set([
   "crypto",
   "setTimeout",
   "setInterval",
-  "setImmediate",
   "Date.now",
   "new Date()",
   "Date()",

@@ -125,14 +125,13 @@ export const readSource = (path: string, text: string): Source => {
   const program: unknown = parsed.program;
   if (!isNode(program)) throw new SyntaxError(`${path}: no syntax tree`);
   walk(program, (node) => {
-    const line = lineAt(node.start);
     if (node.type === "ImportExpression" || node.type === "TSImportType") {
-      imports.push({ specifier: textOf(node["source"]) ?? "(computed)", line, names: ["*"] });
+      imports.push({ specifier: textOf(node["source"]) ?? "(computed)", line: lineAt(node.start), names: ["*"] });
     }
     for (const key of BINDING_PARENTS[node.type] ?? [])
       for (const pattern of [node[key]].flat().filter(isNode)) for (const name of boundBy(pattern)) bound.add(name);
-    for (const what of usesOf(node)) uses.push({ what, line });
-    for (const what of referencesOf(node)) if (ALWAYS.has(what) || GLOBALS.has(what)) references.push({ what, line });
+    for (const what of usesOf(node)) uses.push({ what, line: lineAt(node.start) });
+    for (const what of referencesOf(node)) if (ALWAYS.has(what) || GLOBALS.has(what)) references.push({ what, line: lineAt(node.start) });
   });
   uses.push(...references.filter(({ what }) => ALWAYS.has(what) || !bound.has(what)));
   return { path, lines: text.replace(/\n$/, "").split("\n").length, imports, uses: uses.sort((a, b) => a.line - b.line) };

@@ -6,17 +6,17 @@ import { matchesGolden } from "./golden.ts";
 
 describe("a dry run as text", () => {
   test("on 100 columns", () => {
-    matchesGolden("render/diff-100.txt", diffText(document, view));
+    matchesGolden("render/diff-100.txt", diffText(document, view, "stopped"));
   });
 
   test("on 60 columns", () => {
-    const text = diffText(document, { ...view, columns: 60 });
+    const text = diffText(document, { ...view, columns: 60 }, "stopped");
     matchesGolden("render/diff-60.txt", text);
   });
 
   test("no line is wider than the terminal", () => {
     for (const columns of [72, 80, 100, 120, 200]) {
-      const wide = diffText(document, { ...view, columns })
+      const wide = diffText(document, { ...view, columns }, "partly")
         .split("\n")
         .filter((line) => widthOf(line) > columns);
       expect(wide, `at ${columns}`).toEqual([]);
@@ -25,7 +25,7 @@ describe("a dry run as text", () => {
 
   test("with nothing to do", () => {
     const nothing = { ...document, changes: [], leftOver: [], findings: [], summary: { create: 0, update: 0, delete: 0, unchanged: 7 } };
-    matchesGolden("render/diff-nothing.txt", diffText(nothing, view));
+    matchesGolden("render/diff-nothing.txt", diffText(nothing, view, "open"));
   });
 
   test("names cannot move the cursor, add a line or reverse the text", () => {
@@ -41,6 +41,7 @@ describe("a dry run as text", () => {
         findings: document.findings.map((finding) => ({ ...finding, detail: evil, hint: evil, accounts: [evil] })),
       },
       { ...view, nameOf: () => evil },
+      "stopped",
     );
     expect(text).not.toMatch(/[\p{Cc}\u202e\u2028]/u.exec(text.replaceAll("\n", ""))?.[0] ?? /(?!)/);
     expect(text.split("\n").some((line) => line.startsWith("gnp"))).toBe(false);

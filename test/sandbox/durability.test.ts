@@ -1,6 +1,10 @@
 /** What is on disk, who owns it, and the clock. */
 
+import { appendFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { nodeFiles } from "../../src/node-runtime.ts";
 import { FillUnknown, fillSandbox, NoSandbox, openSandbox, SandboxBusy, SandboxDamaged, SandboxExists } from "../../src/sandbox/sandbox.ts";
 import { FOLDER, fillTiny, groupBody, memoryFiles, namesIn, policyBody, quietWith, reopen, STAFF, testRuntime, tinyFills, userId } from "./support.ts";
 
@@ -10,7 +14,11 @@ const LOCK = `${FOLDER}/owner.lock`;
 
 /** Everything a reader can see. */
 const everything = async ({ ask }: Pick<Awaited<ReturnType<typeof fillTiny>>, "ask">): Promise<readonly string[]> =>
-  Promise.all(["/users?$top=999", "/groups", `/groups/${STAFF}/members`, POLICIES, "/identity/conditionalAccess/deletedItems/policies", "/_practice"].map(async (path) => (await ask("GET", path)).text));
+  Promise.all(
+    ["/users?$top=999", "/groups", `/groups/${STAFF}/members`, POLICIES, "/identity/conditionalAccess/deletedItems/policies", "/_practice"].map(
+      async (path) => (await ask("GET", path)).text,
+    ),
+  );
 
 const work = async (tiny: Awaited<ReturnType<typeof fillTiny>>): Promise<void> => {
   const { ask, sandbox } = tiny;
@@ -65,11 +73,20 @@ describe("on disk", () => {
   test("a write that cannot be put on disk is not answered, and nothing is after it", async () => {
     const first = await fillTiny();
     const { files } = first.runtime;
-    const failing = { ...files, append: async (path: string, text: string) => (path === LOG ? Promise.reject(new Error("disk full")) : files.append(path, text)) };
+    const failing = {
+      ...files,
+      append: async (path: string, text: string) => (path === LOG ? Promise.reject(new Error("disk full")) : files.append(path, text)),
+    };
     await first.sandbox.close();
     const sandbox = await openSandbox({ folder: FOLDER, runtime: { ...testRuntime(files), files: failing }, fills: tinyFills });
     const ask = (method: string, body?: string) =>
-      sandbox.fetch(new Request("http://127.0.0.1/v1.0/groups", { method, headers: { Authorization: "Bearer practice", "Content-Type": "application/json" }, ...(body === undefined ? {} : { body }) }));
+      sandbox.fetch(
+        new Request("http://127.0.0.1/v1.0/groups", {
+          method,
+          headers: { Authorization: "Bearer practice", "Content-Type": "application/json" },
+          ...(body === undefined ? {} : { body }),
+        }),
+      );
     expect((await ask("GET")).status).toBe(200);
     await expect(ask("POST", JSON.stringify(groupBody()))).rejects.toThrow("disk full");
     await expect(ask("GET")).rejects.toThrow("disk full");
@@ -99,8 +116,37 @@ describe("on disk", () => {
     await second.ask("GET", "/domains");
     await second.sandbox.close();
     const third = await reopen(files, 3);
-    expect((await third.ask("GET", "/_practice/requests")).body).toMatchObject({ next: 3, requests: [{ n: 1, path: "/v1.0/groups" }, { n: 2, path: "/v1.0/domains" }] });
+    expect((await third.ask("GET", "/_practice/requests")).body).toMatchObject({
+      next: 3,
+      requests: [
+        { n: 1, path: "/v1.0/groups" },
+        { n: 2, path: "/v1.0/domains" },
+      ],
+    });
   });
+});
+
+test("on a real disk", async () => {
+  const folder = join(mkdtempSync(join(tmpdir(), "entra-rollout-")), "practice tenant");
+  try {
+    const on = (pid: number) => ({ folder, runtime: { ...testRuntime(memoryFiles(), pid), files: nodeFiles }, fills: tinyFills });
+    const request = () =>
+      new Request("http://127.0.0.1/v1.0/groups", {
+        method: "POST",
+        headers: { Authorization: "Bearer practice", "Content-Type": "application/json" },
+        body: JSON.stringify(groupBody()),
+      });
+    const first = await fillSandbox({ ...on(1), fill: "tiny", dials: quietWith({}) });
+    expect((await first.fetch(request())).status).toBe(201);
+    appendFileSync(join(folder, "tenant.jsonl"), '{"at":15');
+    const second = await openSandbox(on(2));
+    const list = await second.fetch(new Request("http://127.0.0.1/v1.0/groups", { headers: { Authorization: "Bearer practice" } }));
+    expect(await list.text()).toContain("MFA rollout: heads");
+    await second.close();
+    expect(readdirSync(folder).sort()).toEqual(["requests.jsonl", "tenant.jsonl"]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 describe("one owner", () => {
@@ -132,7 +178,9 @@ describe("one owner", () => {
     const first = await fillTiny();
     const { files } = first.runtime;
     const living = new Set([2, 3, 4, 5]);
-    const results = await Promise.allSettled([...living].map((pid) => openSandbox({ folder: FOLDER, runtime: testRuntime(files, pid, (other) => living.has(other)), fills: tinyFills })));
+    const results = await Promise.allSettled(
+      [...living].map((pid) => openSandbox({ folder: FOLDER, runtime: testRuntime(files, pid, (other) => living.has(other)), fills: tinyFills })),
+    );
     expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     for (const result of results) if (result.status === "rejected") expect(result.reason).toBeInstanceOf(SandboxBusy);
   });

@@ -94,7 +94,13 @@ describe("create (group-post-groups)", () => {
     const { ask } = await fillTiny();
     const asked = await ask("POST", "/groups", groupBody({ description: "entra-rollout:county-2018/heads", "members@odata.bind": bind(userId(0), userId(1)) }));
     expect(asked.status).toBe(201);
-    expect(asked.body).toMatchObject({ displayName: "MFA rollout: heads", description: "entra-rollout:county-2018/heads", groupTypes: [], mail: null, createdDateTime: "2018-11-05T08:00:00Z" });
+    expect(asked.body).toMatchObject({
+      displayName: "MFA rollout: heads",
+      description: "entra-rollout:county-2018/heads",
+      groupTypes: [],
+      mail: null,
+      createdDateTime: "2018-11-05T08:00:00Z",
+    });
     const id = String(asked.body["id"]);
     expect(asked.body["securityIdentifier"]).toMatch(/^S-1-12-1(-\d+){4}$/);
     expect(namesIn(await ask("GET", `/groups/${id.toUpperCase()}/members`))).toEqual(["User 0", "User 1"]);

@@ -1,52 +1,7 @@
-/** A practice tenant in memory, for tests of what people's routes answer. */
+/** A whole fill in memory, for tests of what the routes for people and the directory answer. */
 
-import type { Files, Runtime } from "../../src/runtime.ts";
 import { fillSandbox, type Sandbox } from "../../src/sandbox/sandbox.ts";
-
-const missing = (path: string): Error => Object.assign(new Error(`no such file: ${path}`), { code: "ENOENT" });
-
-const memoryFiles = (): Files => {
-  const files = new Map<string, string>();
-  const textOf = (content: string | Uint8Array): string => (typeof content === "string" ? content : new TextDecoder().decode(content));
-  return {
-    read: async (path) => {
-      const found = files.get(path);
-      if (found === undefined) throw missing(path);
-      return new TextEncoder().encode(found);
-    },
-    size: async (path) => files.get(path)?.length,
-    list: async () => [...files.keys()],
-    write: async (path, content) => void files.set(path, textOf(content)),
-    append: async (path, content) => void files.set(path, (files.get(path) ?? "") + content),
-    create: async (path, content) => {
-      if (files.has(path)) throw Object.assign(new Error(`there already: ${path}`), { code: "EEXIST" });
-      files.set(path, content);
-    },
-    makeFolder: async () => undefined,
-    remove: async (path) => void files.delete(path),
-  };
-};
-
-const silent = { write: () => undefined, isTTY: false, columns: 80 };
-
-const memoryRuntime = (): Runtime => ({
-  stdout: silent,
-  stderr: silent,
-  canAsk: false,
-  ask: async () => false,
-  env: {},
-  cwd: "work",
-  platform: "linux",
-  pid: 1,
-  isProcessAlive: () => false,
-  clock: { now: () => 0, sleep: async () => undefined },
-  fetch: async () => {
-    throw new Error("a test must not reach the network");
-  },
-  files: memoryFiles(),
-  uuid: () => "00000000-0000-4000-8000-000000000000",
-  signal: new AbortController().signal,
-});
+import { testRuntime } from "./support.ts";
 
 /** Graph's JSON, as far as these tests read it. */
 export type Body = {
@@ -75,7 +30,7 @@ export const ADVANCED = { ConsistencyLevel: "eventual" };
 const CALM = { throttling: "off", lagMs: { directory: 0, conditionalAccess: 0 } } as const;
 
 export const memoryTenant = async (fill: string, dials: object = CALM): Promise<Tenant> => {
-  const sandbox = await fillSandbox({ folder: "tenant", runtime: memoryRuntime(), fill, dials });
+  const sandbox = await fillSandbox({ folder: "tenant", runtime: testRuntime(), fill, dials });
   const send = async (method: string, address: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Reply> => {
     const request = new Request(address, {
       method,

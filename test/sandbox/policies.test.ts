@@ -1,7 +1,7 @@
 /** Conditional-access policies, each with the page that it follows (facts 7.1, 7.2; conditionalaccessroot-*, conditionalaccesspolicy-*). */
 
 import { describe, expect, test } from "vitest";
-import { errorIn, FOREIGN_POLICY, fillTiny, locationBody, MANAGED_POLICY, namesIn, OFFICE, otherId, policyBody, quietWith, STAFF, TRUSTED_PLACE, userId, valueIn } from "./support.ts";
+import { errorIn, FOREIGN_POLICY, fillTiny, MANAGED_POLICY, namesIn, OFFICE, otherId, policyBody, quietWith, STAFF, userId, valueIn } from "./support.ts";
 
 const PATH = "/identity/conditionalAccess/policies";
 const NEW_VALUES = { Prefer: "include-unknown-enum-members" };
@@ -15,7 +15,8 @@ const conditions = (more: Readonly<Record<string, unknown>>): Readonly<Record<st
 });
 const given = (more: Readonly<Record<string, unknown>>) => policyBody({ conditions: conditions(more) });
 const granting = (grantControls: unknown, more: Readonly<Record<string, unknown>> = {}) => policyBody({ conditions: conditions(more), grantControls });
-const session = (sessionControls: unknown, more: Readonly<Record<string, unknown>> = {}) => policyBody({ conditions: conditions(more), grantControls: null, sessionControls });
+const session = (sessionControls: unknown, more: Readonly<Record<string, unknown>> = {}) =>
+  policyBody({ conditions: conditions(more), grantControls: null, sessionControls });
 
 describe("create", () => {
   test("201 with everything that a policy has, no list null", async () => {
@@ -44,7 +45,13 @@ describe("create", () => {
         devices: null,
         clientApplications: null,
         authenticationFlows: null,
-        applications: { includeApplications: ["All"], excludeApplications: [], includeUserActions: [], includeAuthenticationContextClassReferences: [], applicationFilter: null },
+        applications: {
+          includeApplications: ["All"],
+          excludeApplications: [],
+          includeUserActions: [],
+          includeAuthenticationContextClassReferences: [],
+          applicationFilter: null,
+        },
         users: {
           includeUsers: [],
           excludeUsers: [],
@@ -113,13 +120,21 @@ describe("create", () => {
     ["an empty grant", "1032", granting({ operator: "OR", builtInControls: [] })],
     ["no operator", "1032", granting({ builtInControls: ["mfa"] })],
     ["block and more", "1032", granting({ operator: "OR", builtInControls: ["block", "mfa"] })],
-    ["mfa and a strength", "1032", granting({ operator: "OR", builtInControls: ["mfa"], authenticationStrength: { id: "00000000-0000-0000-0000-000000000002" } })],
+    [
+      "mfa and a strength",
+      "1032",
+      granting({ operator: "OR", builtInControls: ["mfa"], authenticationStrength: { id: "00000000-0000-0000-0000-000000000002" } }),
+    ],
     ["a new password alone", "1032", granting({ operator: "OR", builtInControls: ["passwordChange"] })],
     ["24 hours", "1032", session({ signInFrequency: { isEnabled: true, type: "hours", value: 24 } })],
     ["366 days", "1032", session({ signInFrequency: { isEnabled: true, type: "days", value: 366 } })],
     ["every time, and a number", "1032", session({ signInFrequency: { isEnabled: true, frequencyInterval: "everyTime", type: "days", value: 1 } })],
     ["a frequency switched off and nothing else", "1032", session({ signInFrequency: { isEnabled: false, type: "days", value: 1 } })],
-    ["a browser, not for all applications", "1032", session({ persistentBrowser: { isEnabled: true, mode: "never" } }, { applications: { includeApplications: ["Office365"] } })],
+    [
+      "a browser, not for all applications",
+      "1032",
+      session({ persistentBrowser: { isEnabled: true, mode: "never" } }, { applications: { includeApplications: ["Office365"] } }),
+    ],
     ["restrictions for all applications", "1032", session({ applicationEnforcedRestrictions: { isEnabled: true } })],
   ];
   test.each(refused)("refuses %s (%s)", async (_name, number, body) => {
@@ -154,7 +169,9 @@ describe("security defaults and licences (identitysecuritydefaultsenforcementpol
 
   test("on: no policy may be enabled, the other states are welcome", async () => {
     const { ask } = await fillTiny();
-    await ask("POST", "/_practice/objects", { put: [{ collection: "securityDefaults", object: { id: SECURITY_DEFAULTS, displayName: "Security Defaults", isEnabled: true } }] });
+    await ask("POST", "/_practice/objects", {
+      put: [{ collection: "securityDefaults", object: { id: SECURITY_DEFAULTS, displayName: "Security Defaults", isEnabled: true } }],
+    });
     expect(errorIn(await ask("POST", PATH, policyBody({ state: "enabled" })))).toEqual({ code: "BadRequest", message: MESSAGE });
     expect((await ask("POST", PATH, policyBody({ state: "disabled" }))).status).toBe(201);
     const made = await ask("POST", PATH, policyBody());
@@ -240,7 +257,12 @@ describe("read and delete", () => {
 
   test("values after the sentinel are hidden without the header", async () => {
     const { ask } = await fillTiny();
-    const made = await ask("POST", PATH, granting({ operator: "OR", builtInControls: ["riskRemediation"] }, { platforms: { includePlatforms: ["linux"] } }), NEW_VALUES);
+    const made = await ask(
+      "POST",
+      PATH,
+      granting({ operator: "OR", builtInControls: ["riskRemediation"] }, { platforms: { includePlatforms: ["linux"] } }),
+      NEW_VALUES,
+    );
     const path = `${PATH}/${String(made.body["id"])}`;
     const controls = async (headers: Readonly<Record<string, string>>) => {
       const { body } = await ask("GET", path, undefined, headers);
@@ -257,7 +279,9 @@ describe("read and delete", () => {
     const deleted = `/identity/conditionalAccess/deletedItems/policies/${FOREIGN_POLICY}`;
     expect((await ask("DELETE", `${PATH}/${FOREIGN_POLICY}`)).status).toBe(204);
     expect(errorIn(await ask("GET", `${PATH}/${FOREIGN_POLICY}`)).code).toBe("ResourceNotFound");
-    expect(valueIn(await ask("GET", "/identity/conditionalAccess/deletedItems/policies"))).toMatchObject([{ id: FOREIGN_POLICY, deletedDateTime: "2018-11-05T08:00:00Z" }]);
+    expect(valueIn(await ask("GET", "/identity/conditionalAccess/deletedItems/policies"))).toMatchObject([
+      { id: FOREIGN_POLICY, deletedDateTime: "2018-11-05T08:00:00Z" },
+    ]);
     expect((await ask("POST", `${deleted}/restore`)).status).toBe(200);
     expect((await ask("GET", `${PATH}/${FOREIGN_POLICY}`)).body).toEqual({ ...before, deletedDateTime: null });
     expect((await ask("POST", `${deleted}/restore`)).status).toBe(404);
@@ -267,88 +291,17 @@ describe("read and delete", () => {
   });
 
   test("what a test puts in comes back byte for byte, also from disk", async () => {
-    const odd = { zeta: 1, id: otherId(70), displayName: "Ünïcode \u2028 \"quoted\"", conditions: { "@odata.type": "#x", empty: {}, list: [null, 1.5e10] }, state: "enabled", last: null };
+    const odd = {
+      zeta: 1,
+      id: otherId(70),
+      displayName: 'Ünïcode \u2028 "quoted"',
+      conditions: { "@odata.type": "#x", empty: {}, list: [null, 1.5e10] },
+      state: "enabled",
+      last: null,
+    };
     const { ask } = await fillTiny();
     expect((await ask("POST", "/_practice/objects", { put: [{ collection: "policies", object: odd }] })).status).toBe(200);
     const list = await ask("GET", PATH, undefined, NEW_VALUES);
     expect(list.text).toContain(JSON.stringify(odd));
-  });
-});
-
-describe("named locations (facts 7.3; conditionalaccessroot-post-namedlocations, concept-assignment-network)", () => {
-  const PLACES = "/identity/conditionalAccess/namedLocations";
-  const range = (cidrAddress: string, type = "iPv4CidrRange"): unknown => ({ "@odata.type": `#microsoft.graph.${type}`, cidrAddress });
-  const country = (more: Readonly<Record<string, unknown>> = {}): unknown => ({ "@odata.type": "#microsoft.graph.countryNamedLocation", displayName: "Home", countriesAndRegions: ["GB"], ...more });
-
-  test("201 with the whole object; a place that a policy can name", async () => {
-    const { ask } = await fillTiny();
-    const made = await ask("POST", PLACES, locationBody({ ipRanges: [range("198.51.100.0/24"), range("2001:db8:10::/48", "iPv6CidrRange")] }));
-    expect(made.status).toBe(201);
-    const { id, "@odata.context": _, ...place } = made.body;
-    expect(place).toEqual({
-      "@odata.type": "#microsoft.graph.ipNamedLocation",
-      displayName: "Schools",
-      modifiedDateTime: "2018-11-05T08:00:00Z",
-      createdDateTime: "2018-11-05T08:00:00Z",
-      deletedDateTime: null,
-      isTrusted: false,
-      ipRanges: [range("198.51.100.0/24"), range("2001:db8:10::/48", "iPv6CidrRange")],
-    });
-    expect((await ask("POST", PATH, given({ locations: { includeLocations: ["All"], excludeLocations: [id] } }))).status).toBe(201);
-    expect((await ask("POST", PLACES, country())).body).toMatchObject({ includeUnknownCountriesAndRegions: false, countryLookupMethod: "clientIpAddress" });
-  });
-
-  const refused: readonly (readonly [name: string, body: unknown])[] = [
-    ["no type", locationBody({ "@odata.type": undefined })],
-    ["a type that is none", locationBody({ "@odata.type": "#microsoft.graph.planet" })],
-    ["no name", locationBody({ displayName: undefined })],
-    ["no range", locationBody({ ipRanges: [] })],
-    ["2,001 ranges", locationBody({ ipRanges: Array.from({ length: 2001 }, (_, index) => range(`203.0.${index >> 8}.${index & 255}/32`)) })],
-    ["a range without its type", locationBody({ ipRanges: [{ cidrAddress: "198.51.100.0/24" }] })],
-    ["a range of the other type", locationBody({ ipRanges: [range("2001:db8::/48")] })],
-    ["a range that is none", locationBody({ ipRanges: [range("198.51.100.0")] })],
-    ["a range too wide", locationBody({ ipRanges: [range("10.0.0.0/8")] })],
-    ["countries for addresses", locationBody({ countriesAndRegions: ["GB"] })],
-    ["no country", country({ countriesAndRegions: [] })],
-    ["a country by name", country({ countriesAndRegions: ["Britain"] })],
-  ];
-  test.each(refused)("refuses %s", async (_name, body) => {
-    const { ask } = await fillTiny();
-    const asked = await ask("POST", PLACES, body);
-    expect([asked.status, errorIn(asked).code]).toEqual([400, "BadRequest"]);
-  });
-
-  test("a list of ranges is replaced whole, with the type said again", async () => {
-    const { ask } = await fillTiny();
-    const type = "#microsoft.graph.ipNamedLocation";
-    expect((await ask("PATCH", `${PLACES}/${OFFICE}`, { ipRanges: [range("203.0.113.0/24")] })).status).toBe(400);
-    expect((await ask("PATCH", `${PLACES}/${OFFICE}`, { "@odata.type": type, ipRanges: [range("203.0.113.0/24")] })).status).toBe(204);
-    expect((await ask("GET", `${PLACES}/${OFFICE}`)).body).toMatchObject({ displayName: "Office", isTrusted: false, ipRanges: [range("203.0.113.0/24")] });
-    expect((await ask("PATCH", `${PLACES}/${OFFICE}`, { "@odata.type": "#microsoft.graph.countryNamedLocation", displayName: "x" })).status).toBe(400);
-  });
-
-  test("a trusted place stays, and so does one that a policy names", async () => {
-    const { ask } = await fillTiny();
-    expect((await ask("DELETE", `${PLACES}/${TRUSTED_PLACE}`)).status).toBe(400);
-    expect((await ask("PATCH", `${PLACES}/${TRUSTED_PLACE}`, { "@odata.type": "#microsoft.graph.ipNamedLocation", isTrusted: false })).status).toBe(204);
-    expect((await ask("DELETE", `${PLACES}/${TRUSTED_PLACE}`)).status).toBe(204);
-    expect((await ask("DELETE", `${PLACES}/${OFFICE}`)).status).toBe(400);
-  });
-
-  test("deleted softly and restored", async () => {
-    const { ask } = await fillTiny();
-    const id = String((await ask("POST", PLACES, locationBody())).body["id"]);
-    const before = (await ask("GET", `${PLACES}/${id}`)).body;
-    await ask("DELETE", `${PLACES}/${id}`);
-    const missing = errorIn(await ask("GET", `${PLACES}/${id}`));
-    expect(missing).toEqual({ code: "ResourceNotFound", message: `NamedLocation with id ${id} does not exist in the directory.` });
-    expect(namesIn(await ask("GET", "/identity/conditionalAccess/deletedItems/namedLocations"))).toEqual(["Schools"]);
-    expect((await ask("POST", `/identity/conditionalAccess/deletedItems/namedLocations/${id}/restore`)).status).toBe(200);
-    expect((await ask("GET", `${PLACES}/${id}`)).body).toEqual(before);
-  });
-
-  test("the pseudo id of the trusted addresses is no place", async () => {
-    const { ask } = await fillTiny();
-    expect((await ask("GET", `${PLACES}/00000000-0000-0000-0000-000000000000`)).status).toBe(404);
   });
 });

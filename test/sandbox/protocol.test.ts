@@ -1,12 +1,11 @@
-/** What all routes share: token, permission, envelope, headers, batches, limits, lag, faults, control routes. */
+/** What all routes share: token, permission, envelope, headers, faults, control routes, the served tenant. */
 
 import { describe, expect, test } from "vitest";
 import type { Dials } from "../../src/sandbox/dials.ts";
 import { serveSandbox } from "../../src/sandbox/serve.ts";
-import { type Asked, errorIn, FOREIGN_POLICY, fillTiny, groupBody, locationBody, namesIn, OUTER, policyBody, quietWith, STAFF, userId, valueIn } from "./support.ts";
+import { errorIn, FOREIGN_POLICY, fillTiny, groupBody, namesIn, OUTER, quietWith, STAFF, userId } from "./support.ts";
 
 const POLICIES = "/identity/conditionalAccess/policies";
-const PLACES = "/identity/conditionalAccess/namedLocations";
 
 describe("token, permission, envelope (facts 1 and 2)", () => {
   test.each([
@@ -51,7 +50,11 @@ describe("token, permission, envelope (facts 1 and 2)", () => {
     const { ask } = await fillTiny(quietWith({ permissions: [...permissions] }));
     const asked = await ask(method, path);
     if (allowed) expect(asked.status).toBeLessThan(300);
-    else expect([asked.status, errorIn(asked)]).toEqual([403, { code: "Authorization_RequestDenied", message: "Insufficient privileges to complete the operation." }]);
+    else
+      expect([asked.status, errorIn(asked)]).toEqual([
+        403,
+        { code: "Authorization_RequestDenied", message: "Insufficient privileges to complete the operation." },
+      ]);
   });
 
   test.each([
@@ -74,211 +77,9 @@ describe("token, permission, envelope (facts 1 and 2)", () => {
   });
 });
 
-describe("$batch (json-batching)", () => {
-  const get = (id: string, url: string, more: Readonly<Record<string, unknown>> = {}) => ({ id, method: "GET", url, ...more });
-  const json = { "Content-Type": "application/json" };
-  const responsesOf = (asked: Asked): ReadonlyMap<string, { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body?: Readonly<Record<string, unknown>> }> => {
-    const responses: unknown = asked.body["responses"];
-    return new Map((Array.isArray(responses) ? responses : []).map((response) => [response.id, response]));
-  };
-
-  test("each request is answered by its id, in an order of the service's own", async () => {
-    const { ask } = await fillTiny();
-    const requests = Array.from({ length: 20 }, (_, index) => get(String(index), index % 2 === 0 ? `/groups/${STAFF}?$select=id` : `groups/${userId(1)}`));
-    const asked = await ask("POST", "/$batch", { requests });
-    const responses = responsesOf(asked);
-    expect(requests.map(({ id }) => responses.get(id)?.status)).toEqual(requests.map((_, index) => (index % 2 === 0 ? 200 : 404)));
-    expect(responses.get("0")?.body?.["id"]).toBe(STAFF);
-    expect([...responses.keys()]).not.toEqual(requests.map(({ id }) => id));
-    const again = await (await fillTiny()).ask("POST", "/$batch", { requests });
-    expect([...responsesOf(again).keys()]).toEqual([...responses.keys()]);
-  });
-
-  const refused: readonly (readonly [name: string, body: unknown])[] = [
-    ["no list", {}],
-    ["none", { requests: [] }],
-    ["21", { requests: Array.from({ length: 21 }, (_, index) => get(String(index), "/groups")) }],
-    ["an id twice", { requests: [get("a", "/groups"), get("A", "/groups")] }],
-    ["no id", { requests: [{ method: "GET", url: "/groups" }] }],
-    ["an absolute url", { requests: [get("1", "https://graph.microsoft.com/v1.0/groups")] }],
-    ["a batch in a batch", { requests: [get("1", "/$batch")] }],
-    ["a body without its type", { requests: [{ id: "1", method: "POST", url: "/groups", body: groupBody() }] }],
-    ["depending on nobody", { requests: [get("1", "/groups", { dependsOn: ["2"] })] }],
-    ["in a circle", { requests: [get("1", "/groups", { dependsOn: ["2"] }), get("2", "/groups", { dependsOn: ["1"] })] }],
-  ];
-  test.each(refused)("the whole batch is refused: %s", async (_name, body) => {
-    const { ask } = await fillTiny();
-    const asked = await ask("POST", "/$batch", body);
-    expect([asked.status, errorIn(asked).code]).toEqual([400, "BadRequest"]);
-  });
-
-  test("what depends on a failure is 424, and not done", async () => {
-    const { ask } = await fillTiny();
-    const asked = await ask("POST", "/$batch", {
-      requests: [
-        get("1", `/groups/${userId(1)}`),
-        { id: "2", method: "POST", url: "/groups", headers: json, body: groupBody(), dependsOn: ["1"] },
-        { id: "3", method: "POST", url: "/groups", headers: json, body: groupBody({ displayName: "second" }), dependsOn: ["4"] },
-        get("4", `/groups/${STAFF}`),
-      ],
-    });
-    const responses = responsesOf(asked);
-    expect(["1", "2", "3", "4"].map((id) => responses.get(id)?.status)).toEqual([404, 424, 201, 200]);
-    expect(namesIn(await ask("GET", "/groups"))).toEqual(["Staff", "Outer", "Synced", "Dynamic", "second"]);
-  });
-
-  test("twenty times twenty members in one request, each row in the request log", async () => {
-    const { ask } = await fillTiny(quietWith({}), 500);
-    const members = (from: number) => Array.from({ length: 20 }, (_, index) => `https://graph.microsoft.com/v1.0/directoryObjects/${userId(from + index)}`);
-    const requests = Array.from({ length: 20 }, (_, index) => ({
-      id: String(index),
-      method: "PATCH",
-      url: `/groups/${OUTER}`,
-      headers: json,
-      body: { "members@odata.bind": members(10 + index * 20) },
-    }));
-    const asked = await ask("POST", "/$batch", { requests });
-    expect([...responsesOf(asked).values()].map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 204));
-    expect(valueIn(await ask("GET", `/groups/${OUTER}/members?$select=id&$top=999`))).toHaveLength(402);
-    const log = await ask("GET", "/_practice/requests?since=1");
-    expect(log.body).toMatchObject({ next: 23 });
-    const rows: unknown = log.body["requests"];
-    expect(Array.isArray(rows) && rows.slice(0, 2)).toEqual([
-      { n: 1, at: "2018-11-05T08:00:00.000Z", method: "POST", path: "/v1.0/$batch", status: 200 },
-      { n: 2, at: "2018-11-05T08:00:00.000Z", method: "PATCH", path: `/v1.0/groups/${OUTER}`, status: 204, batch: 1 },
-    ]);
-  });
-
-  test("each part is limited on its own, with its own headers", async () => {
-    const { ask } = await fillTiny({ throttling: "real" });
-    const responses = responsesOf(await ask("POST", "/$batch", { requests: [get("1", POLICIES), get("2", POLICIES), get("3", `/groups/${STAFF}`)] }));
-    expect(["1", "2", "3"].map((id) => responses.get(id)?.status)).toEqual([200, 429, 200]);
-    expect(Object.keys(responses.get("2")?.headers ?? {})).toEqual(["Content-Type"]);
-    expect(responses.get("3")?.headers).toMatchObject({ "x-ms-resource-unit": "1" });
-  });
-});
-
-describe("limits (throttling-limits)", () => {
-  test("conditional access: one a second for policies and places together, without Retry-After", async () => {
-    const { ask, sandbox } = await fillTiny({ throttling: "real" });
-    expect((await ask("GET", POLICIES)).status).toBe(200);
-    const second = await ask("GET", PLACES);
-    expect([second.status, second.headers.get("retry-after")]).toEqual([429, null]);
-    await sandbox.clock.sleep(999);
-    expect((await ask("GET", PLACES)).status).toBe(429);
-    await sandbox.clock.sleep(1);
-    expect((await ask("GET", PLACES)).status).toBe(200);
-  });
-
-  test("reports: five in ten seconds", async () => {
-    const { ask, sandbox } = await fillTiny({ throttling: "real" });
-    const statuses: number[] = [];
-    for (let count = 0; count < 6; count += 1) statuses.push((await ask("GET", "/reports/authenticationMethods/userRegistrationDetails")).status);
-    expect(statuses).toEqual([200, 200, 200, 200, 200, 429]);
-    await sandbox.clock.sleep(10_000);
-    expect((await ask("GET", "/reports/authenticationMethods/userRegistrationDetails")).status).toBe(200);
-  });
-
-  test("directory: units of ten seconds by the size of the tenant, with Retry-After", async () => {
-    const { ask, sandbox } = await fillTiny({ throttling: "real" });
-    let asked = await ask("GET", `/groups/${STAFF}/transitiveMembers`);
-    expect(asked.headers.get("x-ms-resource-unit")).toBe("5");
-    for (let used = 5; used < 3_500; used += 5) asked = await ask("GET", `/groups/${STAFF}/transitiveMembers`);
-    expect([asked.status, asked.headers.get("x-ms-throttle-limit-percentage")]).toEqual([200, "1.0"]);
-    const refused = await ask("GET", `/groups/${STAFF}`);
-    expect([refused.status, refused.headers.get("retry-after"), refused.headers.get("x-ms-throttle-information")]).toEqual([429, "10", "ResourceUnitLimitExceeded"]);
-    expect(refused.headers.get("x-ms-throttle-scope")).toMatch(/^Tenant_Application\/ReadWrite\/[0-9a-f-]{36}\/99999999-0000-4000-8000-000000000000$/);
-    await sandbox.clock.sleep(10_000);
-    expect((await ask("GET", `/groups/${STAFF}`)).status).toBe(200);
-  });
-
-  test("directory: 3,000 writes in 150 seconds", async () => {
-    const { ask, sandbox } = await fillTiny({ throttling: "real" });
-    const path = `/groups/${userId(1)}`;
-    for (let count = 0; count < 3_000; count += 1) expect((await ask("DELETE", path)).status).toBe(404);
-    const refused = await ask("DELETE", path);
-    expect([refused.status, refused.headers.get("retry-after"), refused.headers.get("x-ms-throttle-information")]).toEqual([429, "150", "WriteLimitExceeded"]);
-    await sandbox.clock.sleep(150_000);
-    expect((await ask("DELETE", path)).status).toBe(404);
-  });
-});
-
-describe("replication (facts 5)", () => {
-  const LAG: Partial<Dials> = { throttling: "off", lagMs: { directory: 1_500, conditionalAccess: 1_000 } };
-
-  test("a new group is unseen, cannot be written to, and then is there", async () => {
-    const { ask, sandbox } = await fillTiny(LAG);
-    const made = await ask("POST", "/groups", groupBody({ "members@odata.bind": [`https://graph.microsoft.com/v1.0/directoryObjects/${userId(0)}`] }));
-    const path = `/groups/${String(made.body["id"])}`;
-    expect(made.body["displayName"]).toBe("MFA rollout: heads");
-    const early = [await ask("GET", path), await ask("PATCH", path, { description: "x" }), await ask("GET", `${path}/members`), await ask("DELETE", path)];
-    expect(early.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
-    expect(namesIn(await ask("GET", "/groups"))).toHaveLength(4);
-    await sandbox.clock.sleep(1_500);
-    expect((await ask("GET", path)).status).toBe(200);
-    expect(namesIn(await ask("GET", `${path}/members`))).toEqual(["User 0"]);
-  });
-
-  test("a change shows the old version until then, and a second change builds on the first", async () => {
-    const { ask, sandbox } = await fillTiny(LAG);
-    await ask("PATCH", `/groups/${STAFF}`, { description: "first" });
-    await sandbox.clock.sleep(1_000);
-    await ask("PATCH", `/groups/${STAFF}`, { displayName: "Second" });
-    const seen = async () => {
-      const { body } = await ask("GET", `/groups/${STAFF}`);
-      return [body["displayName"], body["description"]];
-    };
-    expect(await seen()).toEqual(["Staff", "Everybody who works here"]);
-    await sandbox.clock.sleep(500);
-    expect(await seen()).toEqual(["Staff", "first"]);
-    await sandbox.clock.sleep(1_000);
-    expect(await seen()).toEqual(["Second", "first"]);
-  });
-
-  test("members come and go late, but once is once", async () => {
-    const { ask, sandbox } = await fillTiny(LAG);
-    const body = { "members@odata.bind": [`https://graph.microsoft.com/v1.0/directoryObjects/${userId(9)}`] };
-    const members = async () => namesIn(await ask("GET", `/groups/${STAFF}/members/microsoft.graph.user`));
-    await ask("PATCH", `/groups/${STAFF}`, body);
-    await ask("DELETE", `/groups/${STAFF}/members/${userId(0)}/$ref`);
-    expect(await members()).toEqual(["User 0", "User 1", "User 2"]);
-    expect((await ask("PATCH", `/groups/${STAFF}`, body)).status).toBe(400);
-    expect((await ask("DELETE", `/groups/${STAFF}/members/${userId(0)}/$ref`)).status).toBe(404);
-    await sandbox.clock.sleep(1_500);
-    expect(await members()).toEqual(["User 1", "User 2", "User 9"]);
-  });
-
-  test("a policy that names a place too new for it: 1040, and later the same is accepted", async () => {
-    const { ask, sandbox } = await fillTiny(LAG);
-    const place = await ask("POST", PLACES, locationBody());
-    const body = policyBody({
-      conditions: {
-        clientAppTypes: ["all"],
-        applications: { includeApplications: ["All"] },
-        users: { includeUsers: ["All"] },
-        locations: { includeLocations: ["All"], excludeLocations: [place.body["id"]] },
-      },
-    });
-    expect(String(errorIn(await ask("POST", POLICIES, body)).message)).toMatch(/^1040: /);
-    await sandbox.clock.sleep(1_000);
-    expect((await ask("POST", POLICIES, body)).status).toBe(201);
-    expect(namesIn(await ask("GET", POLICIES))).toHaveLength(2);
-    await sandbox.clock.sleep(1_000);
-    expect(namesIn(await ask("GET", POLICIES))).toHaveLength(3);
-  });
-
-  test("what is deleted is still shown for a while, but cannot be written to", async () => {
-    const { ask, sandbox } = await fillTiny(LAG);
-    await ask("DELETE", `${POLICIES}/${FOREIGN_POLICY}`);
-    expect((await ask("GET", `${POLICIES}/${FOREIGN_POLICY}`)).status).toBe(200);
-    expect((await ask("PATCH", `${POLICIES}/${FOREIGN_POLICY}`, { state: "disabled" })).status).toBe(404);
-    await sandbox.clock.sleep(1_000);
-    expect((await ask("GET", `${POLICIES}/${FOREIGN_POLICY}`)).status).toBe(404);
-  });
-});
-
 describe("bad days", () => {
-  const fault = (effect: Dials["faults"][number]["effect"], more: Partial<Dials["faults"][number]> = {}): Partial<Dials> => quietWith({ faults: [{ path: "^/groups", skip: 0, effect, ...more }] });
+  const fault = (effect: Dials["faults"][number]["effect"], more: Partial<Dials["faults"][number]> = {}): Partial<Dials> =>
+    quietWith({ faults: [{ path: "^/groups", skip: 0, effect, ...more }] });
 
   test("a status with headers of its own, so many times, after so many", async () => {
     const { ask } = await fillTiny(fault({ type: "status", status: 503, headers: { "Retry-After": "7" } }, { method: "GET", skip: 1, times: 2 }));
@@ -300,12 +101,23 @@ describe("bad days", () => {
     const after = await fillTiny(fault({ type: "drop-after" }, { method: "POST", times: 1 }));
     await expect(after.ask("POST", "/groups", groupBody())).rejects.toThrow(new TypeError("fetch failed"));
     expect(namesIn(await after.ask("GET", "/groups"))).toHaveLength(5);
-    expect((await after.ask("GET", "/_practice/requests")).body).toMatchObject({ requests: [{ method: "POST", status: 0 }, { method: "GET", status: 200 }] });
+    expect((await after.ask("GET", "/_practice/requests")).body).toMatchObject({
+      requests: [
+        { method: "POST", status: 0 },
+        { method: "GET", status: 200 },
+      ],
+    });
   });
 
   test("a part of a batch that is lost loses the batch, the rest of which is done", async () => {
     const { ask } = await fillTiny(quietWith({ faults: [{ method: "POST", path: "^/groups", skip: 1, times: 1, effect: { type: "drop-after" } }] }));
-    const post = (id: string, displayName: string) => ({ id, method: "POST", url: "/groups", headers: { "Content-Type": "application/json" }, body: groupBody({ displayName }) });
+    const post = (id: string, displayName: string) => ({
+      id,
+      method: "POST",
+      url: "/groups",
+      headers: { "Content-Type": "application/json" },
+      body: groupBody({ displayName }),
+    });
     await expect(ask("POST", "/$batch", { requests: [post("1", "one"), post("2", "two"), post("3", "three")] })).rejects.toThrow("fetch failed");
     expect(namesIn(await ask("GET", "/groups")).slice(4)).toEqual(["one", "two", "three"]);
   });

@@ -6,7 +6,7 @@ import type { Fill, Fills, Json, WireObject } from "../../src/sandbox/fill.ts";
 import { fillSandbox, openSandbox, type Sandbox } from "../../src/sandbox/sandbox.ts";
 
 export const FOLDER = "practice";
-export const STARTS_AT = Date.UTC(2018, 10, 5, 8);
+const STARTS_AT = Date.UTC(2018, 10, 5, 8);
 
 export const userId = (index: number): string => `11111111-0000-4000-8000-${index.toString(16).padStart(12, "0")}`;
 export const groupId = (index: number): string => `22222222-0000-4000-8000-${index.toString(16).padStart(12, "0")}`;
@@ -106,14 +106,21 @@ const tiny = (accounts: number): Fill => ({
   ],
   policies: [policy(FOREIGN_POLICY, "Theirs", null), policy(MANAGED_POLICY, "Microsoft-managed: everybody", "aaaaaaaa-0000-4000-8000-000000000001")],
   locations: [place(TRUSTED_PLACE, "Trusted", true), place(OFFICE, "Office", false)],
-  roles: [{ object: { id: otherId(9), roleTemplateId: "62e90394-69f5-4237-9190-012177145e10", displayName: "Global Administrator", description: null }, members: [userId(6), OUTER] }],
+  roles: [
+    {
+      object: { id: otherId(9), roleTemplateId: "62e90394-69f5-4237-9190-012177145e10", displayName: "Global Administrator", description: null },
+      members: [userId(6), OUTER],
+    },
+  ],
   subscribedSkus: [
     {
       id: "sku-1",
       skuId: "078d2b04-f1bd-4111-bbd4-b4b1b354cef4",
       skuPartNumber: "AAD_PREMIUM",
       capabilityStatus: "Enabled",
-      servicePlans: [{ servicePlanId: "41781fb2-bc02-4b7c-bd55-b576c07bb09d", servicePlanName: "AAD_PREMIUM", provisioningStatus: "Success", appliesTo: "User" }],
+      servicePlans: [
+        { servicePlanId: "41781fb2-bc02-4b7c-bd55-b576c07bb09d", servicePlanName: "AAD_PREMIUM", provisioningStatus: "Success", appliesTo: "User" },
+      ],
     },
   ],
   securityDefaults: false,
@@ -150,10 +157,11 @@ export const memoryFiles = (texts = new Map<string, string>()): MemoryFiles => {
 
 export type TestRuntime = Runtime & { readonly files: MemoryFiles };
 
+let uuids = 0;
+
 /** One process. @param alive whether another process is */
 export const testRuntime = (files = memoryFiles(), pid = 1, alive: (pid: number) => boolean = () => false): TestRuntime => {
   const output = { write: () => undefined, isTTY: false, columns: 80 };
-  let ids = 0;
   let machine = Date.UTC(2026, 0, 1);
   return {
     stdout: output,
@@ -176,8 +184,8 @@ export const testRuntime = (files = memoryFiles(), pid = 1, alive: (pid: number)
     },
     files,
     uuid: () => {
-      ids += 1;
-      return `44444444-0000-4000-8000-${String(pid).padStart(4, "0")}${String(ids).padStart(8, "0")}`;
+      uuids += 1;
+      return `44444444-0000-4000-8000-${String(uuids).padStart(12, "0")}`;
     },
     signal: new AbortController().signal,
   };
@@ -243,7 +251,9 @@ export const reopen = async (files: MemoryFiles, pid = 2): Promise<Tiny> => {
 /** Code and message of an answer in Graph's envelope. */
 export const errorIn = (asked: Asked): { readonly code: unknown; readonly message: unknown } => {
   const error: unknown = asked.body["error"];
-  return typeof error === "object" && error !== null ? { code: Reflect.get(error, "code"), message: Reflect.get(error, "message") } : { code: undefined, message: undefined };
+  return typeof error === "object" && error !== null
+    ? { code: Reflect.get(error, "code"), message: Reflect.get(error, "message") }
+    : { code: undefined, message: undefined };
 };
 
 /** The objects of a list. */

@@ -104,7 +104,9 @@ export const planSchema = z
       .meta({ description: "Never changes: marks what the plan makes in the tenant.", examples: ["county-2018"] }),
     name: text("What people see.", "County schools 2018"),
     timeZone: text("The zone in which the plan's moments are read.", "Europe/London"),
-    mechanism: z.enum(["conditional-access"]).meta({ description: "How the tenant is made to ask. This version carries out conditional-access." }),
+    mechanism: z
+      .enum(["conditional-access"])
+      .meta({ description: "How the tenant is made to ask. This version carries out conditional-access.", examples: ["conditional-access"] }),
     window: z
       .string()
       .regex(/^\d{1,4}[mhd]$/, "is not a length of time")
@@ -114,13 +116,11 @@ export const planSchema = z
       .strictObject({ name: text("Who answers questions.", "IT service desk"), email: text("Their address.", "servicedesk@county.example") })
       .meta({ description: "Whom people turn to." })
       .optional(),
-    emergencyAccounts: z
-      .array(z.string().min(1))
-      .meta({
-        description: "Two or more break-glass accounts, which no policy of this plan ever asks.",
-        examples: [["emergency-1@county.example", "emergency-2@county.example"]],
-        minItems: 2,
-      }),
+    emergencyAccounts: z.array(z.string().min(1)).meta({
+      description: "Two or more break-glass accounts, which no policy of this plan ever asks.",
+      examples: [["emergency-1@county.example", "emergency-2@county.example"]],
+      minItems: 2,
+    }),
     cohorts: z.record(z.string(), cohort).meta({ description: "Named sets of accounts." }),
     networks: z.record(z.string(), network).meta({ description: "Named networks." }).optional(),
     phases: list(phase, "What happens when, in order of time."),

@@ -7,8 +7,8 @@ import { isBinary, MAX_PLAN_BYTES } from "./text.ts";
 
 // No plan comes near these. They bound the time that a broken or hostile file can cost, before anything is built from it.
 const DEEPEST = 40;
-const MOST_TOKENS = 50_000;
-const MOST_VALUES = 100_000;
+const MOST_TOKENS = 30_000;
+const MOST_VALUES = 30_000;
 const MOST_SYNTAX_PROBLEMS = 10;
 
 /** `at` is where the value starts; `home` is what to point at when something is missing in it: its key, else itself. */
@@ -32,12 +32,21 @@ const SENTENCES: { readonly [code: string]: Fault } = {
   MULTIPLE_DOCS: fault("a plan is one YAML document; another one starts here", "one plan a file: take out the --- line"),
 };
 
+/** Where something is not closed, the parser notices at its end; the sentence sends the reader up from there. */
+const unclosed = (text: string): Fault | undefined => {
+  const sign =
+    /^Missing closing (.)quote/.exec(text)?.[1] ??
+    /^Flow \w+ in block collection .* end with a (.)/.exec(text)?.[1] ??
+    /^Expected flow \w+ to end with (.)/.exec(text)?.[1];
+  return sign === undefined ? undefined : fault(`a ${sign} is missing here: what was opened above is not closed`);
+};
+
 const sentence = (error: YAMLError): Fault => {
   const text = error.message
     .replace(/[\s\p{C}]+/gu, " ")
     .trim()
     .replace(/\.$/, "");
-  return SENTENCES[error.code] ?? fault(`not YAML: ${text.charAt(0).toLowerCase()}${text.slice(1, 100)}`);
+  return unclosed(text) ?? SENTENCES[error.code] ?? fault(`not YAML: ${text.charAt(0).toLowerCase()}${text.slice(1, 100)}`);
 };
 
 /** @returns the documents up to where it is clear that the text is no plan, or undefined when it is too deep or too long. */

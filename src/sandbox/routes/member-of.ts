@@ -6,7 +6,15 @@ import type { WireObject } from "../fill.ts";
 import { selectedOf } from "../odata.ts";
 import { type ObjectType, shownObject } from "../rules/directory-object.ts";
 
-const READ = ["Directory.Read.All", "Group.ReadBasic.All", "GroupMember.Read.All", "GroupMember.ReadBasic.All", "Directory.ReadWrite.All", "User.Read.All", "Group.Read.All"];
+const READ = [
+  "Directory.Read.All",
+  "Group.ReadBasic.All",
+  "GroupMember.Read.All",
+  "GroupMember.ReadBasic.All",
+  "Directory.ReadWrite.All",
+  "User.Read.All",
+  "Group.Read.All",
+];
 
 const AFTER_GROUPS = 2 ** 40;
 
@@ -20,7 +28,9 @@ const containersOf = (call: Call, user: WireObject, transitive: boolean): readon
     object,
     objectType,
   });
-  return [...groups.map((group) => rowOf("group", group)), ...[...roles.values()].map((role) => rowOf("directoryRole", role))].sort((left, right) => left.place - right.place);
+  return [...groups.map((group) => rowOf("group", group)), ...[...roles.values()].map((role) => rowOf("directoryRole", role))].sort(
+    (left, right) => left.place - right.place,
+  );
 };
 
 const listContainers =

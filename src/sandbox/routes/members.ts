@@ -30,23 +30,31 @@ function* directRows(call: Call, after: number): Generator<MemberRow> {
   }
 }
 
-function* transitiveRows(call: Call, after: number): Generator<MemberRow> {
+type Found = { readonly id: string; readonly type: "user" | "group"; readonly place: number };
+
+/** Everybody under a group, each once; a group that contains itself by a detour is its own member. */
+const foundUnder = (call: Call, start: string): readonly Found[] => {
   const { store, now } = call;
-  const start = idOf(seenGroup(call));
-  const seen = new Map<string, MemberRow>();
+  const found = new Map<string, Found>();
   const waiting = [start];
   for (let group = waiting.pop(); group !== undefined; group = waiting.pop()) {
     for (const { id } of store.members.rows(group, now)) {
-      if (seen.has(id)) continue;
-      const found = store.seenObject(id);
-      if (found === undefined) continue;
-      const place = (found.type === "user" ? 0 : AFTER_USERS) + (store.of(found.type === "user" ? "users" : "groups").placeOf(id) ?? 0);
-      seen.set(id, { place, object: found.object, objectType: found.type });
-      // A group that contains itself by a detour is found once, and is its own member.
-      if (found.type === "group") waiting.push(id);
+      const type = found.has(id) ? undefined : store.seenType(id);
+      if (type === undefined) continue;
+      const place = type === "user" ? store.of("users").placeOf(id) : AFTER_USERS + (store.of("groups").placeOf(id) ?? 0);
+      found.set(id, { id, type, place: place ?? 0 });
+      if (type === "group") waiting.push(id);
     }
   }
-  yield* [...seen.values()].filter((row) => row.place > after).sort((left, right) => left.place - right.place);
+  return [...found.values()];
+};
+
+function* transitiveRows(call: Call, after: number): Generator<MemberRow> {
+  const rest = foundUnder(call, idOf(seenGroup(call))).filter((row) => row.place > after);
+  for (const { id, place } of rest.sort((left, right) => left.place - right.place)) {
+    const found = call.store.seenObject(id);
+    if (found !== undefined) yield { place, object: found.object, objectType: found.type };
+  }
 }
 
 const listMembers =

@@ -13,16 +13,18 @@ export const WRITE_POLICIES = ["Policy.ReadWrite.ConditionalAccess+Policy.Read.A
 /** Everything comes in one page in practice. */
 export const ONE_PAGE = { usual: 999, most: 999 };
 
-export const knowsNewValues = (call: Call): boolean =>
+const knowsNewValues = (call: Call): boolean =>
   (call.header("Prefer") ?? "").split(/[,;]/).some((preference) => preference.trim().toLowerCase() === "include-unknown-enum-members");
 
 /** What follows from the Prefer header, said back. */
-export const preferenceApplied = (call: Call): Readonly<Record<string, string>> => (knowsNewValues(call) ? { "Preference-Applied": "include-unknown-enum-members" } : {});
+const preferenceApplied = (call: Call): Readonly<Record<string, string>> =>
+  knowsNewValues(call) ? { "Preference-Applied": "include-unknown-enum-members" } : {};
 
 export const noPolicy = (id: string): Refusal => new Refusal(404, "ResourceNotFound", `ConditionalAccessPolicy with id ${id} does not exist in the directory.`);
 
 /** Without the licence there is nothing to see, and no error. */
-export const seenLicensed = (store: Store, collection: CollectionName, id: string): WireObject | undefined => (hasP1(store) ? store.seen(collection, id) : undefined);
+export const seenLicensed = (store: Store, collection: CollectionName, id: string): WireObject | undefined =>
+  hasP1(store) ? store.seen(collection, id) : undefined;
 
 const writablePolicy = (call: Call): WireObject => {
   const id = call.parameter("id");

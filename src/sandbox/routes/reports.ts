@@ -39,19 +39,25 @@ const nothingRegistered = (call: Call, user: WireObject): WireObject => ({
 });
 
 /** A row that the fill computed says when the report was last computed; one that a test put in keeps its own moment. */
-const rowOf = (call: Call, user: WireObject): WireObject => {
+const rowsFor = (call: Call): ((user: WireObject) => WireObject) => {
   const { store, now } = call;
-  const row = store.seen("registrationDetails", idOf(user)) ?? nothingRegistered(call, user);
-  const written = row["lastUpdatedDateTime"];
-  const refreshed = moment(Math.floor(now / REFRESH_MS) * REFRESH_MS);
-  const isFills = typeof written === "string" && Date.parse(written) <= store.fill.startsAt && Date.parse(written) > store.fill.startsAt - REFRESH_MS;
-  return isFills && Date.parse(written) < Date.parse(refreshed) ? { ...row, lastUpdatedDateTime: refreshed } : row;
+  const { startsAt } = store.fill;
+  const refreshedAt = Math.floor(now / REFRESH_MS) * REFRESH_MS;
+  const refreshed = moment(refreshedAt);
+  // ISO 8601 in one zone and to the second compares as text.
+  const [first, last] = [moment(startsAt - REFRESH_MS), moment(Math.min(startsAt, refreshedAt))];
+  return (user) => {
+    const row = store.seen("registrationDetails", idOf(user)) ?? nothingRegistered(call, user);
+    const written = row["lastUpdatedDateTime"];
+    return typeof written === "string" && written > first && written <= last ? { ...row, lastUpdatedDateTime: refreshed } : row;
+  };
 };
 
 /** Deleted accounts are gone from the report, and it does not work for disabled ones. */
 const rowsOf = function* (call: Call, after: number): Generator<Row> {
+  const rowOf = rowsFor(call);
   for (const { place, object } of call.store.of("users").rows(call.now, after)) {
-    if (object["accountEnabled"] !== false) yield { place, object: rowOf(call, object) };
+    if (object["accountEnabled"] !== false) yield { place, object: rowOf(object) };
   }
 };
 
@@ -91,7 +97,7 @@ const get = (call: Call): Answer => {
   const id = call.parameter("id");
   const user = call.store.seen("users", id);
   if (user === undefined || user["accountEnabled"] === false) throw noSuchResource(id);
-  return entity(call, CONTEXT, rowOf(call, user));
+  return entity(call, CONTEXT, rowsFor(call)(user));
 };
 
 export const reportRoutes: readonly Route[] = [

@@ -8,7 +8,19 @@ import { type Change, moment, type Store } from "../store.ts";
 export type ObjectType = "user" | "group" | "directoryRole";
 
 /** What the service shows of a user unless asked for more (user: List). */
-const USUAL_USER = ["businessPhones", "displayName", "givenName", "id", "jobTitle", "mail", "mobilePhone", "officeLocation", "preferredLanguage", "surname", "userPrincipalName"];
+const USUAL_USER = [
+  "businessPhones",
+  "displayName",
+  "givenName",
+  "id",
+  "jobTitle",
+  "mail",
+  "mobilePhone",
+  "officeLocation",
+  "preferredLanguage",
+  "surname",
+  "userPrincipalName",
+];
 const USUAL: ReadonlySet<string> = new Set(USUAL_USER.map((name) => name.toLowerCase()));
 
 /** @param typed with its `@odata.type`, as in lists that hold several types */

@@ -7,7 +7,7 @@ import { hasP1 } from "./licence.ts";
 import { conformSent, type Fields, flag, isGuid, list, Misshapen, text, textsIn, word } from "./shape.ts";
 
 /** A request adds at most this many members. */
-export const MEMBERS_MOST = 20;
+const MEMBERS_MOST = 20;
 
 const WRITABLE: Fields = {
   displayName: text,
@@ -83,7 +83,11 @@ const checkProperties = (group: WireObject, store: Store): void => {
     return;
   }
   if (!hasP1(store)) {
-    throw new Refusal(403, "DynamicGroupLicenseError_NoProperLicense", "Tenant does not have proper license to create/update dynamic group membership properties.");
+    throw new Refusal(
+      403,
+      "DynamicGroupLicenseError_NoProperLicense",
+      "Tenant does not have proper license to create/update dynamic group membership properties.",
+    );
   }
   if (typeof group["membershipRule"] !== "string" || group["membershipRule"] === "") throw required("membershipRule");
 };
@@ -169,7 +173,7 @@ export const checkMembers = (group: WireObject, members: readonly string[], stor
   checkAssigned(group);
   const groupId = String(group["id"]);
   for (const id of members) {
-    if (store.seenObject(id) === undefined || (store.of("users").current(id) ?? store.of("groups").current(id)) === undefined) throw noSuchResource(id);
+    if (!store.canBeNamed(id)) throw noSuchResource(id);
     if (id === groupId.toLowerCase()) throw badRequest("A group cannot be added as a member of itself.");
   }
   if (new Set(members).size < members.length || members.some((id) => store.members.has(groupId, id))) {

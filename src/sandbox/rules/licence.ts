@@ -24,11 +24,14 @@ const hasPlan = (store: Store, names: readonly string[]): boolean =>
   subscriptionsOf(store).some(
     (sku) =>
       (sku["capabilityStatus"] === "Enabled" || sku["capabilityStatus"] === "Warning") &&
-      plansOf(sku).some((plan) => typeof plan["servicePlanName"] === "string" && names.includes(plan["servicePlanName"]) && plan["provisioningStatus"] === "Success"),
+      plansOf(sku).some(
+        (plan) => typeof plan["servicePlanName"] === "string" && names.includes(plan["servicePlanName"]) && plan["provisioningStatus"] === "Success",
+      ),
   );
 
 export const hasP1 = (store: Store): boolean => hasPlan(store, [P1, P2]);
 export const hasP2 = (store: Store): boolean => hasPlan(store, [P2]);
 
 /** The answer to a conditional-access write without the licence. */
-export const notLicensed = (): Refusal => new Refusal(403, "AccessDenied", "Your tenant is not licensed for this feature. Please upgrade your subscription to access it.");
+export const notLicensed = (): Refusal =>
+  new Refusal(403, "AccessDenied", "Your tenant is not licensed for this feature. Please upgrade your subscription to access it.");

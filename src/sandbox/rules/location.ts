@@ -8,7 +8,7 @@ import type { Store } from "../store.ts";
 import { checkLicence } from "./policy.ts";
 import { conformSent, type Fields, flag, list, Misshapen, objectIn, record, text, textsIn, word } from "./shape.ts";
 
-export const LOCATIONS_MOST = 195;
+const LOCATIONS_MOST = 195;
 const RANGES_MOST = 2_000;
 
 const IP = "#microsoft.graph.ipNamedLocation";
@@ -18,7 +18,12 @@ const V6 = "#microsoft.graph.iPv6CidrRange";
 
 const FIELDS: Readonly<Record<string, Fields>> = {
   [IP]: { displayName: text, isTrusted: flag, ipRanges: list(record({ cidrAddress: text })) },
-  [COUNTRY]: { displayName: text, countriesAndRegions: list(text), includeUnknownCountriesAndRegions: flag, countryLookupMethod: word("clientIpAddress", "authenticatorAppGps") },
+  [COUNTRY]: {
+    displayName: text,
+    countriesAndRegions: list(text),
+    includeUnknownCountriesAndRegions: flag,
+    countryLookupMethod: word("clientIpAddress", "authenticatorAppGps"),
+  },
 };
 
 /** The texts of this family of errors are unconfirmed; their status and code are not. */
@@ -34,7 +39,8 @@ const rangeOf = (value: Json): WireObject => {
   const range = isObject(value) ? value : {};
   const type = property(range, "@odata.type");
   const address = property(range, "cidrAddress");
-  if (typeof type !== "string" || typeof address !== "string" || !ipaddr.isValidCIDR(address)) throw invalid("an ipRanges element needs its @odata.type and a cidrAddress.");
+  if (typeof type !== "string" || typeof address !== "string" || !ipaddr.isValidCIDR(address))
+    throw invalid("an ipRanges element needs its @odata.type and a cidrAddress.");
   const [ip, prefix] = ipaddr.parseCIDR(address);
   const isV4 = ip.kind() === "ipv4";
   if (type.toLowerCase().replace("#", "") !== (isV4 ? V4 : V6).toLowerCase().replace("#", "")) throw invalid(`${address} is not of type ${type}.`);
@@ -74,7 +80,14 @@ export const newLocation = (body: WireObject, store: Store, id: string, createdD
   const type = typeOf(body);
   if (type === "") throw invalid("@odata.type is required.");
   const sent = sentOf(body, type);
-  const common = { "@odata.type": type, id, displayName: sent["displayName"] ?? null, modifiedDateTime: createdDateTime, createdDateTime, deletedDateTime: null };
+  const common = {
+    "@odata.type": type,
+    id,
+    displayName: sent["displayName"] ?? null,
+    modifiedDateTime: createdDateTime,
+    createdDateTime,
+    deletedDateTime: null,
+  };
   const location: WireObject =
     type === IP
       ? { ...common, isTrusted: sent["isTrusted"] ?? false, ipRanges: sent["ipRanges"] ?? [] }

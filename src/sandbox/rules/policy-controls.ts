@@ -15,7 +15,8 @@ const ENFORCES_RESTRICTIONS = new Set(["office365", "00000002-0000-0ff1-ce00-000
 
 const isOn = (control: Json | undefined): boolean => isObject(control) && control["isEnabled"] === true;
 
-const forAllApps = (conditions: WireObject): boolean => textsIn(objectIn(conditions, "applications")["includeApplications"]).some((app) => app.toLowerCase() === "all");
+const forAllApps = (conditions: WireObject): boolean =>
+  textsIn(objectIn(conditions, "applications")["includeApplications"]).some((app) => app.toLowerCase() === "all");
 
 const checkGrant = (grant: WireObject, conditions: WireObject): void => {
   const controls = textsIn(grant["builtInControls"]);
@@ -50,11 +51,12 @@ const checkFrequency = (frequency: WireObject): void => {
 };
 
 const checkSession = (session: WireObject, conditions: WireObject): void => {
-  const controls = Object.entries(session).filter(([name, value]) => name === "disableResilienceDefaults" ? value === true : isOn(value));
+  const controls = Object.entries(session).filter(([name, value]) => (name === "disableResilienceDefaults" ? value === true : isOn(value)));
   // Seen with `isEnabled: false` and nothing else: refused (msgraph-metadata#93).
   if (controls.length === 0) throw invalidControls("InvalidControls");
   if (isOn(session["signInFrequency"])) checkFrequency(objectIn(session, "signInFrequency"));
-  if (isOn(session["persistentBrowser"]) && (!forAllApps(conditions) || objectIn(session, "persistentBrowser")["mode"] === null)) throw invalidControls("InvalidControls");
+  if (isOn(session["persistentBrowser"]) && (!forAllApps(conditions) || objectIn(session, "persistentBrowser")["mode"] === null))
+    throw invalidControls("InvalidControls");
   if (isOn(session["applicationEnforcedRestrictions"])) {
     const apps = textsIn(objectIn(conditions, "applications")["includeApplications"]);
     if (apps.length === 0 || !apps.every((app) => ENFORCES_RESTRICTIONS.has(app.toLowerCase()))) throw invalidControls("InvalidControls");

@@ -6,7 +6,15 @@ const risk = list(word("low", "medium", "high", "hidden", "none", "unknownFuture
 const platforms = list(word("android", "iOS", "windows", "windowsPhone", "macOS", "all", "linux"));
 const filter = record({ mode: word("include", "exclude"), rule: text });
 const guests = record({
-  guestOrExternalUserTypes: words("none", "internalGuest", "b2bCollaborationGuest", "b2bCollaborationMember", "b2bDirectConnectUser", "otherExternalUser", "serviceProvider"),
+  guestOrExternalUserTypes: words(
+    "none",
+    "internalGuest",
+    "b2bCollaborationGuest",
+    "b2bCollaborationMember",
+    "b2bDirectConnectUser",
+    "otherExternalUser",
+    "serviceProvider",
+  ),
   // Two types with an `@odata.type` of their own; nothing here depends on what they hold.
   externalTenants: any,
 });

@@ -9,7 +9,7 @@ import { checkControls, completeGrant, completeSession } from "./policy-controls
 import { CONDITION_FIELDS, POLICY_FIELDS } from "./policy-shape.ts";
 import { conformSent, isGuid, Misshapen, objectIn, textsIn } from "./shape.ts";
 
-export const POLICIES_MOST = 195;
+const POLICIES_MOST = 195;
 
 /** Stands in a policy for the trusted addresses of per-user MFA; it is no named location. */
 const MFA_TRUSTED_IPS = "00000000-0000-0000-0000-000000000000";
@@ -80,7 +80,8 @@ const checkLocations = (locations: WireObject, store: Store): void => {
   }
 };
 
-const hasRisk = (conditions: WireObject): boolean => ["userRiskLevels", "signInRiskLevels", "servicePrincipalRiskLevels"].some((name) => textsIn(conditions[name]).length > 0);
+const hasRisk = (conditions: WireObject): boolean =>
+  ["userRiskLevels", "signInRiskLevels", "servicePrincipalRiskLevels"].some((name) => textsIn(conditions[name]).length > 0);
 
 const checkConditions = (conditions: WireObject, store: Store): void => {
   const { applications, users, clientApplications, locations } = conditions;
@@ -95,7 +96,11 @@ const checkConditions = (conditions: WireObject, store: Store): void => {
 /** Security defaults and policies that are on exclude each other. */
 export const checkState = (state: Json | undefined, store: Store): void => {
   if (state === "enabled" && store.of("securityDefaults").current(SECURITY_DEFAULTS_ID)?.["isEnabled"] === true) {
-    throw new Refusal(400, "BadRequest", "Security Defaults is enabled in the tenant. You must disable Security defaults before enabling a Conditional Access policy.");
+    throw new Refusal(
+      400,
+      "BadRequest",
+      "Security Defaults is enabled in the tenant. You must disable Security defaults before enabling a Conditional Access policy.",
+    );
   }
 };
 
@@ -204,7 +209,10 @@ export const asShown = (policy: WireObject, knowsNewValues: boolean): WireObject
       ? {
           conditions: {
             ...conditions,
-            platforms: { includePlatforms: afterSentinel(platforms["includePlatforms"], "linux"), excludePlatforms: afterSentinel(platforms["excludePlatforms"], "linux") },
+            platforms: {
+              includePlatforms: afterSentinel(platforms["includePlatforms"], "linux"),
+              excludePlatforms: afterSentinel(platforms["excludePlatforms"], "linux"),
+            },
           },
         }
       : {}),

@@ -103,7 +103,8 @@ export const conformSent = (body: WireObject, fields: Fields, where = ""): WireO
 export const isGuid = (value: string): boolean => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value);
 
 /** The texts of a list; what is no text is left out. */
-export const textsIn = (value: Json | undefined): readonly string[] => (Array.isArray(value) ? value.filter((element: Json): element is string => typeof element === "string") : []);
+export const textsIn = (value: Json | undefined): readonly string[] =>
+  Array.isArray(value) ? value.filter((element: Json): element is string => typeof element === "string") : [];
 
 /** A property that is an object, or an empty one. */
 export const objectIn = (object: WireObject, name: string): WireObject => {

@@ -8,7 +8,9 @@ const anyMfa = [
   ...passwordless,
   "temporaryAccessPassOneTime",
   "temporaryAccessPassMultiUse",
-  ...["microsoftAuthenticatorPush", "softwareOath", "hardwareOath", "x509CertificateSingleFactor", "x509CertificateMultiFactor", "sms", "voice"].map((second) => `password,${second}`),
+  ...["microsoftAuthenticatorPush", "softwareOath", "hardwareOath", "x509CertificateSingleFactor", "x509CertificateMultiFactor", "sms", "voice"].map(
+    (second) => `password,${second}`,
+  ),
   "federatedMultiFactor",
   ...["microsoftAuthenticatorPush", "softwareOath", "hardwareOath", "sms", "voice"].map((second) => `${second},federatedSingleFactor`),
 ];
@@ -26,8 +28,18 @@ const builtIn = (number: number, displayName: string, description: string, allow
 
 const STRENGTHS: readonly WireObject[] = [
   builtIn(2, "Multifactor authentication", "Combinations of methods that satisfy strong authentication, such as a password + SMS", anyMfa),
-  builtIn(3, "Passwordless MFA", "Passwordless methods that satisfy strong authentication, such as Passwordless sign-in with the Microsoft Authenticator", passwordless),
-  builtIn(4, "Phishing resistant MFA", "Phishing resistant, Passwordless methods for the strongest authentication, such as a FIDO2 security key", phishingResistant),
+  builtIn(
+    3,
+    "Passwordless MFA",
+    "Passwordless methods that satisfy strong authentication, such as Passwordless sign-in with the Microsoft Authenticator",
+    passwordless,
+  ),
+  builtIn(
+    4,
+    "Phishing resistant MFA",
+    "Phishing resistant, Passwordless methods for the strongest authentication, such as a FIDO2 security key",
+    phishingResistant,
+  ),
 ];
 
 export const strengthWithId = (id: string): WireObject | undefined => STRENGTHS.find((strength) => strength["id"] === id.toLowerCase());

@@ -29,7 +29,8 @@ const USUAL = "businessPhones displayName givenName id jobTitle mail mobilePhone
 const BASIC = new Set("displayName givenName id mail photo securityIdentifier surname userPrincipalName".toLowerCase().split(" "));
 const ACTIVITY = "signInActivity";
 
-type Known = { readonly name: string; readonly none: Json };
+/** How the service spells a property, and what stands for it where an account has none; undefined: nothing does. */
+type Known = { readonly name: string; readonly none: Json | undefined };
 const KNOWN: ReadonlyMap<string, Known> = new Map(
   [...SINGLE.map((name): Known => ({ name, none: null })), ...COLLECTIONS.map((name): Known => ({ name, none: [] }))].map((known) => [
     known.name.toLowerCase(),
@@ -40,7 +41,7 @@ const KNOWN: ReadonlyMap<string, Known> = new Map(
 export const asksForActivity = (call: Call): boolean => selectedOf(call.query)?.has(ACTIVITY.toLowerCase()) ?? false;
 
 /** Whoever reads sign-in activity needs the permission, then the licence. @throws Refusal 403 */
-export const checkActivityAllowed = (call: Call): void => {
+const checkActivityAllowed = (call: Call): void => {
   if (!call.may("AuditLog.Read.All")) {
     throw new Refusal(403, "Authentication_MSGraphPermissionMissing", "Application missing MSGraph API 'Read all audit log data' permission");
   }
@@ -63,16 +64,14 @@ export const userView = (call: Call, of: "one" | "list"): ((user: WireObject) =>
   if (asksForActivity(call)) checkActivityAllowed(call);
   // Whoever asks for the activity gets the id with it, named or not.
   const names = new Set(asksForActivity(call) ? ["id", ...wanted] : wanted);
+  const columns = [...names].map((name): Known => KNOWN.get(name) ?? { name: name === ACTIVITY.toLowerCase() ? ACTIVITY : name, none: undefined });
   return (user) => {
     const shown: Record<string, Json> = {};
     const type = user["@odata.type"];
     if (type !== undefined) shown["@odata.type"] = type;
-    for (const name of names) {
-      const known = KNOWN.get(name);
-      if (known !== undefined) shown[known.name] = user[known.name] ?? known.none;
-      else if (name === ACTIVITY.toLowerCase()) {
-        if (user[ACTIVITY] !== undefined) shown[ACTIVITY] = user[ACTIVITY];
-      } else if (user[name] !== undefined) shown[name] = user[name];
+    for (const { name, none } of columns) {
+      const value = user[name] ?? none;
+      if (value !== undefined) shown[name] = value;
     }
     return shown;
   };
@@ -233,7 +232,7 @@ export const newUser = (body: WireObject, store: Store, id: string, createdDateT
   if (typeof password !== "string" || password.length < 8) {
     throw badRequest("The specified password does not comply with password complexity requirements. Please provide a different password.");
   }
-  const empty = Object.fromEntries([...KNOWN.values()].map(({ name, none }) => [name, none]));
+  const empty = Object.fromEntries([...KNOWN.values()].map(({ name, none }) => [name, none ?? null]));
   return { ...empty, userType: "Member", ...checkedProperties(body, undefined, store), id, createdDateTime };
 };
 

@@ -1,0 +1,92 @@
+/** From steps to a run: its journal begun, the steps performed, and what came of each of them. `apply` and `undo` share it. */
+
+import { apply } from "./apply.ts";
+import type { Entry, Step, StepOutcome } from "./core/changes.ts";
+import type { Settled } from "./core/journal.ts";
+import type { Observed } from "./core/observed.ts";
+import type { LeftStep, PlanName, RunResult } from "./core/run-document.ts";
+import type { Instant, Kind, PhaseId } from "./core/tenant.ts";
+import { DuringRun } from "./failure.ts";
+import type { Session } from "./session.ts";
+import { pathsOf } from "./text-file.ts";
+import type { Runtime } from "./runtime.ts";
+import { VERSION } from "./version.ts";
+
+export type Task = {
+  readonly plan: PlanName;
+  readonly moment: Instant;
+  readonly hash: string;
+  readonly phases: readonly PhaseId[];
+  readonly undoes?: string;
+  readonly allowed: readonly { readonly guard: string; readonly count: number; readonly reason: string }[];
+  readonly steps: readonly Step[];
+  readonly observed: Observed;
+  readonly settled: readonly Settled[];
+  /** Keys, as `@kind/key`, that must not be made in this run, and why. */
+  readonly leaveOut: ReadonlyMap<string, string>;
+};
+
+const KIND_WORDS = {
+  "cohort-group": "groups and their members",
+  "named-location": "networks",
+  "conditional-access": "policies",
+} as const satisfies Record<Kind, string>;
+
+const reasonOf = (outcome: Exclude<StepOutcome, { readonly type: "done" }>): string =>
+  outcome.type === "refused" ? `${outcome.error.status} ${outcome.error.code}: ${outcome.error.message}` : outcome.because;
+
+const leftOf = (step: Step, outcome: StepOutcome | undefined, remark: string | undefined): readonly LeftStep[] => {
+  const { kind, key, name } = step;
+  if (outcome === undefined) return [{ kind, key, name, result: "left-out", because: "it was not tried" }];
+  if (outcome.type !== "done") return [{ kind, key, name, result: outcome.type, because: reasonOf(outcome) }];
+  return remark === undefined ? [] : [{ kind, key, name, result: "differs", because: remark }];
+};
+
+const startOf = (task: Task, at: Instant, run: string): Entry => ({
+  type: "start",
+  at,
+  run,
+  schema: 1,
+  toolVersion: VERSION,
+  plan: task.plan,
+  tenant: task.observed.tenant.id,
+  asOf: task.moment,
+  hash: task.hash,
+  phases: task.phases,
+  ...(task.undoes !== undefined && { undoes: task.undoes }),
+  allowed: task.allowed,
+  ...(task.observed.roster.type === "present" && { accounts: task.observed.roster.value.size }),
+});
+
+/**
+ * @returns what came of it; `again` in its hints is how to go on.
+ * @throws DuringRun with the place of the journal, when it cannot be gone on with.
+ */
+export const carryOut = async (task: Task, session: Session, runtime: Runtime, again: string): Promise<RunResult> => {
+  const { tenant, gateway, state, progress } = session;
+  const { clock } = tenant;
+  const begunAt = clock.now();
+  const journal = await state.begin(begunAt, (run) => [startOf(task, begunAt, run), ...task.settled]);
+  try {
+    const { outcomes, remarks, exit } = await apply({
+      steps: task.steps,
+      gateway,
+      journal,
+      clock,
+      signal: runtime.signal,
+      observed: task.observed,
+      leaveOut: task.leaveOut,
+      progress: ({ doing, kind, done, total }) => progress.tell(`${doing} ${KIND_WORDS[kind]}`, done, total),
+    });
+    const left = task.steps.flatMap((step) => leftOf(step, outcomes.get(step.id), remarks.get(step.id)));
+    const done = [...outcomes.values()].filter(({ type }) => type === "done").length;
+    return { id: journal.run, done, left, exit };
+  } catch (error) {
+    throw new DuringRun(error, [`the journal of this run is ${pathsOf(runtime).join(state.folder, `${journal.run}.jsonl`)}`, `go on with: ${again}`]);
+  } finally {
+    progress.end();
+  }
+};
+
+/** A run that was never begun. */
+export const notBegun = (exit: number): RunResult => ({ id: null, done: 0, left: [], exit });

@@ -1,0 +1,237 @@
+/** `apply`: the dry run, the question, the writes. */
+
+import { type Approved, checkApproved, readApproved } from "../approved.ts";
+import { carryOut, notBegun } from "../carry-out.ts";
+import { commandLine } from "../command-line.ts";
+import { UNANSWERED } from "../core/allowances.ts";
+import { refOf } from "../core/history.ts";
+import { formatMoment } from "../core/plan/moments.ts";
+import type { Plan } from "../core/plan/plan.ts";
+import type { ApplyDocument, RunResult } from "../core/run-document.ts";
+import { orderSteps } from "../core/steps.ts";
+import { EXIT_CODES, exitCode } from "../exit-codes.ts";
+import { Failure, usage } from "../failure.ts";
+import { soundPlan } from "../plan-file.ts";
+import { diffText } from "../render/diff.ts";
+import { stopWords } from "../render/findings.ts";
+import { jsonText } from "../render/json.ts";
+import { counted } from "../render/layout.ts";
+import { outcomeText } from "../render/outcome.ts";
+import { safe } from "../render/text-safe.ts";
+import { nextPhase } from "../render/timeline.ts";
+import { typedMoment } from "../render/when.ts";
+import type { Runtime } from "../runtime.ts";
+import { checkNames, documentOf, isPartial, judge, momentOf, openSession, type Question, runsOf, type Session, standingOf, type Survey, survey, toApply, viewOf } from "../session.ts";
+import { type Settlement, settle } from "../settle.ts";
+import type { Lock } from "../state.ts";
+import type { Options } from "./options.ts";
+import { again, sameWords } from "./see-work.ts";
+import { type Speaker, speaker } from "./speak.ts";
+
+/** Longer than this with the question open, and the tenant is read again. */
+const FRESH_MS = 60_000;
+
+export const needsAnswer = (options: Options, runtime: Runtime): void => {
+  if (!options.yes && !runtime.canAsk) throw usage("this asks before it writes, and there is no terminal to ask on", "--yes answers beforehand");
+};
+
+/** The first of these that the table of exit codes names. */
+export const firstExit = (...exits: readonly number[]): number => EXIT_CODES.find(({ code }) => exits.includes(code))?.code ?? exitCode("failed");
+
+type Work = {
+  readonly options: Options;
+  readonly runtime: Runtime;
+  readonly speak: Speaker;
+  readonly session: Session;
+  readonly plan: Plan;
+  readonly approved: Approved | undefined;
+};
+
+const typedAgain = ({ options, plan }: Pick<Work, "options" | "plan">): string => {
+  // The moment has come by now: the practice tenant's clock stands there.
+  const { asOf: _, ...rest } = options;
+  return commandLine("apply", plan.file, ...sameWords(rest), options.yes ? "--yes" : undefined);
+};
+
+const moveClock = async ({ options, session, plan }: Work): Promise<void> => {
+  if (options.asOf === undefined) return;
+  const { tenant } = session;
+  const to = momentOf(options.asOf, plan.timeZone);
+  const now = tenant.clock.now();
+  if (to < now) {
+    throw usage(
+      `--as-of ${options.asOf}: the practice tenant's clock moves forward only, and it is ${formatMoment(now, plan.timeZone)} there`,
+      "without --as-of it is applied as of now; entra-rollout sandbox reset goes back to the first day",
+    );
+  }
+  await tenant.moveClockTo(to);
+};
+
+const questionOf = ({ options, session, plan }: Work): Question => ({
+  plan,
+  // Reading takes time, also there; the moment that was asked for stays the moment.
+  moment: options.asOf === undefined ? session.tenant.clock.now() : momentOf(options.asOf, plan.timeZone),
+  phase: options.phase,
+  stage: options.stage,
+  prune: options.prune,
+  allow: options.allow,
+  attended: true,
+});
+
+const lock = ({ session, plan, runtime }: Work): Promise<Lock> =>
+  session.state.lock({ tenant: session.tenant.tenantId, plan: plan.id, command: "apply", now: runtime.clock.now() });
+
+const checkHash = ({ approved, options, plan }: Work, seen: Survey): void => {
+  if (approved === undefined) return;
+  checkApproved(approved, { hash: seen.diff.hash, planId: plan.id, tenantId: seen.diff.tenantId }, commandLine("diff", plan.file, ...sameWords(options)));
+};
+
+const show = async ({ options, runtime, plan }: Work, seen: Survey): Promise<void> => {
+  const view = await viewOf(runtime, plan.timeZone, seen.observed);
+  const text = diffText(documentOf(seen), view, standingOf(seen));
+  // With --json standard output is the document's alone.
+  if (!options.json) runtime.stdout.write(text);
+  else if (!options.yes) runtime.stderr.write(text);
+};
+
+const print = async ({ options, runtime, plan }: Work, seen: Survey, run: RunResult): Promise<number> => {
+  const document: ApplyDocument = { ...documentOf(seen), run };
+  if (options.json) runtime.stdout.write(jsonText(document));
+  else {
+    const view = await viewOf(runtime, plan.timeZone, seen.observed);
+    const text = outcomeText(document, view, { again: typedAgain({ options, plan }), undo: commandLine("undo", run.id ?? "", ...again(options)) });
+    if (text !== "") runtime.stdout.write(`\n${text}`);
+  }
+  return run.exit;
+};
+
+const nothingDue = async (work: Work, seen: Survey): Promise<number> => {
+  const { options, runtime, plan } = work;
+  const exit = isPartial(seen.observed) ? exitCode("partly") : exitCode("done");
+  if (!options.json) {
+    const document = documentOf(seen);
+    const next = nextPhase(document.phases);
+    const said = exit === 0 ? "nothing to apply: the tenant is as the plan wants it\n" : "nothing to apply, as far as it could be read\n";
+    runtime.stdout.write(`${said}${next === undefined ? "" : `next:      ${commandLine("diff", plan.file, "--as-of", typedMoment(next.starts), ...again(options))}\n`}`);
+  }
+  return await print(work, seen, notBegun(exit));
+};
+
+const ask = async (work: Work, seen: Survey): Promise<boolean> => {
+  const { runtime } = work;
+  const count = toApply(seen).length;
+  const held = seen.diff.changes.length - count;
+  return await runtime.ask(`apply ${held === 0 ? "this" : `${counted(count, "change")}, without the ${held} that are held back,`} to ${safe(seen.observed.tenant.name)}?`);
+};
+
+/** Looks again when time passed or another run came between, and refuses when it is no longer what was shown. */
+const stillTrue = async (work: Work, shown: Survey, askedAt: number): Promise<Survey> => {
+  const { runtime, session, plan, options } = work;
+  const runs = await runsOf(session.state, plan.id, shown.observed.tenant.id);
+  const isOld = runtime.clock.now() - askedAt > FRESH_MS || session.tenant.clock.now() - shown.observed.readAt > FRESH_MS;
+  if (!isOld && runs.length === shown.runs.length) return shown;
+  const now = await survey(session, shown.question);
+  if (now.diff.hash !== shown.diff.hash) {
+    throw new Failure("stale", `what was shown is no longer what would be done; nothing was written\nshown  ${shown.diff.hash}\nnow    ${now.diff.hash}`, [`look again: ${commandLine("diff", plan.file, ...sameWords(options))}`]);
+  }
+  return now;
+};
+
+/** What earlier runs may have made without an answer is looked for before anything is made. */
+const settled = async ({ session, options, runtime, speak }: Work, seen: Survey): Promise<{ readonly seen: Survey; readonly settlement: Settlement }> => {
+  const { gateway, tenant, progress } = session;
+  const allow = options.allow.find(({ guard }) => guard === UNANSWERED)?.count;
+  const settlement = await settle({
+    runs: seen.runs,
+    observed: seen.observed,
+    wanted: new Set(toApply(seen).map(({ kind, key }) => refOf(kind, key))),
+    gateway,
+    clock: tenant.clock,
+    signal: runtime.signal,
+    ...(allow !== undefined && { allow }),
+    onWait: (names) => speak.say(`looking for what an earlier run may have made: ${names.join(", ")}`),
+  });
+  progress.end();
+  return { settlement, seen: settlement.observed === seen.observed ? seen : judge(seen.question, settlement.observed, seen.runs) };
+};
+
+const leaveOutOf = ({ plan }: Work, { waiting }: Settlement): ReadonlyMap<string, string> =>
+  new Map(
+    waiting.map(({ kind, key, from, run }) => [
+      refOf(kind, key),
+      `the run ${run} sent it and got no answer, and it is not there yet: it is made again from ${formatMoment(from, plan.timeZone)} on, or at once with --allow ${UNANSWERED}=${waiting.length} --reason "..."`,
+    ]),
+  );
+
+const write = async (work: Work, before: Survey): Promise<number> => {
+  const { options, runtime, plan, session } = work;
+  const { seen, settlement } = await settled(work, before);
+  const changes = toApply(seen);
+  const heldBack = seen.diff.changes.length > changes.length ? exitCode("stopped") : exitCode("done");
+  if (seen.diff.changes.length === 0) return await nothingDue(work, seen);
+  if (changes.length === 0) return await stopped(work, seen);
+  const steps = orderSteps({ ...seen.diff, changes });
+  const touched = new Set(changes.flatMap(({ phases }) => phases));
+  const run = await carryOut(
+    {
+      plan: { id: plan.id, name: plan.name, file: plan.file },
+      moment: seen.question.moment,
+      hash: seen.diff.hash,
+      phases: plan.phases.map(({ id }) => id).filter((id) => touched.has(id)),
+      allowed: options.allow.map((each) => ({ ...each, reason: options.reason ?? "" })),
+      steps,
+      observed: seen.observed,
+      settled: settlement.settled,
+      leaveOut: leaveOutOf(work, settlement),
+    },
+    session,
+    runtime,
+    typedAgain(work),
+  );
+  return await print(work, seen, { ...run, exit: firstExit(run.exit, heldBack) });
+};
+
+const stopped = async (work: Work, seen: Survey): Promise<number> => {
+  const exit = exitCode("stopped");
+  if (!work.options.quiet) work.runtime.stderr.write(`nothing was written: ${stopWords(documentOf(seen).findings)}\n`);
+  return await print(work, seen, notBegun(exit));
+};
+
+const proceed = async (work: Work, keep: (lock: Lock) => void): Promise<number> => {
+  const { options, runtime } = work;
+  await moveClock(work);
+  // Nobody is kept waiting by a question: then the look itself is under the lock.
+  if (options.yes) keep(await lock(work));
+  const shown = await survey(work.session, questionOf(work));
+  checkHash(work, shown);
+  await show(work, shown);
+  if (shown.diff.changes.length === 0) return await nothingDue(work, shown);
+  if (toApply(shown).length === 0) return await stopped(work, shown);
+  if (options.yes) return await write(work, shown);
+  const askedAt = runtime.clock.now();
+  if (!(await ask(work, shown))) {
+    runtime.stderr.write("nothing was written\n");
+    return await print(work, shown, notBegun(exitCode("interrupted")));
+  }
+  keep(await lock(work));
+  return await write(work, await stillTrue(work, shown, askedAt));
+};
+
+export const runApply = async (options: Options, runtime: Runtime): Promise<number> => {
+  const [file = ""] = options.arguments;
+  needsAnswer(options, runtime);
+  const { plan } = await soundPlan(file, runtime);
+  checkNames(plan, options.phase, options.allow);
+  const approved = options.changes === undefined ? undefined : await readApproved(options.changes, runtime);
+  const speak = speaker(options, runtime);
+  const session = await openSession({ tenant: options.tenant, state: options.state, quiet: options.quiet, ...speak }, plan.emergencyAccounts, runtime);
+  let held: Lock | undefined;
+  try {
+    return await proceed({ options, runtime, speak, session, plan, approved }, (taken) => {
+      held = taken;
+    });
+  } finally {
+    await held?.release();
+    await session.close();
+  }
+};

@@ -1,0 +1,179 @@
+/** `undo`: the planned reverse of a run, shown, asked for and carried out as a run of its own. */
+
+import { carryOut, notBegun } from "../carry-out.ts";
+import { commandLine } from "../command-line.ts";
+import { applyChanges } from "../core/after.ts";
+import { isStopping, type JudgedFinding } from "../core/allowances.ts";
+import type { Diff, Finding, Step } from "../core/changes.ts";
+import { desiredAt } from "../core/desired.ts";
+import { emergencyAccounts } from "../core/guards/emergency-accounts.ts";
+import type { Run } from "../core/journal.ts";
+import type { Observed } from "../core/observed.ts";
+import type { Plan } from "../core/plan/plan.ts";
+import { nearest } from "../core/plan/problems.ts";
+import { progressOf } from "../core/progress.ts";
+import { diffDocument } from "../core/report.ts";
+import type { ApplyDocument, RunResult } from "../core/run-document.ts";
+import { diffOfSteps, holdStep, isTighter } from "../core/undo-changes.ts";
+import { type UndoPlan, undoPlan } from "../core/undo.ts";
+import { exitCode } from "../exit-codes.ts";
+import { Failure, usage } from "../failure.ts";
+import { readPlan } from "../plan-file.ts";
+import { jsonText } from "../render/json.ts";
+import { outcomeText } from "../render/outcome.ts";
+import { safe } from "../render/text-safe.ts";
+import { undoText } from "../render/undo.ts";
+import type { Runtime } from "../runtime.ts";
+import { openSession, READING, runsOf, type Session, viewOf } from "../session.ts";
+import { needsAnswer } from "./apply-work.ts";
+import type { Options } from "./options.ts";
+import { again } from "./see-work.ts";
+import { speaker } from "./speak.ts";
+
+const FRESH_MS = 60_000;
+
+const runNamed = async (session: Session, id: string): Promise<Run> => {
+  const { runs } = await session.state.runs();
+  const own = runs.filter(({ start }) => start.tenant === session.tenant.tenantId);
+  const run = own.find((each) => each.id.toLowerCase() === id.toLowerCase());
+  if (run !== undefined) return run;
+  const meant = nearest(
+    id,
+    own.map((each) => each.id),
+  );
+  throw usage(`there is no run ${id} of ${session.tenant.name}`, meant === undefined ? "entra-rollout runs lists them" : `did you mean ${meant}?`);
+};
+
+/** What is left of a plan that cannot be read any more: enough to find what it made. */
+const nameOnly = ({ start }: Run): Plan => ({
+  ...start.plan,
+  timeZone: "UTC",
+  mechanism: "conditional-access",
+  windowMs: 0,
+  emergencyAccounts: [],
+  cohorts: [],
+  networks: [],
+  phases: [],
+});
+
+/** A way back needs no sound plan: on a bad morning nobody shall have to mend a file first. */
+const planOf = async (run: Run, runtime: Runtime): Promise<{ readonly plan: Plan; readonly isWhole: boolean }> => {
+  const parsed = await readPlan(run.start.plan.file, runtime);
+  return parsed.type === "sound" && parsed.plan.id === run.start.plan.id ? { plan: parsed.plan, isWhole: true } : { plan: nameOnly(run), isWhole: false };
+};
+
+type Way = {
+  readonly run: Run;
+  readonly plan: Plan;
+  readonly observed: Observed;
+  readonly back: UndoPlan;
+  readonly steps: readonly Step[];
+  readonly diff: Diff;
+  readonly findings: readonly JudgedFinding[];
+  readonly document: Omit<ApplyDocument, "run">;
+};
+
+const check = (plan: Plan, isWhole: boolean, observed: Observed, diff: Diff, moment: number): readonly Finding[] => {
+  if (!diff.changes.some(isTighter)) return [];
+  if (!isWhole) {
+    return [{ guard: emergencyAccounts.name, verdict: "stop", detail: "this would switch a policy on, and the plan that names the emergency accounts cannot be read", hint: `mend ${plan.file}: entra-rollout check says what is wrong with it`, allowable: false }];
+  }
+  const progress = progressOf(observed, plan.id);
+  const desired = desiredAt(plan, moment, progress.type === "present" ? { progress: progress.value } : {});
+  return emergencyAccounts.check({ plan, moment, observed, desired, diff, after: applyChanges(observed, diff), history: undefined, attended: true });
+};
+
+const wayBack = async (run: Run, options: Options, session: Session, runtime: Runtime): Promise<Way> => {
+  const { gateway, state, tenant, progress } = session;
+  const { plan, isWhole } = await planOf(run, runtime);
+  progress.tell("reading the tenant");
+  const observed = await gateway.readTenant(plan, (what, done) => progress.tell(READING[what] ?? `reading ${what}`, done));
+  progress.end();
+  const runs = await runsOf(state, run.start.plan.id, run.start.tenant);
+  const back = undoPlan({ run, later: runs.slice(runs.findIndex(({ id }) => id === run.id) + 1), observed, planId: plan.id });
+  const hold = options.hold && back.steps.length > 0 ? holdStep(plan.id, back.phases, observed) : undefined;
+  const steps = hold === undefined ? back.steps : [hold, ...back.steps.map((step) => ({ ...step, after: [hold.id, ...step.after] }))];
+  const diff = diffOfSteps(plan.id, steps, observed);
+  const moment = tenant.clock.now();
+  const findings = check(plan, isWhole, observed, diff, moment).map((finding) => ({ ...finding, allowed: false }));
+  // The timeline is that of the plan; this is about one run, so the phases are left out of the document.
+  const document = diffDocument({ plan: isWhole ? plan : { ...plan, timeZone: tenant.zone }, observed, desired: { phases: [], resources: [] }, diff, findings, moment });
+  return { run, plan, observed, back, steps, diff, findings, document: { ...document, undoes: run.id } };
+};
+
+const print = async (way: Way, result: RunResult, options: Options, runtime: Runtime, zone: string): Promise<number> => {
+  const document: ApplyDocument = { ...way.document, run: result };
+  if (options.json) runtime.stdout.write(jsonText(document));
+  else {
+    const { id, phases } = { id: way.run.id, phases: options.hold ? way.back.phases : [] };
+    const text = outcomeText(document, await viewOf(runtime, zone, way.observed), { again: commandLine("undo", id, ...again(options)), undo: undefined });
+    const [first] = phases;
+    const release = first === undefined || result.id === null ? "" : `to begin it again:  ${commandLine("apply", way.plan.file, "--phase", first, ...again(options))}\n`;
+    if (text !== "") runtime.stdout.write(`\n${text}${release}`);
+  }
+  return result.exit;
+};
+
+/** The reads are old, or a run came between: what was shown must still be what would be done. */
+const stillTrue = async (way: Way, askedAt: number, options: Options, session: Session, runtime: Runtime): Promise<Way> => {
+  if (runtime.clock.now() - askedAt <= FRESH_MS) return way;
+  const now = await wayBack(way.run, options, session, runtime);
+  if (now.diff.hash === way.diff.hash) return now;
+  throw new Failure("stale", `what was shown is no longer what would be done; nothing was written\nshown  ${way.diff.hash}\nnow    ${now.diff.hash}`, [`look again: ${commandLine("undo", way.run.id, ...again(options))}`]);
+};
+
+const undone = async (run: Run, options: Options, session: Session, runtime: Runtime): Promise<number> => {
+  const { zone } = session.tenant;
+  const shown = await wayBack(run, options, session, runtime);
+  const text = undoText(shown.document, shown.run, shown.back, options.hold ? shown.back.phases : [], await viewOf(runtime, zone, shown.observed));
+  if (!options.json) runtime.stdout.write(text);
+  else if (!options.yes) runtime.stderr.write(text);
+  const left = shown.back.left.length === 0 ? exitCode("done") : exitCode("partly");
+  if (shown.steps.length === 0) return await print(shown, notBegun(left), options, runtime, zone);
+  if (shown.findings.some(isStopping)) return await print(shown, notBegun(exitCode("stopped")), options, runtime, zone);
+  const askedAt = runtime.clock.now();
+  if (!options.yes && !(await runtime.ask(`take this back in ${safe(shown.observed.tenant.name)}?`))) {
+    runtime.stderr.write("nothing was written\n");
+    return await print(shown, notBegun(exitCode("interrupted")), options, runtime, zone);
+  }
+  const way = await stillTrue(shown, askedAt, options, session, runtime);
+  const result = await carryOut(
+    {
+      plan: run.start.plan,
+      moment: session.tenant.clock.now(),
+      hash: way.diff.hash,
+      phases: way.back.phases,
+      undoes: run.id,
+      allowed: [],
+      steps: way.steps,
+      observed: way.observed,
+      settled: [],
+      leaveOut: new Map(),
+    },
+    session,
+    runtime,
+    commandLine("undo", run.id, ...again(options)),
+  );
+  return await print(way, result.exit === 0 ? { ...result, exit: left } : result, options, runtime, zone);
+};
+
+export const runUndo = async (options: Options, runtime: Runtime): Promise<number> => {
+  const [id = ""] = options.arguments;
+  needsAnswer(options, runtime);
+  const session = await openSession({ tenant: options.tenant, state: options.state, quiet: options.quiet, ...speaker(options, runtime) }, undefined, runtime);
+  try {
+    const run = await runNamed(session, id);
+    if (run.start.undoes !== undefined) {
+      const [phase] = run.start.phases;
+      throw usage(`the run ${run.id} took ${run.start.undoes} back; there is no way back from that but to begin its phases again`, commandLine("apply", run.start.plan.file, "--phase", phase ?? "ID", ...again(options)));
+    }
+    const lock = await session.state.lock({ tenant: session.tenant.tenantId, plan: run.start.plan.id, command: "undo", now: runtime.clock.now() });
+    try {
+      return await undone(run, options, session, runtime);
+    } finally {
+      await lock.release();
+    }
+  } finally {
+    await session.close();
+  }
+};

@@ -1,0 +1,123 @@
+/** The way back from a run as changes, so that it is shown, approved and checked like any other. */
+
+import type { Change, Diff, Step } from "./changes.ts";
+import { LOOSER } from "./guards/looser.ts";
+import { hashOf } from "./hash.ts";
+import { byKindAndKey, fieldChanges, refsIn, settingsOf } from "./kinds/index.ts";
+import { PROGRESS_KEY, progressOf, progressText } from "./progress.ts";
+import type { Observed } from "./observed.ts";
+import { KINDS, type Kind, type ObjectId, type PhaseId, type Settings } from "./tenant.ts";
+
+type Gathered = {
+  readonly first: Step;
+  readonly phases: ReadonlySet<PhaseId>;
+  readonly id?: ObjectId;
+  /** Undefined: it is not there. */
+  readonly before: Settings | undefined;
+  readonly after: Settings | undefined;
+  readonly added: readonly ObjectId[];
+  readonly removed: readonly ObjectId[];
+};
+
+const keyOf = ({ kind, key }: Pick<Step, "kind" | "key">): string => `@${kind}/${key}`;
+
+const beforeOf = ({ write }: Step, observed: Observed): Settings | undefined => {
+  if (write.type === "update" || write.type === "delete") return write.before;
+  if (write.type === "create" || write.type === "restore") return undefined;
+  const groups = observed.resources["cohort-group"];
+  return groups.type === "present" ? groups.value.find(({ id }) => id === write.group)?.settings : undefined;
+};
+
+const withStep = (so: Gathered, step: Step): Gathered => {
+  const { write } = step;
+  const phases = new Set([...so.phases, ...step.phases]);
+  switch (write.type) {
+    case "create":
+      return { ...so, phases, after: write.settings };
+    case "restore":
+      return { ...so, phases, id: write.id, after: write.settings };
+    case "update":
+      return { ...so, phases, id: write.id, after: write.after };
+    case "delete":
+      return { ...so, phases, id: write.id, after: undefined };
+    case "add-members":
+      return { ...so, phases, added: [...so.added, ...write.ids] };
+    case "remove-member":
+      return { ...so, phases, removed: [...so.removed, ...write.ids] };
+  }
+};
+
+const needsOf = (kind: Kind, after: Settings | undefined): Change["needs"] =>
+  after === undefined
+    ? []
+    : refsIn<Kind>(kind, settingsOf(kind, after)).flatMap((ref) => {
+        const needed = KINDS.find((each) => ref.startsWith(`@${each}/`));
+        return needed === undefined ? [] : [{ kind: needed, key: ref.slice(needed.length + 2) }];
+      });
+
+const changeOf = (planId: string, { first, phases, id, before, after, added, removed }: Gathered): Change => {
+  const { kind, key, name } = first;
+  const settings = (value: Settings | undefined) => (value === undefined ? undefined : settingsOf(kind, value));
+  return {
+    kind,
+    key,
+    action: before === undefined ? "create" : after === undefined ? "delete" : "update",
+    name,
+    ...(id !== undefined && { id }),
+    phases: [...phases].sort(),
+    mark: { plan: planId, key },
+    ...(before !== undefined && { before }),
+    ...(after !== undefined && { after }),
+    fields: fieldChanges<Kind>(kind, settings(before), settings(after)),
+    ...(added.length + removed.length > 0 && { members: { added: added.toSorted(), removed: removed.toSorted() } }),
+    needs: needsOf(kind, after),
+  };
+};
+
+/** One change a resource, whatever number of steps it takes. */
+export const changesOfSteps = (planId: string, steps: readonly Step[], observed: Observed): readonly Change[] => {
+  const gathered = new Map<string, Gathered>();
+  for (const step of steps) {
+    const before = beforeOf(step, observed);
+    const so = gathered.get(keyOf(step)) ?? { first: step, phases: new Set(), before, after: before, added: [], removed: [] };
+    gathered.set(keyOf(step), withStep(so, step));
+  }
+  return [...gathered.values()].map((each) => changeOf(planId, each)).sort(byKindAndKey);
+};
+
+export const diffOfSteps = (planId: string, steps: readonly Step[], observed: Observed): Diff => {
+  const changes = changesOfSteps(planId, steps, observed);
+  return { planId, tenantId: observed.tenant.id, changes, leftOver: [], doubles: [], unchanged: 0, hash: hashOf(observed.tenant.id, planId, changes, (id) => id) };
+};
+
+/** Whether somebody could be asked who was not asked before: only then can a way back lock anybody out. */
+export const isTighter = (change: Change): boolean => {
+  if (change.kind !== "conditional-access" || change.after === undefined) return false;
+  const after = settingsOf("conditional-access", change.after);
+  if (after.state !== "on") return false;
+  return change.before === undefined || LOOSER["conditional-access"](after, settingsOf("conditional-access", change.before)).length > 0;
+};
+
+/**
+ * The write that puts phases on hold, done before anything else: a hold that is not written down would be gone with the next run.
+ *
+ * @returns undefined when they are on hold already.
+ */
+export const holdStep = (planId: string, hold: readonly PhaseId[], observed: Observed): Step | undefined => {
+  const known = progressOf(observed, planId);
+  if (hold.length === 0 || known.type === "unknown") return undefined;
+  const { begun, held } = known.type === "present" ? known.value : { begun: [], held: [] };
+  const progress = { begun: begun.filter((id) => !hold.includes(id)), held: [...new Set([...held, ...hold])].sort() };
+  if (known.type === "present" && progressText(planId, progress) === progressText(planId, known.value)) return undefined;
+  const groups = observed.resources["cohort-group"];
+  const there = groups.type === "present" ? groups.value.find(({ managed, mark }) => !managed && mark?.plan === planId && mark.key === PROGRESS_KEY) : undefined;
+  const name = there?.settings.name ?? "MFA rollout: progress";
+  const settings = { name, description: progressText(planId, progress) };
+  const common = { id: "hold", kind: "cohort-group", key: PROGRESS_KEY, name, after: [], phases: hold } as const;
+  if (there === undefined) return { ...common, write: { type: "create", kind: "cohort-group", key: PROGRESS_KEY, settings }, undo: { type: "delete" } };
+  return {
+    ...common,
+    write: { type: "update", kind: "cohort-group", key: PROGRESS_KEY, id: there.id, before: there.settings, after: settings },
+    undo: { type: "restore", before: there.settings },
+  };
+};

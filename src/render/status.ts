@@ -1,0 +1,51 @@
+/** Where a plan stands in its tenant. */
+
+import type { ChangeLine, StatusDocument } from "../core/document.ts";
+import { changeLines, headings } from "./changes.ts";
+import { findingLines } from "./findings.ts";
+import { headerLine, section } from "./diff.ts";
+import { counted } from "./layout.ts";
+import { safe } from "./text-safe.ts";
+import { timeline } from "./timeline.ts";
+import type { View } from "./view.ts";
+import { distance } from "./when.ts";
+import { kindWord, nameWithoutMark } from "./words.ts";
+
+const summed = (changes: readonly ChangeLine[]): string => {
+  const count = (action: ChangeLine["action"]): number => changes.filter((change) => change.action === action).length;
+  return `${count("create")} to create, ${count("update")} to change, ${count("delete")} to delete`;
+};
+
+const dueLine = (document: StatusDocument): readonly string[] => {
+  if (document.pending.length === 0) return [];
+  const due = document.phases.filter((phase) => phase.state === "due").map((phase) => safe(phase.title));
+  return [`${due.length === 0 ? "waiting to be applied" : `due now: ${due.join("; ")}`}: ${summed(document.pending)}`];
+};
+
+const nextLine = (document: StatusDocument): readonly string[] => {
+  const { next } = document;
+  if (next === null) return [];
+  const titles = next.phases.map((id) => safe(document.phases.find((phase) => phase.id === id)?.title ?? id));
+  return [`next: ${titles.join("; ")}, ${distance(document.asOf, next.starts)}`];
+};
+
+/** Everything but the last lines, which say what to type. */
+export const statusText = (document: StatusDocument, view: View): string => {
+  const open = document.findings.filter((finding) => finding.verdict !== "go");
+  const drift = headings(document.drift, document.phases).flatMap(({ changes }) => changeLines(changes, view));
+  const leftOver = document.leftOver.map((change) => `  ${kindWord(change.kind)} "${safe(nameWithoutMark(change.name))}"`);
+  const lines = [
+    headerLine(document, view),
+    view.style.strong(safe(document.plan.name)),
+    "",
+    ...timeline(document.phases, document.asOf, view),
+    ...section("Changed since, in phases that are live", drift, view),
+    ...section("Made by this plan, no longer named in it", leftOver, view),
+    ...section("What needs a look", findingLines(open, view), view),
+    "",
+    ...(open.length === 0 ? [view.style.quiet(`${counted(document.findings.length, "check")}: all go`)] : []),
+    ...dueLine(document),
+    ...nextLine(document),
+  ];
+  return `${lines.join("\n")}\n`;
+};

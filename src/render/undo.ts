@@ -1,0 +1,35 @@
+/** The way back from a run, before it is gone. */
+
+import type { Run } from "../core/journal.ts";
+import { isoIn } from "../core/plan/moments.ts";
+import type { ApplyDocument } from "../core/run-document.ts";
+import type { PhaseId } from "../core/tenant.ts";
+import type { UndoPlan } from "../core/undo.ts";
+import { changeLines } from "./changes.ts";
+import { headerLine, section, summaryLine } from "./diff.ts";
+import { findingLines, stopWords } from "./findings.ts";
+import { hanging } from "./layout.ts";
+import { safe } from "./text-safe.ts";
+import { columnsOf, type View, zoneWord } from "./view.ts";
+import { fullMoment } from "./when.ts";
+import { kindWord, nameWithoutMark } from "./words.ts";
+
+const leftLines = ({ left }: UndoPlan, view: View): readonly string[] =>
+  left.map(({ kind, name, because }) => hanging(`  ${kindWord(kind)} "${safe(nameWithoutMark(name))}"  `, safe(because), columnsOf(view)));
+
+export const undoText = (document: Omit<ApplyDocument, "run">, run: Run, back: UndoPlan, hold: readonly PhaseId[], view: View): string => {
+  const began = `${fullMoment(isoIn(run.start.at, view.zone))} ${zoneWord(view.zone)}`;
+  const stops = document.findings.some((finding) => finding.verdict !== "go");
+  const lines = [
+    headerLine(document, view),
+    `takes back the run ${run.id} of ${began}${run.start.phases.length === 0 ? "" : `: ${safe(run.start.phases.join(", "))}`}`,
+    ...section("Put back", changeLines(document.changes, view), view),
+    ...section("Left as it is", leftLines(back, view), view),
+    ...section("On hold afterwards, until apply --phase begins them again", hold.length === 0 || back.steps.length === 0 ? [] : [`  ${safe(hold.join(", "))}`], view),
+    ...section("Checks", findingLines(document.findings, view), view),
+    "",
+    ...(document.changes.length === 0 ? [back.left.length === 0 ? "nothing to take back: the tenant is as it was before that run" : "nothing can be taken back"] : [summaryLine(document, view)]),
+    ...(stops ? [view.style.bad(`not to be taken back: ${stopWords(document.findings)}`)] : []),
+  ];
+  return `${lines.join("\n")}\n`;
+};

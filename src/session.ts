@@ -1,0 +1,171 @@
+/** One look at a tenant through a plan. `diff`, `status` and `apply` all come through here, so that a dry run is the run. */
+
+import { connect, type Tenant } from "./connect.ts";
+import { applyChanges } from "./core/after.ts";
+import { ALLOWABLE, type Allowance, type Applicable, applicable, type JudgedFinding, withAllowances } from "./core/allowances.ts";
+import type { Change, Desired, Diff } from "./core/changes.ts";
+import { desiredAt } from "./core/desired.ts";
+import { diff } from "./core/diff.ts";
+import type { DiffDocument, StatusDocument } from "./core/document.ts";
+import { checkGuards } from "./core/guards/index.ts";
+import { historyOf } from "./core/history.ts";
+import type { Run } from "./core/journal.ts";
+import type { Observed } from "./core/observed.ts";
+import { parseAsOf } from "./core/plan/moments.ts";
+import type { Plan } from "./core/plan/plan.ts";
+import { nearest } from "./core/plan/problems.ts";
+import { progressOf } from "./core/progress.ts";
+import { diffDocument, namesIn, statusDocument } from "./core/report.ts";
+import type { Instant, ObjectId } from "./core/tenant.ts";
+import { Failure, usage } from "./failure.ts";
+import { createGateway } from "./gateway.ts";
+import type { Standing } from "./render/diff.ts";
+import { type Progress, progressOn } from "./render/progress.ts";
+import { styleFor } from "./render/style.ts";
+import type { View } from "./render/view.ts";
+import type { Runtime } from "./runtime.ts";
+import type { Gateway } from "./service.ts";
+import { openState, type State } from "./state.ts";
+import { pathsOf } from "./text-file.ts";
+
+export type SessionWish = {
+  readonly tenant: string | undefined;
+  readonly state: string | undefined;
+  readonly quiet: boolean;
+  readonly say: (line: string) => void;
+  readonly log: ((line: string) => void) | undefined;
+};
+
+export type Session = {
+  readonly tenant: Tenant;
+  readonly gateway: Gateway;
+  readonly state: State;
+  readonly progress: Progress;
+  readonly close: () => Promise<void>;
+};
+
+/** @param addresses the plan's emergency accounts, by which a practice tenant is made when there is none; undefined: none is made. */
+export const openSession = async (wish: SessionWish, addresses: readonly string[] | undefined, runtime: Runtime): Promise<Session> => {
+  const tenant = await connect({ tenant: wish.tenant, addresses, say: wish.say, log: wish.log }, runtime);
+  const progress = await progressOn(runtime, wish.quiet);
+  const folder = wish.state === undefined ? tenant.stateFolder : pathsOf(runtime).resolve(runtime.cwd, wish.state);
+  return {
+    tenant,
+    gateway: createGateway(tenant.connection),
+    state: openState(folder, runtime),
+    progress,
+    close: async () => {
+      progress.end();
+      await tenant.close();
+    },
+  };
+};
+
+/** @throws Failure (usage) for a moment that is none. */
+export const momentOf = (asOf: string, zone: string): Instant => {
+  const found = parseAsOf(asOf, zone);
+  if (found.type === "wrong") throw usage(`--as-of: ${found.message}`, ...(found.hint === undefined ? [] : [found.hint]));
+  return found.instant;
+};
+
+/** @throws Failure (usage) when `--phase` or `--allow` name what is not there. */
+export const checkNames = (plan: Plan | undefined, phase: string | undefined, allow: readonly Allowance[]): void => {
+  if (plan !== undefined && phase !== undefined && !plan.phases.some(({ id }) => id === phase)) {
+    const ids = plan.phases.map(({ id }) => id);
+    const meant = nearest(phase, ids);
+    throw usage(`--phase ${phase}: the plan has no such phase`, meant === undefined ? `its phases: ${ids.join(", ")}` : `did you mean ${meant}?`);
+  }
+  for (const { guard } of allow) {
+    if (ALLOWABLE.includes(guard)) continue;
+    const meant = nearest(guard, ALLOWABLE);
+    throw usage(`--allow ${guard}: no check of that name can be let pass`, meant === undefined ? `these can: ${ALLOWABLE.join(", ")}` : `did you mean ${meant}?`, "entra-rollout help findings lists them");
+  }
+};
+
+/** The runs of one plan in one tenant, oldest first. A journal that cannot be read stops: it may tell of a write without an answer. */
+export const runsOf = async (state: State, planId: string, tenant: ObjectId): Promise<readonly Run[]> => {
+  const { runs, damaged } = await state.runs();
+  const [first] = damaged;
+  if (first !== undefined) throw new Failure("failed", `the journal of the run ${first.id} cannot be read: ${first.file}: ${first.because}`, ["look at the file, mend or move it: a write whose answer was lost may stand in it"]);
+  return runs.filter(({ start }) => start.plan.id === planId && start.tenant === tenant);
+};
+
+export type Question = {
+  readonly plan: Plan;
+  readonly moment: Instant;
+  readonly phase: string | undefined;
+  readonly stage: boolean;
+  readonly prune: boolean;
+  readonly allow: readonly Allowance[];
+  readonly attended: boolean;
+};
+
+export type Survey = {
+  readonly question: Question;
+  readonly observed: Observed;
+  readonly desired: Desired;
+  readonly diff: Diff;
+  readonly findings: readonly JudgedFinding[];
+  readonly applicable: Applicable;
+  readonly runs: readonly Run[];
+};
+
+/** What an observed tenant means for the question. Pure but for its input. */
+export const judge = (question: Question, observed: Observed, runs: readonly Run[]): Survey => {
+  const { plan, moment, phase, stage, prune, allow, attended } = question;
+  const progress = progressOf(observed, plan.id);
+  const desired = desiredAt(plan, moment, { stage, ...(progress.type === "present" && { progress: progress.value }), ...(phase !== undefined && { begin: phase }) });
+  const changes = diff(plan, desired, observed, { prune });
+  const found = checkGuards({ plan, moment, observed, desired, diff: changes, after: applyChanges(observed, changes), history: historyOf(runs), attended });
+  const findings = withAllowances(found, allow);
+  return { question, observed, desired, diff: changes, findings, applicable: applicable(findings, changes), runs };
+};
+
+export const READING: Readonly<Record<string, string>> = {
+  tenant: "reading the tenant",
+  settings: "reading policies, networks and groups",
+  accounts: "reading accounts",
+  registration: "reading who has registered",
+};
+
+/** Reads the tenant once, then judges it. */
+export const survey = async (session: Session, question: Question): Promise<Survey> => {
+  const { gateway, progress, state } = session;
+  progress.tell("reading the tenant");
+  try {
+    const observed = await gateway.readTenant(question.plan, (what, done) => progress.tell(READING[what] ?? `reading ${what}`, done));
+    return judge(question, observed, await runsOf(state, question.plan.id, observed.tenant.id));
+  } finally {
+    progress.end();
+  }
+};
+
+const reportOf = ({ question, observed, desired, diff: changes, findings }: Survey) => ({ plan: question.plan, observed, desired, diff: changes, findings, moment: question.moment });
+
+export const documentOf = (seen: Survey): DiffDocument => diffDocument(reportOf(seen));
+export const statusOf = (seen: Survey): StatusDocument => statusDocument(reportOf(seen));
+
+/** Whether something that the diff stands on could not be read. */
+export const isPartial = ({ resources, members, roster }: Observed): boolean =>
+  roster.type === "unknown" || Object.values(resources).some(({ type }) => type === "unknown") || [...members.values()].some(({ type }) => type === "unknown");
+
+/** The changes that no finding holds back. */
+export const toApply = (seen: Pick<Survey, "applicable" | "diff">): readonly Change[] => {
+  const { applicable: may, diff: changes } = seen;
+  if (may.type === "everything") return changes.changes;
+  if (may.type === "nothing") return [];
+  return changes.changes.filter((change) => !may.held.some(({ kind, key }) => kind === change.kind && key === change.key));
+};
+
+/** How much of it may be applied. */
+export const standingOf = (seen: Survey): Standing => {
+  if (seen.diff.changes.length === 0 || seen.applicable.type === "everything") return "open";
+  return toApply(seen).length === 0 ? "stopped" : "partly";
+};
+
+export const viewOf = async (runtime: Runtime, zone: string, observed: Observed): Promise<View> => ({
+  columns: runtime.stdout.columns,
+  style: await styleFor(runtime, "stdout"),
+  zone,
+  nameOf: namesIn(observed),
+});
