@@ -92,7 +92,9 @@ const moved = (work: Work, step: Step, list: Known<readonly ResourceOf<Kind>[]>)
       if (work.own.has(write.id)) return undefined;
       const found = resources.find(({ id }) => id === write.id);
       if (found === undefined) return "somebody deleted it since it was read";
-      return isSame(write.kind, found.settings, write.before) ? undefined : `somebody changed its ${differing(write.kind, found.settings, write.before)} since it was read`;
+      return isSame(write.kind, found.settings, write.before)
+        ? undefined
+        : `somebody changed its ${differing(write.kind, found.settings, write.before)} since it was read`;
     }
     case "add-members":
     case "remove-member":
@@ -109,11 +111,17 @@ const unmoved = async (work: Work, kind: Kind, wave: readonly Step[]): Promise<r
     return { type: "unknown", because: INTERRUPTED };
   });
   if (work.signal.aborted) return [];
-  const out = new Map(wave.flatMap((step) => {
-    const because = moved(work, step, list);
-    return because === undefined ? [] : [[step.id, because] as const];
-  }));
-  await leave(work, wave.filter(({ id }) => out.has(id)), (step) => out.get(step.id) ?? "");
+  const out = new Map(
+    wave.flatMap((step) => {
+      const because = moved(work, step, list);
+      return because === undefined ? [] : [[step.id, because] as const];
+    }),
+  );
+  await leave(
+    work,
+    wave.filter(({ id }) => out.has(id)),
+    (step) => out.get(step.id) ?? "",
+  );
   return wave.filter(({ id }) => !out.has(id));
 };
 
@@ -216,12 +224,18 @@ export const apply = async (input: ApplyInput): Promise<ApplyResult> => {
   const known = new Map(steps.map((step) => [step.id, step]));
   const isOpen = ({ id }: Step): boolean => !work.outcomes.has(id);
   while (steps.some(isOpen) && !signal.aborted) {
-    const hindered = new Map(steps.filter(isOpen).flatMap((step) => {
-      const because = hindrance(work, step, known);
-      return because === undefined ? [] : [[step.id, because] as const];
-    }));
+    const hindered = new Map(
+      steps.filter(isOpen).flatMap((step) => {
+        const because = hindrance(work, step, known);
+        return because === undefined ? [] : [[step.id, because] as const];
+      }),
+    );
     if (hindered.size > 0) {
-      await leave(work, steps.filter(({ id }) => hindered.has(id)), ({ id }) => hindered.get(id) ?? "");
+      await leave(
+        work,
+        steps.filter(({ id }) => hindered.has(id)),
+        ({ id }) => hindered.get(id) ?? "",
+      );
       continue;
     }
     // Whatever was not done left its dependants hindered: of those that are open all that has an outcome is done.

@@ -11,6 +11,7 @@ import {
   DIRECTORY_SYNCHRONIZATION_ACCOUNTS,
   type EmergencyAccount,
   type Instant,
+  KINDS,
   type Kind,
   type Known,
   type Licence,
@@ -58,11 +59,7 @@ type Fresh = ReadonlyMap<Kind, Set<ObjectId>>;
 
 export const createGateway = (connection: Connection): Gateway => {
   const client = createClient(connection);
-  const fresh: Fresh = new Map([
-    ["cohort-group", new Set<ObjectId>()],
-    ["named-location", new Set<ObjectId>()],
-    ["conditional-access", new Set<ObjectId>()],
-  ]);
+  const fresh: Fresh = new Map(KINDS.map((kind) => [kind, new Set<ObjectId>()]));
   return {
     readTenant: (plan, progress) => readTenant(client, plan, connection.practice, (kind) => listKind(client, kind, fresh), progress ?? (() => undefined)),
     list: (kind) => listKind(client, kind, fresh),

@@ -17,8 +17,8 @@ const helpOn = async (topic: readonly string[]): Promise<string> => {
   const [first] = topic;
   if (first === undefined) return help.overview(GROUPS, "entra-rollout diff rollout-plans/county-schools-2018.yaml --as-of 2018-11-19");
   if (first === "exit-codes") return help.exitCodeHelp("entra-rollout diff rollout-plans/county-schools-2018.yaml --exit-code; echo $?");
-  if (first === "findings") return (await import("./commands/help-findings.ts")).findingsHelp();
-  if (first === "plan") return (await import("./commands/help-plan.ts")).planHelp();
+  if (first === "findings") return (await import("./commands/group-tenant.ts")).findingsHelp();
+  if (first === "plan") return (await import("./commands/group-plan.ts")).planHelp();
   const command = commandAt(topic);
   if (command !== undefined) return help.commandHelp(command);
   const group = COMMANDS.filter((each) => each.name.startsWith(`${first} `));

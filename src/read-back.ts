@@ -1,9 +1,9 @@
 /** Whether what was written arrived: what the tenant shows afterwards, compared with what each step was to make of it. */
 
 import type { Step, StepId, StepOutcome } from "./core/changes.ts";
+import type { IdIndex } from "./core/ids.ts";
 import { fieldChanges, mapIds, sameSettings, settingsOf } from "./core/kinds/index.ts";
 import { markOf } from "./core/mark.ts";
-import type { IdIndex } from "./core/ids.ts";
 import type { Instant, Kind, Known, Mark, ObjectId, ResourceOf, Settings } from "./core/tenant.ts";
 import { LAG_BOUND_MS, lookAgain } from "./look-again.ts";
 import type { Clock } from "./runtime.ts";
@@ -15,7 +15,8 @@ export type Lists = Map<Kind, { readonly at: Instant; readonly list: Known<reado
 /** The mark that settings carry in their description or name. */
 export const markIn = (settings: Settings): Mark | undefined => markOf("description" in settings ? settings.description : undefined, settings.name);
 
-export const bears = (resource: ResourceOf<Kind>, mark: Mark): boolean => !resource.managed && resource.mark?.plan === mark.plan && resource.mark.key === mark.key;
+export const bears = (resource: ResourceOf<Kind>, mark: Mark): boolean =>
+  !resource.managed && resource.mark?.plan === mark.plan && resource.mark.key === mark.key;
 
 /** The settings with the ids of what this run made. */
 export const withMade = (kind: Kind, settings: Settings, made: MadeIds): Settings => mapIds(kind, settingsOf(kind, settings), (id) => made.get(id) ?? id);
@@ -37,7 +38,8 @@ const seenUpdate = (step: Step, wanted: Settings, before: Settings | undefined, 
   const found = list.find((each) => each.id === id);
   if (found === undefined) return notYet("the service does not list it");
   if (isSame(step.kind, found.settings, wanted)) return over({ type: "done", id });
-  if (before === undefined || isSame(step.kind, found.settings, before)) return notYet(`the service still shows the old ${differing(step.kind, found.settings, wanted)}`);
+  if (before === undefined || isSame(step.kind, found.settings, before))
+    return notYet(`the service still shows the old ${differing(step.kind, found.settings, wanted)}`);
   return over({ type: "unknown", because: `somebody else changed it meanwhile: it shows another ${differing(step.kind, found.settings, wanted)}` });
 };
 
@@ -46,7 +48,14 @@ const seenByMark = (settings: Settings, list: readonly ResourceOf<Kind>[]): Seen
   const found = mark === undefined ? [] : list.filter((each) => bears(each, mark));
   const [first] = found;
   if (first === undefined) return notYet("nothing with its mark is listed");
-  if (found.length > 1) return over({ type: "unknown", because: `${found.length} resources bear its mark: ${found.map(({ id }) => id).sort().join(", ")}` });
+  if (found.length > 1)
+    return over({
+      type: "unknown",
+      because: `${found.length} resources bear its mark: ${found
+        .map(({ id }) => id)
+        .sort()
+        .join(", ")}`,
+    });
   return over({ type: "done", id: first.id, settings: first.settings });
 };
 
@@ -76,13 +85,15 @@ const seenInGroup = (ids: readonly ObjectId[], adding: boolean, members: Known<I
   return notYet(`${lacking.length} of ${ids.length} ${adding ? "are not in the group yet" : "are still in the group"}`);
 };
 
-/** A create's own answer is its read-back; a refusal or a step never sent leaves nothing to look for. */
-const needsLook = (step: Step, outcome: StepOutcome): boolean => {
-  if (outcome.type === "unknown") return true;
-  if (outcome.type !== "done") return false;
-  const { type } = step.write;
-  return (type !== "create" && type !== "restore") || outcome.id === undefined || outcome.settings === undefined;
-};
+/** A refusal or a step never sent leaves nothing to look for. */
+const needsLook = (outcome: StepOutcome): boolean => outcome.type === "unknown" || outcome.type === "done";
+
+/**
+ * A create's own answer is its read-back. That a list shows it is waited for all the same: the next command, in a process
+ * of its own, would otherwise take it for not made.
+ */
+const isProven = (step: Step, outcome: StepOutcome | undefined): boolean =>
+  outcome?.type === "done" && (step.write.type === "create" || step.write.type === "restore") && outcome.id !== undefined && outcome.settings !== undefined;
 
 export type ReadingBack = {
   readonly gateway: Gateway;
@@ -98,7 +109,10 @@ const groupOf = (step: Step, made: MadeIds): ObjectId | undefined => {
   return write.type === "add-members" || write.type === "remove-member" ? (made.get(write.group) ?? write.group) : undefined;
 };
 
-export const freshList = async ({ gateway, clock, lists }: Pick<ReadingBack, "gateway" | "clock" | "lists">, kind: Kind): Promise<Known<readonly ResourceOf<Kind>[]>> => {
+export const freshList = async (
+  { gateway, clock, lists }: Pick<ReadingBack, "gateway" | "clock" | "lists">,
+  kind: Kind,
+): Promise<Known<readonly ResourceOf<Kind>[]>> => {
   const at = clock.now();
   const list: Known<readonly ResourceOf<Kind>[]> = await gateway.list(kind);
   lists.set(kind, { at, list });
@@ -109,14 +123,18 @@ export const freshList = async ({ gateway, clock, lists }: Pick<ReadingBack, "ga
  * Looks at what a wave was to change: one list a kind and look, one list of members a group and look. A step that the
  * service took and that never shows, or shows as something else, ends as unknown: nobody can say what holds.
  *
- * @param outcomes what the service said to the wave's steps; those of a 201, and refusals, come back as they are.
+ * @param outcomes what the service said to the wave's steps; refusals come back as they are.
  */
-export const readBack = async (context: ReadingBack, steps: readonly Step[], outcomes: ReadonlyMap<StepId, StepOutcome>): Promise<ReadonlyMap<StepId, StepOutcome>> => {
+export const readBack = async (
+  context: ReadingBack,
+  steps: readonly Step[],
+  outcomes: ReadonlyMap<StepId, StepOutcome>,
+): Promise<ReadonlyMap<StepId, StepOutcome>> => {
   const { gateway, clock, signal, made } = context;
   const result = new Map(outcomes);
   let open = steps.filter((step) => {
     const outcome = outcomes.get(step.id);
-    return outcome !== undefined && needsLook(step, outcome);
+    return outcome !== undefined && needsLook(outcome);
   });
   if (open.length === 0) return result;
   const last = new Map<StepId, string>();
@@ -128,7 +146,8 @@ export const readBack = async (context: ReadingBack, steps: readonly Step[], out
     const members = new Map<ObjectId, Known<IdIndex>>();
     for (const group of groups) members.set(group, await gateway.members(group));
     open = open.filter((step) => {
-      const seen = seenNow(step, lists, members, made);
+      const told = outcomes.get(step.id);
+      const seen = told?.type === "done" && isProven(step, told) ? listed(step, told, lists) : seenNow(step, lists, members, made);
       if (seen.type === "not-yet") last.set(step.id, seen.because);
       else result.set(step.id, seen.outcome);
       return seen.type === "not-yet";
@@ -140,13 +159,30 @@ export const readBack = async (context: ReadingBack, steps: readonly Step[], out
   if (!looked) return result;
   for (const step of open) {
     const told = outcomes.get(step.id);
+    if (isProven(step, told)) continue;
     const because = last.get(step.id) ?? "it could not be read back";
-    result.set(step.id, { type: "unknown", because: told?.type === "unknown" ? `${told.because}; after ${LAG_BOUND_MS / 1000} s ${because}` : `the service took it, but after ${LAG_BOUND_MS / 1000} s ${because}` });
+    result.set(step.id, {
+      type: "unknown",
+      because:
+        told?.type === "unknown"
+          ? `${told.because}; after ${LAG_BOUND_MS / 1000} s ${because}`
+          : `the service took it, but after ${LAG_BOUND_MS / 1000} s ${because}`,
+    });
   }
   return result;
 };
 
-const seenNow = (step: Step, lists: ReadonlyMap<Kind, Known<readonly ResourceOf<Kind>[]>>, members: ReadonlyMap<ObjectId, Known<IdIndex>>, made: MadeIds): Seen => {
+const listed = (step: Step, told: Extract<StepOutcome, { type: "done" }>, lists: ReadonlyMap<Kind, Known<readonly ResourceOf<Kind>[]>>): Seen => {
+  const list = lists.get(step.kind);
+  return list?.type === "present" && list.value.some(({ id }) => id === told.id) ? over(told) : notYet("the service does not list it yet");
+};
+
+const seenNow = (
+  step: Step,
+  lists: ReadonlyMap<Kind, Known<readonly ResourceOf<Kind>[]>>,
+  members: ReadonlyMap<ObjectId, Known<IdIndex>>,
+  made: MadeIds,
+): Seen => {
   const group = groupOf(step, made);
   const { write } = step;
   if (group !== undefined && (write.type === "add-members" || write.type === "remove-member")) {

@@ -19,12 +19,12 @@ import { diffDocument, namesIn, statusDocument } from "./core/report.ts";
 import type { Instant, ObjectId } from "./core/tenant.ts";
 import { Failure, usage } from "./failure.ts";
 import { createGateway } from "./gateway.ts";
-import type { Standing } from "./render/diff.ts";
+import type { Standing, Standpoint } from "./render/diff.ts";
 import { type Progress, progressOn } from "./render/progress.ts";
 import { styleFor } from "./render/style.ts";
 import type { View } from "./render/view.ts";
 import type { Runtime } from "./runtime.ts";
-import type { Gateway } from "./service.ts";
+import type { Gateway, ReadProgress } from "./service.ts";
 import { openState, type State } from "./state.ts";
 import { pathsOf } from "./text-file.ts";
 
@@ -121,19 +121,25 @@ export const judge = (question: Question, observed: Observed, runs: readonly Run
   return { question, observed, desired, diff: changes, findings, applicable: applicable(findings, changes), runs };
 };
 
-export const READING: Readonly<Record<string, string>> = {
+const READING: Readonly<Record<string, string>> = {
   tenant: "reading the tenant",
   settings: "reading policies, networks and groups",
   accounts: "reading accounts",
   registration: "reading who has registered",
 };
 
+/** Only people are many enough to be counted. */
+export const readingTold =
+  (progress: Progress): ReadProgress =>
+  (what, done) =>
+    progress.tell(READING[what] ?? `reading ${what}`, what === "accounts" || what === "registration" ? done : undefined);
+
 /** Reads the tenant once, then judges it. */
 export const survey = async (session: Session, question: Question): Promise<Survey> => {
   const { gateway, progress, state } = session;
   progress.tell("reading the tenant");
   try {
-    const observed = await gateway.readTenant(question.plan, (what, done) => progress.tell(READING[what] ?? `reading ${what}`, done));
+    const observed = await gateway.readTenant(question.plan, readingTold(progress));
     return judge(question, observed, await runsOf(state, question.plan.id, observed.tenant.id));
   } finally {
     progress.end();
@@ -163,9 +169,23 @@ export const standingOf = (seen: Survey): Standing => {
   return toApply(seen).length === 0 ? "stopped" : "partly";
 };
 
-export const viewOf = async (runtime: Runtime, zone: string, observed: Observed): Promise<View> => ({
+/** What a text of the diff says beyond its document. */
+export const standpointOf = (seen: Survey): Standpoint => ({
+  standing: standingOf(seen),
+  browserOnly: new Set(
+    seen.desired.resources.flatMap((each) => (each.kind === "conditional-access" && each.settings.state === "on" && each.settings.clients.every((client) => client === "browser") ? [each.key] : [])),
+  ),
+});
+
+/** What is made in the same run has no id yet; it goes by its reference. */
+const naming = (nameOf: View["nameOf"], changes: readonly Change[]): View["nameOf"] => {
+  const made = new Map(changes.map(({ kind, key, name }) => [`@${kind}/${key}`, name]));
+  return (id) => nameOf(id) ?? made.get(id);
+};
+
+export const viewOf = async (runtime: Runtime, zone: string, observed: Observed, changes: readonly Change[]): Promise<View> => ({
   columns: runtime.stdout.columns,
   style: await styleFor(runtime, "stdout"),
   zone,
-  nameOf: namesIn(observed),
+  nameOf: naming(namesIn(observed), changes),
 });

@@ -6,17 +6,14 @@
 
 import { byText } from "./core/canonical.ts";
 import { refOf } from "./core/history.ts";
-import { createsOf, type RecentCreate, type Run, type Settled } from "./core/journal.ts";
-import type { Observed } from "./core/observed.ts";
-import { KINDS, type Instant, type Kind, type Known, type ObjectId, type ResourceOf } from "./core/tenant.ts";
 import type { IdIndex } from "./core/ids.ts";
+import { createsOf, GIVEN_UP_AFTER_MS, type RecentCreate, type Run, type Settled } from "./core/journal.ts";
+import type { Observed } from "./core/observed.ts";
+import { type Instant, KINDS, type Kind, type Known, type ObjectId, type ResourceOf } from "./core/tenant.ts";
 import { LAG_BOUND_MS, lookAgain } from "./look-again.ts";
 import { bears, markIn } from "./read-back.ts";
 import type { Clock } from "./runtime.ts";
 import type { Gateway } from "./service.ts";
-
-/** How long after it was sent a create may still show up. After that, what is not there was not made, or was deleted. */
-export const GIVEN_UP_AFTER_MS = 3_600_000;
 
 export type SettleInput = {
   /** Earlier runs of this plan in this tenant. */
@@ -53,7 +50,9 @@ const resourceOf = (create: RecentCreate, list: Known<readonly ResourceOf<Kind>[
 
 /** `observed` with a kind's list read anew; a list that now fails leaves the old one, which was read. */
 const withList = <K extends Kind>(observed: Observed, kind: K, list: Known<readonly ResourceOf<K>[]>): Observed =>
-  list.type === "present" ? { ...observed, resources: { ...observed.resources, [kind]: { type: "present", value: [...list.value].sort((a, b) => byText(a.id, b.id)) } } } : observed;
+  list.type === "present"
+    ? { ...observed, resources: { ...observed.resources, [kind]: { type: "present", value: [...list.value].sort((a, b) => byText(a.id, b.id)) } } }
+    : observed;
 
 const withMembers = async ({ gateway }: SettleInput, observed: Observed, groups: readonly ObjectId[]): Promise<Observed> => {
   const members = new Map<ObjectId, Known<IdIndex>>(observed.members);
@@ -73,7 +72,8 @@ export const settle = async (input: SettleInput): Promise<Settlement> => {
   const isYoung = ({ sentAt }: RecentCreate): boolean => clock.now() - sentAt < GIVEN_UP_AFTER_MS;
   // What could not be read holds everything of its kind back already.
   const open = createsOf(input.runs).filter(({ kind }) => observed.resources[kind].type !== "unknown");
-  const missing = (): readonly RecentCreate[] => open.filter((create) => wanted.has(refOf(create.kind, create.key)) && isYoung(create) && found(create) === undefined);
+  const missing = (): readonly RecentCreate[] =>
+    open.filter((create) => wanted.has(refOf(create.kind, create.key)) && isYoung(create) && found(create) === undefined);
 
   const first = missing();
   if (first.length > 0) {

@@ -1,7 +1,7 @@
 /** The folder that remembers: one journal a run, and the lock that lets one run at a time at a plan's part of a tenant. */
 
 import type { Entry } from "./core/changes.ts";
-import { inOrder, linesOf, readJournal, type Run, runOf } from "./core/journal.ts";
+import { inOrder, linesOf, type Run, readJournal, runOf } from "./core/journal.ts";
 import type { Instant, ObjectId } from "./core/tenant.ts";
 import { Failure } from "./failure.ts";
 import type { Runtime } from "./runtime.ts";

@@ -21,7 +21,7 @@ import { safe } from "../render/text-safe.ts";
 import { nextPhase } from "../render/timeline.ts";
 import { typedMoment } from "../render/when.ts";
 import type { Runtime } from "../runtime.ts";
-import { checkNames, documentOf, isPartial, judge, momentOf, openSession, type Question, runsOf, type Session, standingOf, type Survey, survey, toApply, viewOf } from "../session.ts";
+import { checkNames, documentOf, isPartial, judge, momentOf, openSession, type Question, runsOf, type Session, standpointOf, type Survey, survey, toApply, viewOf } from "../session.ts";
 import { type Settlement, settle } from "../settle.ts";
 import type { Lock } from "../state.ts";
 import type { Options } from "./options.ts";
@@ -58,13 +58,18 @@ const moveClock = async ({ options, session, plan }: Work): Promise<void> => {
   const { tenant } = session;
   const to = momentOf(options.asOf, plan.timeZone);
   const now = tenant.clock.now();
-  if (to < now) {
+  if (to >= now) {
+    await tenant.moveClockTo(to);
+    return;
+  }
+  // The clock went on while an earlier command waited. As long as nothing starts in between, the same command typed again means the same.
+  const between = plan.phases.some((phase) => [phase.starts, phase.reportOnlyFrom].some((moment) => moment !== undefined && moment.instant > to && moment.instant <= now));
+  if (between) {
     throw usage(
       `--as-of ${options.asOf}: the practice tenant's clock moves forward only, and it is ${formatMoment(now, plan.timeZone)} there`,
       "without --as-of it is applied as of now; entra-rollout sandbox reset goes back to the first day",
     );
   }
-  await tenant.moveClockTo(to);
 };
 
 const questionOf = ({ options, session, plan }: Work): Question => ({
@@ -87,8 +92,8 @@ const checkHash = ({ approved, options, plan }: Work, seen: Survey): void => {
 };
 
 const show = async ({ options, runtime, plan }: Work, seen: Survey): Promise<void> => {
-  const view = await viewOf(runtime, plan.timeZone, seen.observed);
-  const text = diffText(documentOf(seen), view, standingOf(seen));
+  const view = await viewOf(runtime, plan.timeZone, seen.observed, seen.diff.changes);
+  const text = diffText(documentOf(seen), view, standpointOf(seen));
   // With --json standard output is the document's alone.
   if (!options.json) runtime.stdout.write(text);
   else if (!options.yes) runtime.stderr.write(text);
@@ -98,7 +103,7 @@ const print = async ({ options, runtime, plan }: Work, seen: Survey, run: RunRes
   const document: ApplyDocument = { ...documentOf(seen), run };
   if (options.json) runtime.stdout.write(jsonText(document));
   else {
-    const view = await viewOf(runtime, plan.timeZone, seen.observed);
+    const view = await viewOf(runtime, plan.timeZone, seen.observed, seen.diff.changes);
     const text = outcomeText(document, view, { again: typedAgain({ options, plan }), undo: commandLine("undo", run.id ?? "", ...again(options)) });
     if (text !== "") runtime.stdout.write(`\n${text}`);
   }

@@ -10,7 +10,7 @@ import { statusText } from "../render/status.ts";
 import { nextPhase } from "../render/timeline.ts";
 import { typedMoment } from "../render/when.ts";
 import type { Runtime } from "../runtime.ts";
-import { checkNames, documentOf, isPartial, momentOf, openSession, type Question, type Session, standingOf, statusOf, type Survey, survey, viewOf } from "../session.ts";
+import { checkNames, documentOf, isPartial, momentOf, openSession, type Question, type Session, standingOf, standpointOf, statusOf, type Survey, survey, viewOf } from "../session.ts";
 import { pathsOf } from "../text-file.ts";
 import type { Options } from "./options.ts";
 import { speaker } from "./speak.ts";
@@ -69,8 +69,8 @@ export const runDiff = (options: Options, runtime: Runtime): Promise<number> =>
     if (options.out !== undefined) await runtime.files.write(pathsOf(runtime).resolve(runtime.cwd, options.out), jsonText(document), 0o644);
     if (options.json) runtime.stdout.write(jsonText(document));
     else {
-      const view = await viewOf(runtime, seen.question.plan.timeZone, seen.observed);
-      runtime.stdout.write(diffText(document, view, standing) + diffNext(document, standing, options));
+      const view = await viewOf(runtime, seen.question.plan.timeZone, seen.observed, seen.diff.changes);
+      runtime.stdout.write(diffText(document, view, standpointOf(seen)) + diffNext(document, standing, options));
     }
     if (options.exitCode && standing !== "open") return exitCode("stopped");
     if (isPartial(seen.observed)) return exitCode("partly");
@@ -90,7 +90,7 @@ export const runStatus = (options: Options, runtime: Runtime): Promise<number> =
     const document = statusOf(seen);
     if (options.json) runtime.stdout.write(jsonText(document));
     else {
-      const view = await viewOf(runtime, seen.question.plan.timeZone, seen.observed);
+      const view = await viewOf(runtime, seen.question.plan.timeZone, seen.observed, seen.diff.changes);
       runtime.stdout.write(statusText(document, view) + statusNext(document, options));
     }
     return isPartial(seen.observed) ? exitCode("partly") : exitCode("done");

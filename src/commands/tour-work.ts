@@ -12,7 +12,7 @@ import { statusText } from "../render/status.ts";
 import { type Style, styleFor } from "../render/style.ts";
 import { typedMoment } from "../render/when.ts";
 import type { Runtime } from "../runtime.ts";
-import { documentOf, momentOf, openSession, type Question, type Session, standingOf, statusOf, survey, viewOf } from "../session.ts";
+import { documentOf, momentOf, openSession, type Question, type Session, standpointOf, statusOf, survey, viewOf } from "../session.ts";
 import { pathsOf } from "../text-file.ts";
 import { check } from "./check.ts";
 import type { Options } from "./options.ts";
@@ -33,14 +33,13 @@ const look = async (runtime: Runtime, session: Session, plan: Plan, style: Style
   const question: Question = { plan, moment: session.tenant.clock.now(), phase: undefined, stage: false, prune: false, allow: [], attended: true };
   const now = await survey(session, question);
   const document = statusOf(now);
-  const view = await viewOf(runtime, plan.timeZone, now.observed);
   typed(runtime, style, commandLine("status", plan.file));
-  runtime.stdout.write(`${statusText(document, view)}\n`);
+  runtime.stdout.write(`${statusText(document, await viewOf(runtime, plan.timeZone, now.observed, now.diff.changes))}\n`);
   const asOf = document.pending.length > 0 || document.next === null ? undefined : typedMoment(document.next.starts);
   const seen = asOf === undefined ? now : await survey(session, { ...question, moment: momentOf(asOf, plan.timeZone) });
   const words = asOf === undefined ? [] : ["--as-of", asOf];
   typed(runtime, style, commandLine("diff", plan.file, ...words));
-  runtime.stdout.write(`${diffText(documentOf(seen), view, standingOf(seen))}\n`);
+  runtime.stdout.write(`${diffText(documentOf(seen), await viewOf(runtime, plan.timeZone, seen.observed, seen.diff.changes), standpointOf(seen))}\n`);
   return commandLine("apply", plan.file, ...words);
 };
 

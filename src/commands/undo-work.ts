@@ -24,7 +24,7 @@ import { outcomeText } from "../render/outcome.ts";
 import { safe } from "../render/text-safe.ts";
 import { undoText } from "../render/undo.ts";
 import type { Runtime } from "../runtime.ts";
-import { openSession, READING, runsOf, type Session, viewOf } from "../session.ts";
+import { openSession, readingTold, runsOf, type Session, viewOf } from "../session.ts";
 import { needsAnswer } from "./apply-work.ts";
 import type { Options } from "./options.ts";
 import { again } from "./see-work.ts";
@@ -87,7 +87,7 @@ const wayBack = async (run: Run, options: Options, session: Session, runtime: Ru
   const { gateway, state, tenant, progress } = session;
   const { plan, isWhole } = await planOf(run, runtime);
   progress.tell("reading the tenant");
-  const observed = await gateway.readTenant(plan, (what, done) => progress.tell(READING[what] ?? `reading ${what}`, done));
+  const observed = await gateway.readTenant(plan, readingTold(progress));
   progress.end();
   const runs = await runsOf(state, run.start.plan.id, run.start.tenant);
   const back = undoPlan({ run, later: runs.slice(runs.findIndex(({ id }) => id === run.id) + 1), observed, planId: plan.id });
@@ -106,7 +106,7 @@ const print = async (way: Way, result: RunResult, options: Options, runtime: Run
   if (options.json) runtime.stdout.write(jsonText(document));
   else {
     const { id, phases } = { id: way.run.id, phases: options.hold ? way.back.phases : [] };
-    const text = outcomeText(document, await viewOf(runtime, zone, way.observed), { again: commandLine("undo", id, ...again(options)), undo: undefined });
+    const text = outcomeText(document, await viewOf(runtime, zone, way.observed, way.diff.changes), { again: commandLine("undo", id, ...again(options)), undo: undefined });
     const [first] = phases;
     const release = first === undefined || result.id === null ? "" : `to begin it again:  ${commandLine("apply", way.plan.file, "--phase", first, ...again(options))}\n`;
     if (text !== "") runtime.stdout.write(`\n${text}${release}`);
@@ -125,7 +125,7 @@ const stillTrue = async (way: Way, askedAt: number, options: Options, session: S
 const undone = async (run: Run, options: Options, session: Session, runtime: Runtime): Promise<number> => {
   const { zone } = session.tenant;
   const shown = await wayBack(run, options, session, runtime);
-  const text = undoText(shown.document, shown.run, shown.back, options.hold ? shown.back.phases : [], await viewOf(runtime, zone, shown.observed));
+  const text = undoText(shown.document, shown.run, shown.back, options.hold ? shown.back.phases : [], await viewOf(runtime, zone, shown.observed, shown.diff.changes));
   if (!options.json) runtime.stdout.write(text);
   else if (!options.yes) runtime.stderr.write(text);
   const left = shown.back.left.length === 0 ? exitCode("done") : exitCode("partly");

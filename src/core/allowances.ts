@@ -1,8 +1,8 @@
 /** What findings leave to be applied, once a person has let some of them pass. */
 
 import type { Change, Diff, Finding } from "./changes.ts";
-import { allowableCount, GUARDS } from "./guards/index.ts";
 import type { Held } from "./guards/guard.ts";
+import { allowableCount, GUARDS } from "./guards/index.ts";
 
 export type Allowance = { readonly guard: string; readonly count: number };
 

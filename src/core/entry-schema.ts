@@ -1,7 +1,7 @@
 /** The shape of a journal's lines, to be checked when they are read back: a file may have been cut, edited, or written by a later version. */
 
 import { z } from "zod";
-import type { Entry, Membership, Refusal, Step, StepOutcome, Undo, Write } from "./changes.ts";
+import type { Entry, Refusal, Step, StepOutcome, Undo, Write } from "./changes.ts";
 import { KINDS, type Kind, type Settings, type SettingsOf } from "./tenant.ts";
 
 const words = z.array(z.string()).readonly();

@@ -1,7 +1,7 @@
 /** Digests: of changes, so that what was approved can be told from what would be done, and of texts that are too long for a key. */
 
 import { createHash } from "node:crypto";
-import { byText, canonicalText } from "./canonical.ts";
+import { canonicalText } from "./canonical.ts";
 import type { Change } from "./changes.ts";
 import { byKindAndKey, fieldsOf, mapIds, settingsOf } from "./kinds/index.ts";
 import type { Json, Kind, ObjectId, Settings } from "./tenant.ts";
@@ -23,16 +23,21 @@ const jsonOf = <K extends Kind>(kind: K, settings: Settings | undefined, refOf: 
   return Object.fromEntries(said.flatMap(({ path, value }) => (value === null ? [] : [[path, value]])));
 };
 
-const changeJson = (change: Change, refOf: (id: string) => string): Json => {
-  const renamed = change.before !== undefined && change.after !== undefined && change.before.name !== change.after.name;
-  return {
-    kind: change.kind,
-    key: change.key,
-    action: change.action,
-    before: jsonOf(change.kind, change.before, refOf, renamed),
-    after: jsonOf(change.kind, change.after, refOf, renamed),
-    members: change.members === undefined ? null : { added: [...change.members.added].sort(byText), removed: [...change.members.removed].sort(byText) },
-  };
+/** The canonical JSON of a list of ids, which may be half a million long: the serialiser would build it piece by piece. */
+const idsText = (ids: readonly ObjectId[]): string => JSON.stringify([...ids].sort());
+
+/** Written out by key, in order, so that the long lists need not pass through the serialiser. */
+const changeText = (change: Change, refOf: (id: string) => string): string => {
+  const { action, key, kind, members, before, after } = change;
+  const renamed = before !== undefined && after !== undefined && before.name !== after.name;
+  return [
+    `{"action":${canonicalText(action)}`,
+    `"after":${canonicalText(jsonOf(kind, after, refOf, renamed))}`,
+    `"before":${canonicalText(jsonOf(kind, before, refOf, renamed))}`,
+    `"key":${canonicalText(key)}`,
+    `"kind":${canonicalText(kind)}`,
+    `"members":${members === undefined ? "null" : `{"added":${idsText(members.added)},"removed":${idsText(members.removed)}}`}}`,
+  ].join(",");
 };
 
 /**
@@ -43,4 +48,9 @@ const changeJson = (change: Change, refOf: (id: string) => string): Json => {
  * and the id it stands for give one hash.
  */
 export const hashOf = (tenantId: ObjectId, planId: string, changes: readonly Change[], refOf: (id: string) => string): string =>
-  sha256(canonicalText({ tenant: tenantId, plan: planId, changes: [...changes].sort(byKindAndKey).map((change) => changeJson(change, refOf)) }));
+  sha256(
+    `{"changes":[${[...changes]
+      .sort(byKindAndKey)
+      .map((change) => changeText(change, refOf))
+      .join(",")}],"plan":${canonicalText(planId)},"tenant":${canonicalText(tenantId)}}`,
+  );

@@ -31,10 +31,11 @@ export type History = {
 export const refOf = (kind: Kind, key: string): Ref => `@${kind}/${key}`;
 
 /** The settings with references replaced by ids, as far as these are known. */
-export const withIds = (kind: Kind, settings: Settings, ids: ReadonlyMap<string, ObjectId>): Settings => mapIds(kind, settingsOf(kind, settings), (id) => ids.get(id) ?? id);
+export const withIds = (kind: Kind, settings: Settings, ids: ReadonlyMap<string, ObjectId>): Settings =>
+  mapIds(kind, settingsOf(kind, settings), (id) => ids.get(id) ?? id);
 
 /** The ids of what the runs made, by reference; of a key that was made twice the later. */
-export const madeIds = (runs: readonly Run[]): ReadonlyMap<string, ObjectId> => {
+const madeIds = (runs: readonly Run[]): ReadonlyMap<string, ObjectId> => {
   const ids = new Map<string, ObjectId>();
   for (const run of inOrder(runs)) {
     for (const { step, outcome } of run.steps) {
@@ -106,7 +107,8 @@ const afterStep = (old: Written | undefined, run: Run, recorded: RecordedStep, i
   }
 };
 
-const keyOf = ({ write }: RecordedStep["step"]): string => (write.type === "add-members" || write.type === "remove-member" ? refOf("cohort-group", write.key) : refOf(write.kind, write.key));
+const keyOf = ({ write }: RecordedStep["step"]): string =>
+  write.type === "add-members" || write.type === "remove-member" ? refOf("cohort-group", write.key) : refOf(write.kind, write.key);
 
 /**
  * @param runs of one plan in one tenant, in any order; runs that were cut and partly done count as far as they came.

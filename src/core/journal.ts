@@ -35,7 +35,8 @@ export const readJournal = (text: string): JournalText => {
   for (const [at, line] of lines.entries()) {
     const entry = entryOf(line);
     if (entry === undefined) return { type: "damaged", line: at + 1, because: "it is no journal entry that this version knows" };
-    if ((at === 0) !== (entry.type === "start")) return { type: "damaged", line: at + 1, because: at === 0 ? "a journal begins with its start" : "a second start" };
+    if ((at === 0) !== (entry.type === "start"))
+      return { type: "damaged", line: at + 1, because: at === 0 ? "a journal begins with its start" : "a second start" };
     entries.push(entry);
   }
   return { type: "read", entries, torn: rest !== "" };
@@ -106,6 +107,9 @@ export type RecentCreate = {
   readonly id?: ObjectId;
   readonly settings: Settings;
 };
+
+/** How long after it was sent a create may still show up. After that, what is not there was not made, or was deleted. */
+export const GIVEN_UP_AFTER_MS = 3_600_000;
 
 /**
  * Of each key the last create (or restore) that no later run deleted, found or gave up, oldest first: answered ones with

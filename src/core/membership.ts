@@ -1,6 +1,5 @@
 /** Who joins and who leaves a cohort group. Half a million accounts pass here: ids only, no object an account. */
 
-import { byText } from "./canonical.ts";
 import type { Change, Membership } from "./changes.ts";
 import { cohortReader } from "./cohorts.ts";
 import { IdIndex } from "./ids.ts";
@@ -32,7 +31,7 @@ const isUnread = (observed: Observed, cohort: Cohort): boolean =>
 const removedOf = (members: IdIndex, isWanted: (id: ObjectId) => boolean, leaves: (id: ObjectId) => boolean): readonly ObjectId[] => {
   const removed: ObjectId[] = [];
   for (const id of members) if (!isWanted(id) && leaves(id)) removed.push(id);
-  return removed.sort(byText);
+  return removed.sort();
 };
 
 /**
@@ -56,5 +55,5 @@ export const memberChanges = (plan: Plan, observed: Observed, membership: Member
   const isSuspect = isUnread(observed, cohort) || (cohort.source.type === "group" && wanted === 0);
   const leaves = membership.rule === "growing" ? leavesOf(plan, observed, cohort, roster) : () => true;
   const removed = there === undefined || others === 0 || isSuspect ? [] : removedOf(there, (id) => roster.standing(id, cohort.name) === membership.standing, leaves);
-  return added.length + removed.length === 0 ? undefined : { added: added.sort(byText), removed };
+  return added.length + removed.length === 0 ? undefined : { added: added.sort(), removed };
 };

@@ -1,10 +1,9 @@
 /** How many people something is about, and how many of them could not meet a demand for MFA today. */
 
 import { byText } from "./canonical.ts";
-import type { Change } from "./changes.ts";
+import type { Change, Membership } from "./changes.ts";
 import type { AccountCount } from "./document.ts";
 import type { Observed } from "./observed.ts";
-import type { Plan } from "./plan/plan.ts";
 import type { Capable, Roster } from "./roster.ts";
 import type { ObjectId } from "./tenant.ts";
 
@@ -47,12 +46,17 @@ const accountsAmong = (observed: Observed, roster: Roster, ids: readonly ObjectI
 /**
  * Whom a change touches: of a policy all whom it is for; of a group those who join or leave.
  *
- * @param cohort whom the policy is for
+ * @param cohort whom the policy is for, or whose group it is
+ * @param standing of those whom the group holds
  * @returns undefined when it is nobody one could count, or the accounts could not be read.
  */
-export const accountsTouched = (plan: Plan, observed: Observed, change: Change, cohort: string | undefined): AccountCount | undefined => {
-  if (observed.roster.type !== "present") return undefined;
-  if (change.kind === "conditional-access") return cohort !== undefined && plan.cohorts.some(({ name }) => name === cohort) ? accountsOf(observed, cohort) : undefined;
+export const accountsTouched = (observed: Observed, change: Change, cohort: string | undefined, standing: Membership["standing"]): AccountCount | undefined => {
+  if (observed.roster.type !== "present" || cohort === undefined) return undefined;
+  const roster = observed.roster.value;
+  if (change.kind === "conditional-access") return accountsOf(observed, cohort);
   if (change.members === undefined || change.action === "delete") return undefined;
-  return accountsAmong(observed, observed.roster.value, [...change.members.added, ...change.members.removed]);
+  const { added, removed } = change.members;
+  // A whole cohort is counted without looking at each of its ids.
+  if (standing === "in" && removed.length === 0 && added.length === roster.counts(cohort).in) return accountsOf(observed, cohort);
+  return accountsAmong(observed, roster, [...added, ...removed]);
 };

@@ -56,10 +56,11 @@ const phaseLine = (input: ReportInput, belonging: Belonging, phase: CoursedPhase
   };
 };
 
-const changeLine = ({ plan, observed, desired }: ReportInput, change: Change): ChangeLine => {
+const changeLine = ({ observed, desired }: ReportInput, change: Change): ChangeLine => {
   const { phases, kind, action, key, name, id, fields, members } = change;
   const cohort = desired.phases.find((phase) => phases.includes(phase.id))?.cohort;
-  const accounts = accountsTouched(plan, observed, change, cohort);
+  const standing = desired.resources.find((each) => each.kind === kind && each.key === key)?.membership?.standing ?? "in";
+  const accounts = accountsTouched(observed, change, cohort, standing);
   return {
     phases,
     kind,

@@ -51,12 +51,18 @@ const byMark = (input: UndoInput, kind: Kind, key: string): ResourceOf<Kind> | u
 
 const isSame = (kind: Kind, a: Settings, b: Settings): boolean => sameSettings(kind, settingsOf(kind, a), settingsOf(kind, b));
 
-const keyOf = ({ write }: Step): { readonly kind: Kind; readonly key: string } => (write.type === "add-members" || write.type === "remove-member" ? { kind: "cohort-group", key: write.key } : write);
+const keyOf = ({ write }: Step): { readonly kind: Kind; readonly key: string } =>
+  write.type === "add-members" || write.type === "remove-member" ? { kind: "cohort-group", key: write.key } : write;
 
 /** Who changed it: a later run of this tool, if one touched it, or somebody else. */
 const changedSince = ({ later }: Context, kind: Kind, key: string, what: string): Undone => {
   const run = later.findLast(({ steps }) => steps.some((each) => happened(each) !== "no" && keyOf(each.step).kind === kind && keyOf(each.step).key === key));
-  return { left: run === undefined ? `${what} was changed since, not by this tool; it stays as it is` : `${what} was changed since by the run ${run.id}: undo that one first` };
+  return {
+    left:
+      run === undefined
+        ? `it was changed since (${what}), not by this tool; it stays as it is`
+        : `it was changed since (${what}) by the run ${run.id}: undo that one first`,
+  };
 };
 
 const differing = (kind: Kind, a: Settings, b: Settings): string =>
@@ -85,7 +91,7 @@ const undoCreate = (context: Context, of: RecordedStep, write: Extract<Write, { 
   const found = id === undefined ? byMark(context, kind, key) : listOf(context, kind).find((each) => each.id === id);
   if (found === undefined) return NOTHING;
   const made = of.outcome?.type === "done" && of.outcome.settings !== undefined ? of.outcome.settings : withIds(kind, write.settings, context.ids);
-  if (!isSame(kind, found.settings, made)) return changedSince(context, kind, key, `its ${differing(kind, found.settings, made)}`);
+  if (!isSame(kind, found.settings, made)) return changedSince(context, kind, key, differing(kind, found.settings, made));
   let members: readonly ObjectId[] = [];
   if (kind === "cohort-group") {
     const now = context.observed.members.get(found.id) ?? { type: "unknown", because: "they were not looked up" };
@@ -111,7 +117,7 @@ const undoUpdate = (context: Context, of: RecordedStep, write: Extract<Write, { 
   if (now === undefined) return { left: "it is not there any more" };
   if (isSame(kind, now, before)) return NOTHING;
   const after = withIds(kind, write.after, context.ids);
-  if (!isSame(kind, now, after)) return changedSince(context, kind, key, `its ${differing(kind, now, after)}`);
+  if (!isSame(kind, now, after)) return changedSince(context, kind, key, differing(kind, now, after));
   return { steps: [stepFrom(of.step, { type: "update", kind, key, id, before: now, after: before }, { type: "restore", before: now })] };
 };
 
@@ -120,7 +126,7 @@ const undoDelete = (context: Context, of: RecordedStep, write: Extract<Write, { 
   const { undo } = of.step;
   if (listOf(context, kind).some((each) => each.id === id)) return NOTHING;
   const other = byMark(context, kind, key);
-  if (other !== undefined) return changedSince(context, kind, key, `it was made again (${other.id}), so it`);
+  if (other !== undefined) return changedSince(context, kind, key, `made again as ${other.id}`);
   if (undo.type === "impossible") return { left: undo.because };
   if (undo.type !== "recreate") {
     context.restored.set(id, before);
@@ -147,11 +153,22 @@ const undoMembers = (context: Context, of: RecordedStep, write: Extract<Write, {
   const now = context.observed.members.get(group) ?? { type: "unknown", because: "they were not looked up" };
   if (now.type === "unknown") return { left: `its members could not be read: ${now.because}` };
   const isIn = (id: ObjectId): boolean => now.type === "present" && now.value.has(id);
-  if (write.type === "remove-member") return { steps: adding(context, of.step, group, write.ids.filter((id) => !isIn(id)), []) };
+  if (write.type === "remove-member")
+    return {
+      steps: adding(
+        context,
+        of.step,
+        group,
+        write.ids.filter((id) => !isIn(id)),
+        [],
+      ),
+    };
   return {
     steps: write.ids
       .filter(isIn)
-      .map((id, at) => stepFrom(of.step, { type: "remove-member", key: write.key, group, ids: [id] }, { type: "members", added: [], removed: [id] }, `-out-${at}`)),
+      .map((id, at) =>
+        stepFrom(of.step, { type: "remove-member", key: write.key, group, ids: [id] }, { type: "members", added: [], removed: [id] }, `-out-${at}`),
+      ),
   };
 };
 
@@ -188,20 +205,28 @@ const usersOf = (input: UndoInput, id: ObjectId, drafts: readonly Draft[]): read
 
 /** Drops deletes of what something would still name; each may leave another with a user, so until none is left. */
 const withoutDanglers = (context: Context, drafts: readonly Draft[], left: UndoLeft[]): readonly Draft[] => {
-  const bad = drafts.find(({ steps }) => steps.some(({ write }) => write.type === "delete" && write.kind !== "conditional-access" && usersOf(context, write.id, drafts).length > 0));
+  const bad = drafts.find(({ steps }) =>
+    steps.some(({ write }) => write.type === "delete" && write.kind !== "conditional-access" && usersOf(context, write.id, drafts).length > 0),
+  );
   if (bad === undefined) return drafts;
   const { step } = bad.of;
   const ids = bad.steps.flatMap(({ write }) => (write.type === "delete" ? [write.id] : []));
   const users = ids.flatMap((id) => usersOf(context, id, drafts)).map(({ id, settings }) => `"${nameWithoutMark(settings.name)}" (${id})`);
   left.push({ ...keyOf(step), name: step.name, because: `${users.join(", ")} would go on naming it` });
-  return withoutDanglers(context, drafts.filter((draft) => draft !== bad), left);
+  return withoutDanglers(
+    context,
+    drafts.filter((draft) => draft !== bad),
+    left,
+  );
 };
 
 /** Old ids of groups that are made anew, and the reference that stands for the new one. */
 const remade = (drafts: readonly Draft[]): ReadonlyMap<ObjectId, { readonly ref: string; readonly step: StepId }> =>
   new Map(
     drafts.flatMap(({ of: { step }, steps }) =>
-      steps.flatMap(({ id, write }) => (write.type === "create" && step.write.type === "delete" ? [[step.write.id, { ref: refOf(write.kind, write.key), step: id }] as const] : [])),
+      steps.flatMap(({ id, write }) =>
+        write.type === "create" && step.write.type === "delete" ? [[step.write.id, { ref: refOf(write.kind, write.key), step: id }] as const] : [],
+      ),
     ),
   );
 
@@ -211,11 +236,21 @@ const renamed = (steps: readonly Step[], groups: ReturnType<typeof remade>): rea
   const needed = (kind: Kind, settings: Settings): readonly StepId[] => idsIn(kind, settingsOf(kind, settings)).flatMap((id) => groups.get(id)?.step ?? []);
   return steps.flatMap((step): readonly Step[] => {
     const { write } = step;
-    if (write.type === "update") return [{ ...step, write: { ...write, after: put(write.kind, write.after) }, after: [...step.after, ...needed(write.kind, write.after)] }];
+    if (write.type === "update")
+      return [{ ...step, write: { ...write, after: put(write.kind, write.after) }, after: [...step.after, ...needed(write.kind, write.after)] }];
     if (write.type !== "restore" || needed(write.kind, write.settings).length === 0) return [step];
     const after = [step.id, ...needed(write.kind, write.settings)];
     const { kind, key, id, settings } = write;
-    return [step, { ...step, id: `${step.id}-names`, write: { type: "update", kind, key, id, before: settings, after: put(kind, settings) }, undo: { type: "restore", before: settings }, after }];
+    return [
+      step,
+      {
+        ...step,
+        id: `${step.id}-names`,
+        write: { type: "update", kind, key, id, before: settings, after: put(kind, settings) },
+        undo: { type: "restore", before: settings },
+        after,
+      },
+    ];
   });
 };
 
@@ -225,7 +260,8 @@ const withoutLostWork = (drafts: readonly Draft[]): readonly Draft[] => {
   return drafts.map((draft) => ({ ...draft, steps: draft.steps.filter(({ write }) => !("group" in write) || !gone.has(write.group)) }));
 };
 
-const onceEach = (left: readonly UndoLeft[]): readonly UndoLeft[] => left.filter((each, at) => left.findIndex(({ kind, key, because }) => kind === each.kind && key === each.key && because === each.because) === at);
+const onceEach = (left: readonly UndoLeft[]): readonly UndoLeft[] =>
+  left.filter((each, at) => left.findIndex(({ kind, key, because }) => kind === each.kind && key === each.key && because === each.because) === at);
 
 /**
  * The planned reverse of a run. What is as it was before the run already is passed over; a resource that is no longer
@@ -244,7 +280,12 @@ export const undoPlan = (input: UndoInput): UndoPlan => {
   for (const { step, outcome } of recorded) {
     const { write } = step;
     if (write.type !== "create" && write.type !== "restore") continue;
-    const id = write.type === "restore" ? write.id : outcome?.type === "done" ? outcome.id : (settled.find((each) => each.step === step.id)?.found ?? byMark(input, write.kind, write.key)?.id);
+    const id =
+      write.type === "restore"
+        ? write.id
+        : outcome?.type === "done"
+          ? outcome.id
+          : (settled.find((each) => each.step === step.id)?.found ?? byMark(input, write.kind, write.key)?.id);
     if (id !== undefined) ids.set(refOf(write.kind, write.key), id);
   }
   const context: Context = { ...input, ids, recorded, restored: new Map() };
@@ -260,7 +301,10 @@ export const undoPlan = (input: UndoInput): UndoPlan => {
   const steps = sound.flatMap((draft) => {
     // Whatever stood on a step is undone before the step itself.
     const before = sound.filter(({ of }) => of.step.after.includes(draft.of.step.id)).flatMap((other) => other.steps.map(({ id }) => id));
-    return renamed(draft.steps.map((step) => ({ ...step, after: [...before, ...step.after] })), groups);
+    return renamed(
+      draft.steps.map((step) => ({ ...step, after: [...before, ...step.after] })),
+      groups,
+    );
   });
   const phases = new Set(steps.flatMap((step) => step.phases));
   return { steps: inWorkingOrder(steps), left: onceEach(left), phases: [...phases].sort() };

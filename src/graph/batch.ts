@@ -56,20 +56,21 @@ const unanswered = (item: BatchItem, why: string): BatchAnswer => ({
   }),
 });
 
-const answerOf = (item: BatchItem, raw: Raw): BatchAnswer => {
+const answerOf = (client: GraphClient, item: BatchItem, raw: Raw): BatchAnswer => {
   const { status } = raw;
   if (status >= 200 && status < 300) return { type: "done", status, body: raw.body };
   const complaint = complaintOf(status, typeof raw.body === "string" ? raw.body : JSON.stringify(raw.body ?? ""));
   const refused = (status >= 400 && status < 500 && status !== 408) || status === 501;
-  const label = complaint.code === String(status) ? complaint.code : `${status} ${complaint.code}`;
+  const code = client.cleaned(complaint.code);
+  const label = code === String(status) ? code : `${status} ${code}`;
   return {
     type: "failed",
     error: new ServiceError({
       method: item.method,
       path: `/v1.0${item.path}`,
       status,
-      code: complaint.code,
-      message: `the service answered ${label} to ${item.method} ${item.path}: ${complaint.message}`,
+      code,
+      message: `the service answered ${label} to ${item.method} ${item.path}: ${client.cleaned(complaint.message)}`,
       requestId: raw.headers.get("request-id") ?? complaint.requestId,
       outcome: refused ? "refused" : "unknown",
     }),
@@ -135,9 +136,9 @@ export const sendBatches = async (client: GraphClient, items: readonly BatchItem
           client.slowDown(raw.headers, started);
           const since = throttledSince.get(place) ?? started;
           throttledSince.set(place, since);
-          if (client.clock.now() - since > LONGEST_SLOW_DOWN_MS) answers.set(place, answerOf(item, raw));
+          if (client.clock.now() - since > LONGEST_SLOW_DOWN_MS) answers.set(place, answerOf(client, item, raw));
           else again.push(place);
-        } else answers.set(place, answerOf(item, raw));
+        } else answers.set(place, answerOf(client, item, raw));
       }
       if (again.length === 0) client.letThrough(started);
     } catch (error) {

@@ -57,6 +57,8 @@ export type GraphClient = {
   readonly send: (ask: Ask) => Promise<Answer>;
   /** One item of a batch was throttled: everything waits. */
   readonly slowDown: (headers: Headers, started: Instant) => void;
+  /** A text of the service without tokens and control characters. */
+  readonly cleaned: (text: string) => string;
   /** No item of a batch was throttled. */
   readonly letThrough: (started: Instant) => void;
 };
@@ -275,6 +277,7 @@ export const createClient = (connection: Connection): GraphClient => {
     clock,
     signal,
     send,
+    cleaned: (text) => redacted(text, lastToken),
     letThrough: gate.passed,
     slowDown: (headers, started) => gate.throttled(started, retryAfterMs(headers, clock.now())),
   };

@@ -61,10 +61,14 @@ export const idIn = (value: unknown, where: string): ObjectId => {
   return text.toLowerCase();
 };
 
-export const jsonIn = (value: unknown, where: string): Json => {
+/** Deeper than anything the service says; beyond it lies only the end of the stack. */
+const DEEPEST = 100;
+
+export const jsonIn = (value: unknown, where: string, depth = 0): Json => {
+  if (depth > DEEPEST) throw new Unreadable(where.slice(0, 80), "JSON of a sane depth");
   if (value === null || typeof value === "string" || typeof value === "boolean" || typeof value === "number") return value;
-  if (Array.isArray(value)) return value.map((item) => jsonIn(item, where));
-  if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, jsonIn(inner, `${where}.${key}`)]));
+  if (Array.isArray(value)) return value.map((item) => jsonIn(item, where, depth + 1));
+  if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, jsonIn(inner, `${where}.${key}`, depth + 1)]));
   throw new Unreadable(where, "JSON");
 };
 

@@ -34,21 +34,28 @@ const titles = (changes: readonly ChangeLine[]): ReadonlyMap<ChangeLine, string>
   return new Map(changes.map((change) => [change, (seen.get(what(change)) ?? 0) > 1 ? `${what(change)} (${change.key})` : what(change)]));
 };
 
-/** The resource stands once, its fields beside it, or beneath it where the terminal is narrow. */
-export const changeLines = (changes: readonly ChangeLine[], view: View): readonly string[] => {
-  const columns = columnsOf(view);
+/** How wide the columns are: one measure for all the changes of a text, so that they stand under each other. */
+type Measure = { readonly titles: ReadonlyMap<ChangeLine, string>; readonly title: number; readonly label: number; readonly beside: boolean };
+
+const measured = (changes: readonly ChangeLine[], view: View): Measure => {
   const named = titles(changes);
-  const told = changes.map((change) => ({ change, title: named.get(change) ?? what(change), fields: changeWords(change, view) }));
-  const titleWidth = Math.max(0, ...told.map((each) => widthOf(each.title)));
-  const labelWidth = Math.max(0, ...told.flatMap((each) => each.fields.map((field) => widthOf(field.label))));
-  const beside = 4 + titleWidth + 2 + labelWidth + 2 + 32 <= columns;
-  const fieldIndent = beside ? 4 + titleWidth + 2 : 6;
-  return told.flatMap(({ change, title, fields }) => {
-    const sign = view.style[PAINTS[change.action]](SIGNS[change.action]);
-    const head = `  ${sign} `;
-    const lines = fields.map((field) => hanging(" ".repeat(fieldIndent) + padEnd(field.label, labelWidth + 2), field.text, columns));
-    const [first, ...rest] = lines;
-    if (first === undefined) return [head + title];
-    return beside ? [head + padEnd(title, titleWidth + 2) + first.slice(fieldIndent), ...rest] : [head + title, ...lines];
-  });
+  const title = Math.max(0, ...changes.map((change) => widthOf(named.get(change) ?? "")));
+  const label = Math.max(0, ...changes.flatMap((change) => changeWords(change, view).map((field) => widthOf(field.label))));
+  return { titles: named, title, label, beside: 4 + title + 2 + label + 2 + 32 <= columnsOf(view) };
+};
+
+const linesOf = (change: ChangeLine, { titles: named, title: titleWidth, label, beside }: Measure, view: View): readonly string[] => {
+  const title = named.get(change) ?? what(change);
+  const head = `  ${view.style[PAINTS[change.action]](SIGNS[change.action])} `;
+  const indent = beside ? 4 + titleWidth + 2 : 6;
+  const lines = changeWords(change, view).map((field) => hanging(" ".repeat(indent) + padEnd(field.label, label + 2), field.text, columnsOf(view)));
+  const [first, ...rest] = lines;
+  if (first === undefined) return [head + title];
+  return beside ? [head + padEnd(title, titleWidth + 2) + first.slice(indent), ...rest] : [head + title, ...lines];
+};
+
+/** The resource stands once, its fields beside it, or beneath it where the terminal is narrow. `among`: all the changes of the text. */
+export const changeLines = (changes: readonly ChangeLine[], view: View, among: readonly ChangeLine[] = changes): readonly string[] => {
+  const measure = measured(among, view);
+  return changes.flatMap((change) => linesOf(change, measure, view));
 };

@@ -34,11 +34,25 @@ const noticeLines = (title: string, accounts: AccountCount, view: View): readonl
   return [first, `    ${listed(accounts.sample.map(safe).slice(0, accounts.notReady), columns - 4, accounts.notReady)}`];
 };
 
-const who = (document: DiffDocument, view: View): readonly string[] =>
+/** How much of the changes the checks let pass. */
+export type Standing = "open" | "partly" | "stopped";
+
+/** What a text says beyond its document. */
+export type Standpoint = {
+  readonly standing: Standing;
+  /** Keys of the policies that are to be on and ask in the browser alone. */
+  readonly browserOnly: ReadonlySet<string>;
+};
+
+const HALF = "a stolen password still works in mobile and desktop apps, until these ask too";
+
+const who = (document: DiffDocument, { browserOnly }: Standpoint, view: View): readonly string[] =>
   headings(document.changes, document.phases).flatMap(({ phase, changes }) => {
     // In report-only nobody is asked anything.
     const accounts = phase?.state === "staged" ? undefined : asked(changes);
-    return accounts === undefined ? [] : noticeLines(phase === undefined ? "for no phase" : safe(phase.title), accounts, view);
+    if (accounts === undefined) return [];
+    const isHalf = changes.some((change) => change.kind === "conditional-access" && browserOnly.has(change.key));
+    return [...noticeLines(phase === undefined ? "for no phase" : safe(phase.title), accounts, view), ...(isHalf ? [hanging("    ", HALF, columnsOf(view))] : [])];
   });
 
 export const section = (title: string, lines: readonly string[], view: View): readonly string[] =>
@@ -60,9 +74,6 @@ export const summaryLine = (document: Pick<DiffDocument, "summary" | "hash">, vi
   return `${view.style.strong(sum)}${" ".repeat(gap)}${view.style.quiet(hash)}`;
 };
 
-/** How much of the changes the checks let pass. */
-export type Standing = "open" | "partly" | "stopped";
-
 const standingLine = (document: DiffDocument, standing: Standing, view: View): readonly string[] => {
   if (standing === "open") return [];
   const words = stopWords(document.findings);
@@ -70,19 +81,19 @@ const standingLine = (document: DiffDocument, standing: Standing, view: View): r
 };
 
 /** Everything but the last lines, which say what to type. */
-export const diffText = (document: DiffDocument, view: View, standing: Standing): string => {
-  const changes = headings(document.changes, document.phases).flatMap(({ phase, changes: under }) => section(phaseTitle(phase), changeLines(under, view), view));
+export const diffText = (document: DiffDocument, view: View, standpoint: Standpoint): string => {
+  const changes = headings(document.changes, document.phases).flatMap(({ phase, changes: under }) => section(phaseTitle(phase), changeLines(under, view, document.changes), view));
   const lines = [
     headerLine(document, view),
     "",
     ...timeline(document.phases, document.asOf, view),
     ...changes,
-    ...section("Who will notice", who(document, view), view),
+    ...section("Who will notice", who(document, standpoint, view), view),
     ...section("Made by this plan, no longer named in it (they stay; apply --prune removes them)", leftOverLines(document), view),
     ...section("Checks", findingLines(document.findings, view), view),
     "",
     summaryLine(document, view),
-    ...standingLine(document, standing, view),
+    ...standingLine(document, standpoint.standing, view),
   ];
   return `${lines.join("\n")}\n`;
 };

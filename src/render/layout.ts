@@ -3,9 +3,9 @@
 import stringWidth from "string-width";
 import { wrap } from "./wrap.ts";
 
-export const widthOf = (text: string): number => stringWidth(text);
+const ASCII = /^[ -~]*$/;
 
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+export const widthOf = (text: string): number => (ASCII.test(text) ? text.length : stringWidth(text));
 
 /** Plain text (no colour codes) cut to `width` cells, with three dots where it was cut. */
 export const fit = (text: string, width: number): string => {
@@ -13,7 +13,7 @@ export const fit = (text: string, width: number): string => {
   const room = Math.max(0, width - 3);
   let cut = "";
   let used = 0;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of new Intl.Segmenter("en", { granularity: "grapheme" }).segment(text)) {
     const cells = widthOf(segment);
     if (used + cells > room) break;
     cut += segment;

@@ -4,7 +4,7 @@ import type { RunLine, RunsDocument } from "../core/run-document.ts";
 import { table } from "./layout.ts";
 import { safe } from "./text-safe.ts";
 import { columnsOf, type View } from "./view.ts";
-import { fullMoment } from "./when.ts";
+import { minuteMoment } from "./when.ts";
 
 const RESULTS = { done: "good", partly: "warning", cut: "warning", failed: "bad" } as const satisfies Record<RunLine["result"], keyof View["style"]>;
 
@@ -20,8 +20,9 @@ export const runsText = (document: RunsDocument, view: View, momentOf: (iso: str
     const result = runs[row]?.result;
     return result === undefined ? text : view.style[RESULTS[result]](text);
   };
+  const severalPlans = new Set(runs.map((run) => run.plan.id)).size > 1;
   const rows = table(
-    runs.map((run) => [run.id, fullMoment(momentOf(run.at)), safe(run.plan.id), safe(run.phases.join(", ")), doneWords(run), run.result, about(run)]),
+    runs.map((run) => [run.id, minuteMoment(momentOf(run.at)), severalPlans ? safe(run.plan.id) : "", safe(run.phases.join(", ")), doneWords(run), run.result, about(run)]),
     [{}, {}, {}, { flexible: true }, {}, { paint }, {}],
     columnsOf(view),
     "",

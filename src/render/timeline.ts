@@ -33,14 +33,12 @@ const PAINTS = {
   staged: "note",
 } as const satisfies Record<PhaseState, keyof View["style"]>;
 
-/** Below this the distance goes, since the date says it too. */
-const ROOMY = 76;
-
 export const timeline = (phases: readonly PhaseLine[], asOf: string, view: View): readonly string[] => {
   const year = yearOf(asOf);
   const columns = columnsOf(view);
-  const tail = (phase: PhaseLine): string =>
-    [...(isToCome(phase) && columns >= ROOMY ? [distance(asOf, phase.starts)] : []), readyWords(phase.accounts)].join(", ");
+  const next = nextPhase(phases);
+  // How far off it is matters of what comes next; of the others the day says enough.
+  const tail = (phase: PhaseLine): string => `${phase.starts === next?.starts && isToCome(phase) ? `${distance(asOf, phase.starts)}, ` : ""}${readyWords(phase.accounts)}`;
   const paint = (text: string, row: number): string => {
     const state = phases[row]?.state;
     return state === undefined ? text : view.style[PAINTS[state]](text);

@@ -11,14 +11,14 @@ import { findingLines, stopWords } from "./findings.ts";
 import { hanging } from "./layout.ts";
 import { safe } from "./text-safe.ts";
 import { columnsOf, type View, zoneWord } from "./view.ts";
-import { fullMoment } from "./when.ts";
+import { minuteMoment } from "./when.ts";
 import { kindWord, nameWithoutMark } from "./words.ts";
 
 const leftLines = ({ left }: UndoPlan, view: View): readonly string[] =>
   left.map(({ kind, name, because }) => hanging(`  ${kindWord(kind)} "${safe(nameWithoutMark(name))}"  `, safe(because), columnsOf(view)));
 
 export const undoText = (document: Omit<ApplyDocument, "run">, run: Run, back: UndoPlan, hold: readonly PhaseId[], view: View): string => {
-  const began = `${fullMoment(isoIn(run.start.at, view.zone))} ${zoneWord(view.zone)}`;
+  const began = `${minuteMoment(isoIn(run.start.at, view.zone))} ${zoneWord(view.zone)}`;
   const stops = document.findings.some((finding) => finding.verdict !== "go");
   const lines = [
     headerLine(document, view),

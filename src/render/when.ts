@@ -24,6 +24,9 @@ export const fullMoment = (iso: string): string => {
   return wall === undefined ? iso : `${weekday(wall)} ${date(wall)} ${wall.year} ${time(wall)}`;
 };
 
+/** The same to the minute that had begun. */
+export const minuteMoment = (iso: string): string => fullMoment(iso.replace(/^(.{16}):\d{2}/, "$1"));
+
 /** `26 Nov`, with the year when it is another than `year`. */
 export const shortDay = (iso: string, year: number | undefined): string => {
   const wall = wallOf(iso);

@@ -80,6 +80,12 @@ const word = (value: string, view: View): string => {
   return safe(REFERENCE.exec(value)?.[1] ?? value);
 };
 
+/** Names in the order of the alphabet, since ids have none that says anything; words keep their order. */
+const wordsOf = (values: readonly Json[], view: View): readonly string[] => {
+  const words = values.map((each) => valueWords(each, view));
+  return values.some((each) => typeof each === "string" && view.nameOf(each) !== undefined) ? words.toSorted() : words;
+};
+
 const isRecord = (value: Json): value is { readonly [key: string]: Json } => typeof value === "object" && value !== null && !Array.isArray(value);
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 
@@ -95,7 +101,7 @@ export const valueWords = (value: Json | undefined, view: View): string => {
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (typeof value === "number") return String(value);
   if (typeof value === "string") return value === "" ? "-" : word(value, view);
-  if (isList(value)) return value.length === 0 ? "-" : value.map((each) => valueWords(each, view)).join(", ");
+  if (isList(value)) return value.length === 0 ? "-" : wordsOf(value, view).join(", ");
   if (isRecord(value)) {
     const { every, unit } = value;
     const { controls } = value;
@@ -116,7 +122,7 @@ const strings = (value: Json | undefined): readonly string[] | undefined => {
 };
 
 const some = (values: readonly string[], view: View): string => {
-  const shown = values.slice(0, LISTED).map((each) => word(each, view)).join(", ");
+  const shown = wordsOf(values, view).slice(0, LISTED).join(", ");
   return values.length > LISTED ? `${shown} and ${(values.length - LISTED).toLocaleString("en-GB")} more` : shown;
 };
 

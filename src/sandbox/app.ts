@@ -2,8 +2,8 @@
 
 import { Hono } from "hono";
 import type { Instant } from "../runtime.ts";
-import { runBatch } from "./batch.ts";
-import { type Body, type Dispatch, type Incoming, type Outcome, type Reply, refusalReply } from "./dispatch.ts";
+import { type BatchOutcome, runBatch } from "./batch.ts";
+import { type Body, type Dispatcher, type Incoming, type Outcome, type Reply, refusalReply } from "./dispatch.ts";
 import type { Json, WireObject } from "./fill.ts";
 import type { Practice } from "./practice.ts";
 import { Refusal } from "./refusal.ts";
@@ -18,7 +18,7 @@ const JSON_TYPE = /^application\/(?:[a-z.+-]*\+)?json\b/i;
 export type AppParts = {
   readonly token: string;
   readonly now: () => Instant;
-  readonly dispatch: Dispatch;
+  readonly dispatcher: Dispatcher;
   readonly practice: Practice;
   readonly requests: RequestLog;
   /** Resolves when every write so far is on disk. */
@@ -79,14 +79,14 @@ export const createApp = (parts: AppParts): Hono => {
     const requestId = parts.nextRequestId();
     return { requestId, clientRequestId: request.headers.get("client-request-id") ?? requestId };
   };
-  const checkToken = (request: Request): void => {
+  const tokenRefusal = (request: Request): Refusal | undefined => {
     const token = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-    if (token === undefined)
-      throw new Refusal(401, "InvalidAuthenticationToken", "Access token is empty.", { headers: { "WWW-Authenticate": 'Bearer realm=""' } });
-    if (token !== parts.token)
-      throw new Refusal(401, "InvalidAuthenticationToken", "Access token validation failure. Invalid audience.", {
-        headers: { "WWW-Authenticate": 'Bearer realm="", error="invalid_token"' },
-      });
+    if (token === parts.token) return undefined;
+    const [message, challenge] =
+      token === undefined
+        ? ["Access token is empty.", 'Bearer realm=""']
+        : ["Access token validation failure. Invalid audience.", 'Bearer realm="", error="invalid_token"'];
+    return new Refusal(401, "InvalidAuthenticationToken", message, { headers: { "WWW-Authenticate": challenge } });
   };
 
   const serve = async (request: Request): Promise<Response> => {
@@ -104,7 +104,7 @@ export const createApp = (parts: AppParts): Hono => {
       ...idsOf(request),
     };
     const note = (method: string, target: string, status: number): RequestNote => ({ at, method, path: `/${version}${target}`, status });
-    const { outcome, batchParts } = await outcomeOf(request, incoming);
+    const { outcome, parts: batchParts } = await outcomeOf(request, incoming);
     // Nothing is answered, not even a read of it, before it is on disk.
     await parts.flush();
     requests.add(
@@ -114,19 +114,26 @@ export const createApp = (parts: AppParts): Hono => {
     return spokenOf(outcome, incoming);
   };
 
-  const outcomeOf = async (
-    request: Request,
-    incoming: Incoming,
-  ): Promise<{ outcome: Outcome; batchParts: readonly { method: string; target: string; status: number }[] }> => {
+  const batchOf = async (incoming: Incoming): Promise<BatchOutcome> => {
     try {
-      checkToken(request);
-      if (incoming.method !== "POST" || !/^\/(\$|%24)batch$/i.test(incoming.target)) return { outcome: await parts.dispatch(incoming), batchParts: [] };
-      const { outcome, parts: batchParts } = await runBatch(parts.dispatch, incoming);
-      return { outcome, batchParts };
+      return await runBatch(parts.dispatcher.dispatch, incoming);
     } catch (error) {
-      if (error instanceof Refusal) return { outcome: refused(error, incoming), batchParts: [] };
+      if (error instanceof Refusal) return { outcome: refused(error, incoming), parts: [] };
       throw error;
     }
+  };
+  const outcomeOf = async (request: Request, incoming: Incoming): Promise<BatchOutcome> => {
+    const refusal = tokenRefusal(request);
+    if (refusal !== undefined) return { outcome: refused(refusal, incoming), parts: [] };
+    const { dispatch, around } = parts.dispatcher;
+    if (incoming.method !== "POST" || !/^\/(\$|%24)batch$/i.test(incoming.target)) return { outcome: await dispatch(incoming), parts: [] };
+    let done: BatchOutcome["parts"] = [];
+    const outcome = await around(incoming, async () => {
+      const batch = await batchOf(incoming);
+      done = batch.parts;
+      return batch.outcome;
+    });
+    return { outcome, parts: done };
   };
 
   const control =
@@ -135,7 +142,8 @@ export const createApp = (parts: AppParts): Hono => {
       const request = c.req.raw;
       const ids = idsOf(request);
       try {
-        checkToken(request);
+        const refusal = tokenRefusal(request);
+        if (refusal !== undefined) throw refusal;
         const body = await act(request);
         await parts.flush();
         return responseOf({ status: 200, headers: {}, body }, ids);

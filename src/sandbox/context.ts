@@ -3,7 +3,7 @@
 import type { Instant } from "../runtime.ts";
 import type { Row } from "./collection.ts";
 import type { Json, WireObject } from "./fill.ts";
-import { type FilterRules, parseFilter, predicateOf, project, type Query, selectedOf } from "./odata.ts";
+import { type FilterRules, isObject, parseFilter, predicateOf, project, type Query, selectedOf } from "./odata.ts";
 import { badRequest, Refusal, unsupportedQuery } from "./refusal.ts";
 import type { Store } from "./store.ts";
 
@@ -77,10 +77,8 @@ export const isAdvanced = (call: Call): boolean =>
 /** @throws Refusal 400 when the body is no JSON object */
 export const bodyOf = (call: Call): WireObject => {
   const { body } = call;
-  if (body === undefined || body === null || typeof body !== "object" || Array.isArray(body)) {
-    throw new Refusal(400, "BadRequest", "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.");
-  }
-  return body as WireObject;
+  if (isObject(body)) return body;
+  throw new Refusal(400, "BadRequest", "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.");
 };
 
 export type PageSizes = { readonly usual: number; readonly most: number };

@@ -46,6 +46,12 @@ export type Outcome =
 
 export type Dispatch = (incoming: Incoming) => Promise<Outcome>;
 
+export type Dispatcher = {
+  readonly dispatch: Dispatch;
+  /** Does the work of a request as the dials for faults have it: not at all, with its answer lost, late. */
+  readonly around: (incoming: Incoming, work: () => Promise<Outcome>) => Promise<Outcome>;
+};
+
 /** Graph's envelope for errors. */
 export const refusalReply = (refusal: Refusal, incoming: Pick<Incoming, "requestId" | "clientRequestId">, now: number): Reply => ({
   status: refusal.status,
@@ -77,7 +83,7 @@ const refusalOf = (effect: FaultEffect & { readonly type: "status" }): Refusal =
 const METHODS: ReadonlySet<string> = new Set<Method>(["GET", "POST", "PATCH", "PUT", "DELETE"]);
 const isMethod = (text: string): text is Method => METHODS.has(text);
 
-export const createDispatch = (store: Store, clock: Pick<TenantClock, "sleep">): Dispatch => {
+export const createDispatch = (store: Store, clock: Pick<TenantClock, "sleep">): Dispatcher => {
   const match = matcherOf(routes);
   const throttle = createThrottle(store);
 
@@ -138,25 +144,29 @@ export const createDispatch = (store: Store, clock: Pick<TenantClock, "sleep">):
     }
   };
 
-  return async (incoming) => {
+  const around: Dispatcher["around"] = async (incoming, work) => {
     const effect = faultFor(store, incoming.method, incoming.target);
     switch (effect?.type) {
       case undefined:
-        return { type: "reply", reply: reply(incoming) };
+        return work();
       case "status":
         return { type: "reply", reply: refusalReply(refusalOf(effect), incoming, store.now) };
       case "drop-before":
         return { type: "drop" };
       case "drop-after":
-        reply(incoming);
+        await work();
         return { type: "drop" };
       case "delay":
         await clock.sleep(effect.ms);
-        return { type: "reply", reply: reply(incoming) };
-      case "partial-page":
-        return { type: "cut", reply: reply(incoming) };
+        return work();
+      case "partial-page": {
+        const outcome = await work();
+        return outcome.type === "reply" ? { type: "cut", reply: outcome.reply } : outcome;
+      }
       case "html":
         return { type: "html", status: effect.status };
     }
   };
+
+  return { around, dispatch: (incoming) => around(incoming, async () => ({ type: "reply", reply: reply(incoming) })) };
 };

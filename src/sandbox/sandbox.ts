@@ -160,7 +160,7 @@ const opened = async ({ folder, runtime, fills = allFills }: OpenOptions, releas
   clock.run(store.dials.clock === "running");
 
   const about: About = { instance: header.instance, fill: fill.name, name: fill.tenant.displayName, tenantId: fill.tenant.id };
-  const dispatch = createDispatch(store, clock);
+  const dispatcher = createDispatch(store, clock);
   const practice = createPractice(about, store, clock, requests);
   let answered = requests.count();
   const nextRequestId = (): string => {
@@ -170,7 +170,7 @@ const opened = async ({ folder, runtime, fills = allFills }: OpenOptions, releas
   let closed: Promise<void> | undefined;
 
   const fetchAs = (token: string): Fetch => {
-    const app = createApp({ token, now: clock.now, dispatch, practice, requests, flush: log.flush, nextRequestId });
+    const app = createApp({ token, now: clock.now, dispatcher, practice, requests, flush: log.flush, nextRequestId });
     return async (request) => {
       request.signal.throwIfAborted();
       if (closed !== undefined) throw new Error("the practice tenant is closed");

@@ -118,6 +118,7 @@ export class Store {
   #dials: Dials = defaultDials;
   #faultsMet: readonly number[] = [];
   #made = 0;
+  #revision = 0;
 
   /** @param record gets every entry as it is written; replayed ones do not come again */
   constructor(fill: Fill, clock: Pick<Clock, "now">, record: (entry: Entry) => void) {
@@ -134,6 +135,11 @@ export class Store {
 
   get dials(): Dials {
     return this.#dials;
+  }
+
+  /** Another number after every write. */
+  get revision(): number {
+    return this.#revision;
   }
 
   get faultsMet(): readonly number[] {
@@ -229,6 +235,7 @@ export class Store {
 
   /** What `write` does to the state, without the log. */
   apply(entry: Entry): void {
+    this.#revision += 1;
     for (const change of entry.changes) this.#applyChange(change, entry.at);
   }
 

@@ -3,7 +3,6 @@
  * moment that a test chooses. No wire, no service: only the laws of the engine are held against it.
  */
 
-import { type Settlement, settle } from "../../src/settle.ts";
 import { type ApplyInput, type ApplyResult, apply } from "../../src/apply.ts";
 import type { Entry, Step, StepId, StepOutcome } from "../../src/core/changes.ts";
 import { desiredAt } from "../../src/core/desired.ts";
@@ -14,14 +13,21 @@ import { mapIds, settingsOf } from "../../src/core/kinds/index.ts";
 import { markOf } from "../../src/core/mark.ts";
 import type { Observed } from "../../src/core/observed.ts";
 import { orderSteps } from "../../src/core/steps.ts";
-import { type Instant, type Kind, KINDS, type Known, type ObjectId, present, type ResourceOf, type Settings } from "../../src/core/tenant.ts";
+import { type Instant, type Kind, type Known, type ObjectId, present, type ResourceOf, type Settings } from "../../src/core/tenant.ts";
 import type { Clock } from "../../src/runtime.ts";
 import type { Gateway } from "../../src/service.ts";
+import { type Settlement, settle } from "../../src/settle.ts";
 import { cohort, emergency, id, MOMENT, observed, PLAN_ID, plan, roster } from "../core/guards/world.ts";
 
 export class Killed extends Error {}
 
-export type Stored = { readonly kind: Kind; readonly id: ObjectId; readonly settings: Settings; readonly members: ReadonlySet<ObjectId>; readonly managed: boolean };
+export type Stored = {
+  readonly kind: Kind;
+  readonly id: ObjectId;
+  readonly settings: Settings;
+  readonly members: ReadonlySet<ObjectId>;
+  readonly managed: boolean;
+};
 type State = ReadonlyMap<ObjectId, Stored>;
 
 export class FakeClock implements Clock {
@@ -122,7 +128,11 @@ export class Tenant {
     return {
       ...observed(),
       readAt: this.clock.at,
-      resources: { "cohort-group": present(groups), "named-location": present(this.shown("named-location")), "conditional-access": present(this.shown("conditional-access")) },
+      resources: {
+        "cohort-group": present(groups),
+        "named-location": present(this.shown("named-location")),
+        "conditional-access": present(this.shown("conditional-access")),
+      },
       members: new Map(groups.map((group) => [group.id, present(IdIndex.of(this.#shown.get(group.id)?.members ?? []))])),
       roster: present(roster(HEADS)),
       emergency: [emergency(1), emergency(2)],
@@ -163,7 +173,9 @@ export class Tenant {
         const old = this.state.get(named(write.group));
         if (old === undefined) return { type: "refused", error: { status: 404, code: "Request_ResourceNotFound", message: "gone" } };
         const members = new Set(old.members);
-        for (const each of write.ids) if (write.type === "add-members") members.add(each); else members.delete(each);
+        for (const each of write.ids)
+          if (write.type === "add-members") members.add(each);
+          else members.delete(each);
         this.put({ ...old, members });
         return { type: "done" };
       }
@@ -239,7 +251,13 @@ export const startEntry = (run: number, at: Instant, more: Partial<Extract<Entry
 export type Outcome = { readonly result: ApplyResult; readonly settlement: Settlement; readonly steps: readonly Step[] };
 
 /** What the command does: read, look back, diff, apply. */
-export const runOnce = async (tenant: Tenant, disk: Disk, moment: Instant, signal: AbortSignal = new AbortController().signal, more: { readonly allow?: number } = {}): Promise<Outcome> => {
+export const runOnce = async (
+  tenant: Tenant,
+  disk: Disk,
+  moment: Instant,
+  signal: AbortSignal = new AbortController().signal,
+  more: { readonly allow?: number } = {},
+): Promise<Outcome> => {
   const gateway = tenant.gateway();
   const desired = desiredAt(PLAN, moment);
   const wanted = new Set(desired.resources.map(({ kind, key }) => `@${kind}/${key}`));
@@ -248,7 +266,9 @@ export const runOnce = async (tenant: Tenant, disk: Disk, moment: Instant, signa
   const number = disk.texts.length;
   const journal = disk.writer(number);
   await journal.append([startEntry(number, tenant.clock.at), ...settlement.settled]);
-  const leaveOut = new Map(settlement.waiting.map(({ kind, key, from }) => [`@${kind}/${key}`, `an earlier run may have made it; it is made again from ${from} on`]));
+  const leaveOut = new Map(
+    settlement.waiting.map(({ kind, key, from }) => [`@${kind}/${key}`, `an earlier run may have made it; it is made again from ${from} on`]),
+  );
   const result = await apply({ steps, gateway, journal, clock: tenant.clock, signal, observed: settlement.observed, leaveOut });
   return { result, settlement, steps };
 };
@@ -261,4 +281,4 @@ export const WANTED: readonly (readonly [Kind, string])[] = [
 
 export const countsOf = (tenant: Tenant): readonly number[] => WANTED.map(([kind, key]) => tenant.ours(kind, key).length);
 
-export { KINDS, MOMENT };
+export { MOMENT };

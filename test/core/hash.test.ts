@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { canonicalText } from "../../src/core/canonical.ts";
 import type { Change } from "../../src/core/changes.ts";
@@ -68,6 +69,32 @@ describe("what the hash is of", () => {
     expect(JSON.stringify(unresolved)).toContain("@account/emergency-1");
     expect(hashOf("t", "p", unresolved, refOf)).toBe(hashOf("t", "p", changes, refOf));
   });
+});
+
+test("is of canonical JSON, to be checked by others", () => {
+  const { diff } = see(COUNTY, tenant(COUNTY), NOV19);
+  const fields = {
+    "apps.include": ["all"],
+    clients: ["browser"],
+    description: "entra-rollout:county-2018/mfa-heads. Made and kept by entra-rollout; change the plan, not this policy",
+    "exclude.users": ["@account/emergency-1@county.example", "@account/emergency-2@county.example"],
+    "grant.controls": ["mfa"],
+    "grant.operator": "or",
+    "include.groups": ["@cohort-group/heads"],
+    state: "on",
+  };
+  const changes = [
+    {
+      kind: "cohort-group",
+      key: "heads",
+      action: "create",
+      before: null,
+      after: { description: "entra-rollout:county-2018/heads. Made and kept by entra-rollout; members are synced from the plan" },
+      members: { added: HEADS.map((head) => head.id), removed: [] },
+    },
+    { kind: "conditional-access", key: "mfa-heads", action: "create", before: null, after: fields, members: null },
+  ];
+  expect(diff.hash).toBe(createHash("sha256").update(canonicalText({ tenant: id(0xfff), plan: "county-2018", changes })).digest("hex"));
 });
 
 test("a digest for keys and an id for what is not made yet", () => {

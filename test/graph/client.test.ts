@@ -328,6 +328,11 @@ describe("errors", () => {
     expect(whole).not.toContain(TOKEN);
   });
 
+  test("a token that is an ordinary word leaves texts readable", async () => {
+    const world = scripted(() => refusal(501, "NotImplemented", "the practice tenant does not know this"), { getToken: async () => "practice" });
+    expect((await failureOf(createClient(world.connection).send(READ))).message).toContain("the practice tenant does not know this");
+  });
+
   test("a token that no header takes is never quoted", async () => {
     const world = scripted(() => ({ value: [] }), { getToken: async () => "secret\nvalue" });
     const error = await failureOf(createClient(world.connection).send(READ));

@@ -4,7 +4,7 @@ import { type Ask, createClient } from "../../src/graph/client.ts";
 import { listOf, pagesOf } from "../../src/graph/pager.ts";
 import { idIn, objectIn } from "../../src/graph/wire.ts";
 import { ServiceError } from "../../src/service.ts";
-import { inOrder, json, noAnswer, ORIGIN, type Reply, refusal, type Script, type Seen, scripted } from "./scripted.ts";
+import { inOrder, json, noAnswer, ORIGIN, type Reply, refusal, type Script, type Seen, scripted, TOKEN } from "./scripted.ts";
 
 const id = (n: number): string => `00000000-0000-0000-0000-${String(n).padStart(12, "0")}`;
 const row = (value: unknown): string => idIn(objectIn(value, "a row").id, "a row's id");
@@ -202,6 +202,14 @@ describe("batches", () => {
       answering((_, place) => ({ status: place < 4 ? 429 : 204 })),
     );
     expect([seen.length, ms]).toEqual([5, 15_000]);
+  });
+
+  test("an item's error shows no token and no escape code", async () => {
+    const { connection } = scripted(answering(() => ({ status: 400, body: { error: { code: "x", message: `Bearer ${TOKEN} \u001b[2J` } } })));
+    const [answer] = await sendBatches(createClient(connection), items(1));
+    const text = answer?.type === "failed" ? answer.error.message : "";
+    expect(text).toContain("Bearer (token)");
+    expect(text).not.toContain("\u001b");
   });
 
   test("throttled for good, it ends as refused", async () => {

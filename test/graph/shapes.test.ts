@@ -168,6 +168,7 @@ describe("what cannot be read is an error that says where", () => {
     ["an id that is none", () => policyFrom({ ...policy(), id: "7" }), /not an object id/],
     ["a state that is a number", () => policyFrom(policy({ state: 3 })), /\.state is not text/],
     ["no conditions", () => policyFrom({ ...policy(), conditions: null }), /\.conditions is not an object/],
+    ["a member without a bottom", () => policyFrom({ ...policy(), deep: JSON.parse("[".repeat(5_000) + "]".repeat(5_000)) }), /sane depth/],
     ["users that are a list", () => policyFrom(policy({}, { users: [] })), /\.users is not an object/],
     ["included users that are text", () => policyFrom(policy({}, { users: { includeUsers: "All" } })), /includeUsers is not a list/],
     ["a user that is a number", () => policyFrom(policy({}, { users: { excludeUsers: [5] } })), /excludeUsers is not text/],

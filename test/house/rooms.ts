@@ -50,7 +50,7 @@ export const readRooms = (markdown: string): readonly Room[] => {
 const lies = (path: string, within: string): boolean => (within.endsWith("/") ? path.startsWith(within) : path === within);
 
 /** The room with the longest name that the file lies in. */
-export const roomOf = (rooms: readonly Room[], path: string): Room | undefined =>
+const roomOf = (rooms: readonly Room[], path: string): Room | undefined =>
   rooms.flatMap((room) => room.paths.filter((name) => lies(path, name)).map((name) => ({ room, length: name.length }))).sort((a, b) => b.length - a.length)[0]
     ?.room;
 
@@ -150,7 +150,7 @@ const strayKinds = (kinds: readonly string[], sources: readonly Source[]): reado
   );
 };
 
-export type House = { readonly rooms: readonly Room[]; readonly sources: readonly Source[]; readonly kinds: readonly string[] };
+type House = { readonly rooms: readonly Room[]; readonly sources: readonly Source[]; readonly kinds: readonly string[] };
 
 /** Everything that breaks the house's rules, in plain sentences, sorted. Empty: the table is true. */
 export const violations = ({ rooms, sources, kinds }: House): readonly string[] =>

@@ -2,8 +2,8 @@
 
 import { parseSync, visitorKeys } from "oxc-parser";
 
-export type Import = { readonly specifier: string; readonly line: number; readonly names: readonly string[] };
-export type Use = { readonly what: string; readonly line: number };
+type Import = { readonly specifier: string; readonly line: number; readonly names: readonly string[] };
+type Use = { readonly what: string; readonly line: number };
 export type Source = { readonly path: string; readonly lines: number; readonly imports: readonly Import[]; readonly uses: readonly Use[] };
 
 type Node = { readonly type: string; readonly start: number; readonly [key: string]: unknown };

@@ -1,22 +1,24 @@
 import { describe, expect, test } from "vitest";
-import { diffText } from "../../src/render/diff.ts";
+import { diffText, type Standing, type Standpoint } from "../../src/render/diff.ts";
 import { widthOf } from "../../src/render/layout.ts";
 import { document, view } from "./fixture.ts";
 import { matchesGolden } from "./golden.ts";
 
+const at = (standing: Standing): Standpoint => ({ standing, browserOnly: new Set(["mfa-heads"]) });
+
 describe("a dry run as text", () => {
   test("on 100 columns", () => {
-    matchesGolden("render/diff-100.txt", diffText(document, view, "stopped"));
+    matchesGolden("render/diff-100.txt", diffText(document, view, at("stopped")));
   });
 
   test("on 60 columns", () => {
-    const text = diffText(document, { ...view, columns: 60 }, "stopped");
+    const text = diffText(document, { ...view, columns: 60 }, at("stopped"));
     matchesGolden("render/diff-60.txt", text);
   });
 
   test("no line is wider than the terminal", () => {
     for (const columns of [72, 80, 100, 120, 200]) {
-      const wide = diffText(document, { ...view, columns }, "partly")
+      const wide = diffText(document, { ...view, columns }, at("partly"))
         .split("\n")
         .filter((line) => widthOf(line) > columns);
       expect(wide, `at ${columns}`).toEqual([]);
@@ -25,7 +27,7 @@ describe("a dry run as text", () => {
 
   test("with nothing to do", () => {
     const nothing = { ...document, changes: [], leftOver: [], findings: [], summary: { create: 0, update: 0, delete: 0, unchanged: 7 } };
-    matchesGolden("render/diff-nothing.txt", diffText(nothing, view, "open"));
+    matchesGolden("render/diff-nothing.txt", diffText(nothing, view, at("open")));
   });
 
   test("names cannot move the cursor, add a line or reverse the text", () => {
@@ -41,7 +43,7 @@ describe("a dry run as text", () => {
         findings: document.findings.map((finding) => ({ ...finding, detail: evil, hint: evil, accounts: [evil] })),
       },
       { ...view, nameOf: () => evil },
-      "stopped",
+      at("stopped"),
     );
     expect(text).not.toMatch(/[\p{Cc}\u202e\u2028]/u.exec(text.replaceAll("\n", ""))?.[0] ?? /(?!)/);
     expect(text.split("\n").some((line) => line.startsWith("gnp"))).toBe(false);

@@ -122,6 +122,14 @@ describe("bad days", () => {
     expect(namesIn(await ask("GET", "/groups")).slice(4)).toEqual(["one", "two", "three"]);
   });
 
+  test("a batch as a whole can be hit, too", async () => {
+    const { ask } = await fillTiny(quietWith({ faults: [{ method: "POST", path: "^/\\$batch$", skip: 0, times: 1, effect: { type: "drop-after" } }] }));
+    const batch = { requests: [{ id: "1", method: "POST", url: "/groups", headers: { "Content-Type": "application/json" }, body: groupBody() }] };
+    await expect(ask("POST", "/$batch", batch)).rejects.toThrow("fetch failed");
+    expect(namesIn(await ask("GET", "/groups"))).toHaveLength(5);
+    expect((await ask("POST", "/$batch", batch)).status).toBe(200);
+  });
+
   test("a wait moves the tenant's clock", async () => {
     const { ask, sandbox } = await fillTiny(fault({ type: "delay", ms: 60_000 }));
     const start = sandbox.clock.now();

@@ -7,7 +7,7 @@ import { dumpOf, essenceOf } from "./dump.ts";
 import { type Served, serveFill } from "./served.ts";
 
 const PLAN = "rollout-plans/county-schools-2018.yaml";
-const MOMENTS = ["2018-11-12", "2018-11-19", "2018-12-03", "2018-12-10", "2018-12-13"] as const;
+const MOMENTS = ["2018-11-12", "2018-11-19", "2018-11-26", "2018-12-03", "2018-12-06", "2018-12-10", "2018-12-13"] as const;
 const KILLS = 10;
 
 /** Mulberry32: the same moments every time, unless SEED says otherwise. */
@@ -47,12 +47,15 @@ const start = (served: Served, args: readonly string[]): { readonly child: Child
 describe("a rollout that is killed and run again", () => {
   test("ten times SIGKILL: the same tenant, no duplicates, and back to where it was", { timeout: 240_000 }, async () => {
     let fuse = Number.POSITIVE_INFINITY;
+    let fromFirstWrite = false;
+    let dieWhen: "before" | "after" = "before";
     let victim: ChildProcess | undefined;
-    const watch = (when: "before" | "after"): void => {
-      if (victim === undefined) return;
+    const watch = (when: "before" | "after", request: Request): void => {
+      if (victim === undefined || when !== dieWhen) return;
+      if (request.method !== "GET") fromFirstWrite = false;
+      if (fromFirstWrite) return;
       fuse -= 1;
-      // Odd numbers die before the request is handled, even ones after it was done and not answered.
-      if (fuse <= 0 && when === (fuse % 2 === 0 ? "after" : "before")) victim.kill("SIGKILL");
+      if (fuse <= 0) victim.kill("SIGKILL");
     };
     const served = await serveFill("county", { watch });
     open.push(served);
@@ -71,7 +74,10 @@ describe("a rollout that is killed and run again", () => {
         attempts += 1;
         const { child, ended } = start(served, ["apply", PLAN, "--as-of", moment, "--yes"]);
         const kills = killed < KILLS && round < 3;
-        fuse = kills ? 20 + Math.floor(random() * 60) : Number.POSITIVE_INFINITY;
+        // Half of them die anywhere, reading included; the others within the writes, before one is handled or after it was done and not answered.
+        fromFirstWrite = random() < 0.7;
+        dieWhen = random() < 0.5 ? "before" : "after";
+        fuse = kills ? 1 + Math.floor(random() * (fromFirstWrite ? 6 : 25)) : Number.POSITIVE_INFINITY;
         victim = child;
         const end = await ended;
         victim = undefined;

@@ -24,7 +24,16 @@ export const allTrusted: Guard = {
     const what = `the trusted ${locations.length === 1 ? "location" : "locations"} ${listed(locations.map(({ name }) => `"${nameWithoutMark(name)}"`))}`;
     const list = observed.resources["conditional-access"];
     if (list.type === "unknown") {
-      return [{ guard: GUARD, verdict: "unclear", detail: `whether ${what} would change other people's policies is not known: ${list.because}`, hint: "run it again", allowable: false, holds }];
+      return [
+        {
+          guard: GUARD,
+          verdict: "unclear",
+          detail: `whether ${what} would change other people's policies is not known: ${list.because}`,
+          hint: "run it again",
+          allowable: false,
+          holds,
+        },
+      ];
     }
     const foreign = list.type === "absent" ? [] : list.value.filter((policy) => !isOurs(plan, policy) && usesAllTrusted(policy));
     if (foreign.length === 0) return [];

@@ -7,7 +7,17 @@
 import type { Change, Diff, Finding } from "../changes.ts";
 import { refOf } from "../history.ts";
 import { nameWithoutMark } from "../mark.ts";
-import { type EmergencyAccount, GLOBAL_ADMINISTRATOR, type Json, type Known, type ObjectId, type PolicySettings, type PolicyUsers, present, type ResourceOf } from "../tenant.ts";
+import {
+  type EmergencyAccount,
+  GLOBAL_ADMINISTRATOR,
+  type Json,
+  type Known,
+  type ObjectId,
+  type PolicySettings,
+  type PolicyUsers,
+  present,
+  type ResourceOf,
+} from "../tenant.ts";
 import { type Guard, type GuardInput, isOurs, listed } from "./guard.ts";
 
 const GUARD = "emergency-accounts";
@@ -41,7 +51,8 @@ const whyUnknown = (part: Known<unknown>): string => (part.type === "unknown" ? 
 
 const standing = (address: string, account: Account): readonly Trouble[] => {
   const found: Trouble[] = [];
-  if (!account.enabled) found.push(stop(`the emergency account ${address} is disabled, so nobody could sign in with it`, `enable ${address} and try its password`));
+  if (!account.enabled)
+    found.push(stop(`the emergency account ${address} is disabled, so nobody could sign in with it`, `enable ${address} and try its password`));
   if (account.synced) {
     found.push(
       stop(
@@ -50,7 +61,8 @@ const standing = (address: string, account: Account): readonly Trouble[] => {
       ),
     );
   }
-  if (account.federated.type !== "present") found.push(unclear(`whether the domain of the emergency account ${address} is federated is not known: ${whyUnknown(account.federated)}`));
+  if (account.federated.type !== "present")
+    found.push(unclear(`whether the domain of the emergency account ${address} is federated is not known: ${whyUnknown(account.federated)}`));
   else if (account.federated.value) {
     found.push(
       stop(
@@ -59,13 +71,18 @@ const standing = (address: string, account: Account): readonly Trouble[] => {
       ),
     );
   }
-  if (account.roles.type !== "present") found.push(unclear(`whether the emergency account ${address} is a Global Administrator is not known: ${whyUnknown(account.roles)}`));
+  if (account.roles.type !== "present")
+    found.push(unclear(`whether the emergency account ${address} is a Global Administrator is not known: ${whyUnknown(account.roles)}`));
   else if (!account.roles.value.includes(GLOBAL_ADMINISTRATOR)) {
     found.push(
-      stop(`the emergency account ${address} is not an active Global Administrator, so it could not mend anything`, `assign ${address} the role Global Administrator as active and permanent, not as eligible`),
+      stop(
+        `the emergency account ${address} is not an active Global Administrator, so it could not mend anything`,
+        `assign ${address} the role Global Administrator as active and permanent, not as eligible`,
+      ),
     );
   }
-  if (account.methods.type !== "present") found.push(unclear(`which sign-in methods the emergency account ${address} has registered is not known: ${whyUnknown(account.methods)}`));
+  if (account.methods.type !== "present")
+    found.push(unclear(`which sign-in methods the emergency account ${address} has registered is not known: ${whyUnknown(account.methods)}`));
   else if (!account.methods.value.some((method) => ACCEPTED.has(method))) {
     const others = account.methods.value.filter((method) => method !== "password");
     found.push(

@@ -59,11 +59,11 @@ export const phaseOf = (desired: Desired, cohort: string): PhaseId | undefined =
 export const keysOfCohort = (desired: Desired, cohort: string): readonly Held[] => {
   const phases = new Set(desired.phases.filter((phase) => phase.cohort === cohort).map(({ id }) => id));
   return desired.resources
-    .filter(({ kind, membership, phases: asking }) => membership?.cohort === cohort || (kind === "conditional-access" && asking.length > 0 && asking.every((id) => phases.has(id))))
+    .filter(
+      ({ kind, membership, phases: asking }) =>
+        membership?.cohort === cohort || (kind === "conditional-access" && asking.length > 0 && asking.every((id) => phases.has(id))),
+    )
     .map(({ kind, key }) => ({ kind, key }));
 };
-
-export const named = (resource: { readonly id: string; readonly settings: { readonly name: string } }, withoutMark: (name: string) => string): string =>
-  `"${withoutMark(resource.settings.name)}" (${resource.id})`;
 
 export const isOurs = <K extends Kind>(plan: Plan, resource: ResourceOf<K>): boolean => !resource.managed && resource.mark?.plan === plan.id;

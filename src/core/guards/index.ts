@@ -28,4 +28,8 @@ const withWayPast = (findings: readonly Finding[], attended: boolean): readonly 
   });
 
 /** Every guard's findings, in the order of `GUARDS`. Pure: the same input gives the same findings. */
-export const checkGuards = (input: GuardInput): readonly Finding[] => withWayPast(GUARDS.flatMap((guard) => guard.check(input)), input.attended);
+export const checkGuards = (input: GuardInput): readonly Finding[] =>
+  withWayPast(
+    GUARDS.flatMap((guard) => guard.check(input)),
+    input.attended,
+  );

@@ -1,6 +1,6 @@
 /** Without Entra ID P1 the service refuses every write that conditional access needs. */
 
-import { type Guard, changesOf } from "./guard.ts";
+import { changesOf, type Guard } from "./guard.ts";
 
 const GUARD = "licence";
 
@@ -13,7 +13,15 @@ export const licence: Guard = {
     if (needing.length === 0) return [];
     const { licence: held } = observed;
     if (held.type === "unknown") {
-      return [{ guard: GUARD, verdict: "unclear", detail: `whether the tenant has Entra ID P1 is not known: ${held.because}`, hint: "run it again; if it stays so, check that this tool may read the licences", allowable: false }];
+      return [
+        {
+          guard: GUARD,
+          verdict: "unclear",
+          detail: `whether the tenant has Entra ID P1 is not known: ${held.because}`,
+          hint: "run it again; if it stays so, check that this tool may read the licences",
+          allowable: false,
+        },
+      ];
     }
     if (held.type === "present" && (held.value.p1 || held.value.p2)) return [];
     return [

@@ -23,7 +23,10 @@ const judge = (input: GuardInput, remark: Remark): Judged => {
     case "no-group":
       return { stops: live, hint: `make the group, or correct its name at the cohort ${remark.cohort} in ${input.plan.file}` };
     case "list-unusable":
-      return { stops: live && !hasGroup(input, remark.cohort), hint: `put the list of the cohort ${remark.cohort} back where ${input.plan.file} names it; whoever leaves needs a row that says so` };
+      return {
+        stops: live && !hasGroup(input, remark.cohort),
+        hint: `put the list of the cohort ${remark.cohort} back where ${input.plan.file} names it; whoever leaves needs a row that says so`,
+      };
     case "no-account":
     case "alias-only":
       return { stops: false };

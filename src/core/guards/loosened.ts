@@ -6,6 +6,7 @@
 
 import type { Change, Finding } from "../changes.ts";
 import { refOf, type Written } from "../history.ts";
+import { GIVEN_UP_AFTER_MS } from "../journal.ts";
 import { normalise, settingsOf } from "../kinds/index.ts";
 import { nameWithoutMark } from "../mark.ts";
 import { formatMoment } from "../plan/moments.ts";
@@ -14,9 +15,6 @@ import { counted, type Guard, type GuardInput, listed } from "./guard.ts";
 import { LOOSER, type Looser } from "./looser.ts";
 
 const GUARD = "loosened";
-
-/** How long a resource that we made may be missing from a list before its absence means that somebody deleted it. */
-const LAG_MS = 3_600_000;
 
 const WORDS = { "cohort-group": "group", "named-location": "named location", "conditional-access": "policy" } as const satisfies Record<Kind, string>;
 
@@ -61,7 +59,7 @@ const finding = (input: GuardInput, change: Change, written: Written, what: stri
 const ASK = "the tenant's audit log says who did it: ask, then change the plan, or let it be tightened again";
 
 const deleted = (input: GuardInput, change: Change, written: Written): boolean => {
-  if (change.action !== "create" || !written.sure || input.observed.readAt - written.at < LAG_MS) return false;
+  if (change.action !== "create" || !written.sure || input.observed.readAt - written.at < GIVEN_UP_AFTER_MS) return false;
   // While one of two doubles is left, that is for the guard of doubles to say.
   return !input.diff.doubles.some(({ kind, mark }) => kind === change.kind && mark.key === change.key);
 };
@@ -96,12 +94,19 @@ const ofChange = (input: GuardInput, change: Change): readonly Finding[] => {
   if (parts.length > 0) found.push(finding(input, change, written, `was ${listed(parts.map(({ what }) => what))}`, ASK));
   const moved = movedMembers(input, change, written);
   if (moved !== undefined && moved.gone.length * 2 > moved.of) {
-    const what = moved.gone.length === moved.of ? `was emptied (${counted(moved.of, "member")})` : `lost ${counted(moved.gone.length, "member")} of ${moved.of}`;
+    const what =
+      moved.gone.length === moved.of ? `was emptied (${counted(moved.of, "member")})` : `lost ${counted(moved.gone.length, "member")} of ${moved.of}`;
     found.push(finding(input, change, written, what, ASK));
   }
   if (moved !== undefined && moved.added.length > 0) {
     found.push({
-      ...finding(input, change, written, `was given ${counted(moved.added.length, "member")} more, who are not asked any longer`, "name them under except: in the plan, or let them be taken out again"),
+      ...finding(
+        input,
+        change,
+        written,
+        `was given ${counted(moved.added.length, "member")} more, who are not asked any longer`,
+        "name them under except: in the plan, or let them be taken out again",
+      ),
       accounts: moved.added,
     });
   }

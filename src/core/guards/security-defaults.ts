@@ -14,7 +14,16 @@ export const securityDefaults: Guard = {
     const { securityDefaults: on } = observed;
     const holds = enabling.map(({ kind, key }) => ({ kind, key }));
     if (on.type === "unknown") {
-      return [{ guard: GUARD, verdict: "unclear", detail: `whether security defaults are on is not known: ${on.because}`, hint: "run it again; if it stays so, check that this tool may read the policies", allowable: false, holds }];
+      return [
+        {
+          guard: GUARD,
+          verdict: "unclear",
+          detail: `whether security defaults are on is not known: ${on.because}`,
+          hint: "run it again; if it stays so, check that this tool may read the policies",
+          allowable: false,
+          holds,
+        },
+      ];
     }
     if (on.type === "absent" || !on.value) return [];
     return [

@@ -2,7 +2,7 @@
 
 import type { Change, Finding } from "../changes.ts";
 import { nameWithoutMark } from "../mark.ts";
-import { changesOf, counted, type Guard, type GuardInput, keysOfCohort, liveCohorts, listed, phaseOf } from "./guard.ts";
+import { changesOf, counted, type Guard, type GuardInput, keysOfCohort, listed, liveCohorts, phaseOf } from "./guard.ts";
 
 const GUARD = "size";
 const LEAVERS = 5;
@@ -92,5 +92,10 @@ export const size: Guard = {
   name: GUARD,
   about: "no group loses many members at once, no live cohort is empty, few things are deleted, and the accounts are about as many as last time",
   allowable: true,
-  check: (input) => [...changesOf(input.diff, "cohort-group").flatMap((change) => leavers(input, change)), ...emptyCohorts(input), ...deletions(input), ...fewerAccounts(input)],
+  check: (input) => [
+    ...changesOf(input.diff, "cohort-group").flatMap((change) => leavers(input, change)),
+    ...emptyCohorts(input),
+    ...deletions(input),
+    ...fewerAccounts(input),
+  ],
 };

@@ -9,7 +9,10 @@ import { type Guard, type GuardInput, type Held, isOurs } from "./guard.ts";
 const GUARD = "unknown-reads";
 const AGAIN = "run it again; if it stays so, check that this tool may read it";
 
-const LISTS = { "cohort-group": "the groups", "named-location": "the named locations", "conditional-access": "the policies" } as const satisfies Record<Kind, string>;
+const LISTS = { "cohort-group": "the groups", "named-location": "the named locations", "conditional-access": "the policies" } as const satisfies Record<
+  Kind,
+  string
+>;
 
 const unclear = (detail: string, holds?: readonly Held[]): Finding => ({
   guard: GUARD,
@@ -38,12 +41,21 @@ const check = ({ plan, observed, desired }: GuardInput): readonly Finding[] => {
     if (key === undefined || !isOurs(plan, group) || !wanted) continue;
     const members = observed.members.get(group.id) ?? { type: "unknown", because: "they were not looked up" };
     if (members.type === "unknown") {
-      found.push(unclear(`the members of the group "${nameWithoutMark(group.settings.name)}" (${group.id}) could not be read: ${members.because}`, [{ kind: "cohort-group", key }]));
+      found.push(
+        unclear(`the members of the group "${nameWithoutMark(group.settings.name)}" (${group.id}) could not be read: ${members.because}`, [
+          { kind: "cohort-group", key },
+        ]),
+      );
     }
   }
   // Nothing is changed by it; it only means that nobody can be shown as not ready.
   if (registration.type === "unknown") {
-    found.push({ guard: GUARD, verdict: "go", detail: `who is ready is not known, since the registration report could not be read: ${registration.because}`, allowable: false });
+    found.push({
+      guard: GUARD,
+      verdict: "go",
+      detail: `who is ready is not known, since the registration report could not be read: ${registration.because}`,
+      allowable: false,
+    });
   }
   return found;
 };

@@ -1,6 +1,6 @@
 /** What was deleted and can still come back: policies, named locations, groups (conditionalAccessRoot deletedItems, directory deletedItems). */
 
-import { type Call, entity, noContent, noSuchResource, pageOf, type Refusal, type Route } from "../context.ts";
+import { type Call, entity, noContent, noSuchResource, notBuilt, pageOf, type Refusal, type Route } from "../context.ts";
 import type { WireObject } from "../fill.ts";
 import { checkLocationRoom } from "../rules/location.ts";
 import { checkLicence, checkRoom, checkState } from "../rules/policy.ts";
@@ -78,6 +78,7 @@ const isKept = (object: WireObject, call: Call): boolean => call.now - Date.pars
 const keptItem = (bin: Bin, call: Call): WireObject => {
   const id = call.parameter("id");
   const object = call.store.writable(bin.deleted, id);
+  if (bin.service === "directory" && call.store.seen("deletedUsers", id) !== undefined) throw notBuilt("way to read, restore or purge a deleted user");
   if (object === undefined || !isKept(object, call)) throw bin.notFound(id);
   return object;
 };

@@ -5,6 +5,7 @@ import { type Answer, bodyOf, type Call, checkOptions, countText, denied, noCont
 import { property, selectedOf } from "../odata.ts";
 import { deletionOf, type ObjectType, shownObject } from "../rules/directory-object.ts";
 import { checkAssigned, checkCloud, checkMembers, memberIdOf } from "../rules/group.ts";
+import type { Store } from "../store.ts";
 import { seenGroup, writableGroup } from "./groups.ts";
 
 const READ = [
@@ -32,9 +33,22 @@ function* directRows(call: Call, after: number): Generator<MemberRow> {
 
 type Found = { readonly id: string; readonly type: "user" | "group"; readonly place: number };
 
-/** Everybody under a group, each once; a group that contains itself by a detour is its own member. */
+type Answered = { readonly start: string; readonly now: number; readonly revision: number; readonly found: readonly Found[] };
+
+/** What was found last, so that the pages of one list are not each looked for anew. */
+const lastFound = new WeakMap<Store, Answered>();
+
+/** Everybody under a group, each once, in the order of the directory; a group that contains itself by a detour is its own member. */
 const foundUnder = (call: Call, start: string): readonly Found[] => {
   const { store, now } = call;
+  const last = lastFound.get(store);
+  if (last?.start === start && last.now === now && last.revision === store.revision) return last.found;
+  const found = everybodyUnder(store, now, start).sort((left, right) => left.place - right.place);
+  lastFound.set(store, { start, now, revision: store.revision, found });
+  return found;
+};
+
+const everybodyUnder = (store: Store, now: number, start: string): Found[] => {
   const found = new Map<string, Found>();
   const waiting = [start];
   for (let group = waiting.pop(); group !== undefined; group = waiting.pop()) {
@@ -50,9 +64,8 @@ const foundUnder = (call: Call, start: string): readonly Found[] => {
 };
 
 function* transitiveRows(call: Call, after: number): Generator<MemberRow> {
-  const rest = foundUnder(call, idOf(seenGroup(call))).filter((row) => row.place > after);
-  for (const { id, place } of rest.sort((left, right) => left.place - right.place)) {
-    const found = call.store.seenObject(id);
+  for (const { id, place } of foundUnder(call, idOf(seenGroup(call)))) {
+    const found = place <= after ? undefined : call.store.seenObject(id);
     if (found !== undefined) yield { place, object: found.object, objectType: found.type };
   }
 }

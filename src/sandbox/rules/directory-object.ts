@@ -1,7 +1,7 @@
 /** Users, groups and roles as lists of mixed directory objects show them, and what deleting one does. */
 
 import { idOf } from "../collection.ts";
-import type { Json, WireObject } from "../fill.ts";
+import type { WireObject } from "../fill.ts";
 import { project } from "../odata.ts";
 import { type Change, moment, type Store } from "../store.ts";
 
@@ -25,7 +25,7 @@ const USUAL: ReadonlySet<string> = new Set(USUAL_USER.map((name) => name.toLower
 
 /** @param typed with its `@odata.type`, as in lists that hold several types */
 export const shownObject = (type: ObjectType, object: WireObject, selected: ReadonlySet<string> | undefined, typed: boolean): WireObject => {
-  const { "@odata.type": _, signInActivity: __, ...properties } = object as { readonly "@odata.type"?: Json; readonly signInActivity?: Json } & WireObject;
+  const properties = Object.fromEntries(Object.entries(object).filter(([name]) => name !== "@odata.type" && name !== "signInActivity"));
   const shown = project(properties, selected ?? (type === "user" ? USUAL : undefined));
   return typed ? { "@odata.type": `#microsoft.graph.${type}`, ...shown } : shown;
 };
@@ -35,6 +35,11 @@ export const deletionOf = (type: "user" | "group", object: WireObject, store: St
   const seenFrom = store.seenFrom("directory");
   return [
     { type: "remove", collection: type === "user" ? "users" : "groups", id: idOf(object), seenFrom },
-    { type: "put", collection: type === "user" ? "deletedUsers" : "deletedGroups", object: { ...object, deletedDateTime: moment(store.now) }, seenFrom },
+    {
+      type: "put",
+      collection: type === "user" ? "deletedUsers" : "deletedGroups",
+      object: { ...object, deletedDateTime: moment(store.now) },
+      seenFrom,
+    },
   ];
 };

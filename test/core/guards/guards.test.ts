@@ -47,7 +47,7 @@ const check = (guard: Guard, rows: readonly Row[]): void => {
     const findings = guard.check(given);
     const lines = told(findings);
     expect(lines).toHaveLength(want.length);
-    want.forEach((each, at) => expect(lines[at]).toMatch(each));
+    for (const [at, each] of want.entries()) expect(lines[at]).toMatch(each);
     for (const finding of findings) {
       expect(finding.guard).toBe(guard.name);
       if (finding.allowable) expect(guard.allowable).toBe(true);
@@ -56,24 +56,45 @@ const check = (guard: Guard, rows: readonly Row[]): void => {
   });
 };
 
-const holdsOf = (findings: readonly Finding[]): readonly (readonly string[] | undefined)[] => findings.map(({ holds }) => holds?.map(({ kind, key }) => `${kind}/${key}`));
+const holdsOf = (findings: readonly Finding[]): readonly (readonly string[] | undefined)[] =>
+  findings.map(({ holds }) => holds?.map(({ kind, key }) => `${kind}/${key}`));
 
 const resources = (fields: Partial<Observed["resources"]>): Observed => observed({ resources: { ...observed().resources, ...fields } });
 
 describe("unknown-reads", () => {
-  const progress = group({ id: id(0x101), mark: { plan: PLAN_ID, key: "progress" }, settings: { name: "MFA rollout: progress", description: `entra-rollout:${PLAN_ID}/progress somebody edited this` } });
+  const progress = group({
+    id: id(0x101),
+    mark: { plan: PLAN_ID, key: "progress" },
+    settings: { name: "MFA rollout: progress", description: `entra-rollout:${PLAN_ID}/progress somebody edited this` },
+  });
   check(unknownReads, [
     ["all read", input(), []],
-    ["policies unknown", input({ observed: resources({ "conditional-access": unknown("429 for 10 minutes") }) }), [/^unclear: the policies could not be read: 429 for 10 minutes$/]],
+    [
+      "policies unknown",
+      input({ observed: resources({ "conditional-access": unknown("429 for 10 minutes") }) }),
+      [/^unclear: the policies could not be read: 429 for 10 minutes$/],
+    ],
     ["locations unknown", input({ observed: resources({ "named-location": unknown("503") }) }), [/^unclear: the named locations could not be read/]],
     ["groups unknown", input({ observed: resources({ "cohort-group": unknown("403") }) }), [/^unclear: the groups could not be read/]],
     ["nothing there is not unknown", input({ observed: resources({ "cohort-group": absent, "named-location": absent, "conditional-access": absent }) }), []],
     ["accounts unknown", input({ observed: observed({ roster: unknown("page 3 failed") }) }), [/^unclear: the accounts could not be read.*page 3 failed/]],
-    ["members unknown", input({ observed: observed({ members: new Map([[HEADS_GROUP, unknown("504")]]) }) }), [/^unclear: the members of the group "MFA rollout: heads" \(00000000-0000-4000-8000-000000000100\) could not be read: 504/]],
+    [
+      "members unknown",
+      input({ observed: observed({ members: new Map([[HEADS_GROUP, unknown("504")]]) }) }),
+      [/^unclear: the members of the group "MFA rollout: heads" \(00000000-0000-4000-8000-000000000100\) could not be read: 504/],
+    ],
     ["members not looked up", input({ observed: observed({ members: new Map() }) }), [/^unclear: the members .* they were not looked up/]],
-    ["members of another plan's group", input({ observed: { ...resources({ "cohort-group": present([group({ mark: { plan: "other", key: "heads" } })]) }), members: new Map() } }), []],
+    [
+      "members of another plan's group",
+      input({ observed: { ...resources({ "cohort-group": present([group({ mark: { plan: "other", key: "heads" } })]) }), members: new Map() } }),
+      [],
+    ],
     ["members of a group that the plan does not ask for", input({ observed: observed({ members: new Map() }), desired: desired("later", []) }), []],
-    ["progress that somebody edited", input({ observed: resources({ "cohort-group": present([group(), progress]) }) }), [/^unclear: the description of the group "MFA rollout: progress"/]],
+    [
+      "progress that somebody edited",
+      input({ observed: resources({ "cohort-group": present([group(), progress]) }) }),
+      [/^unclear: the description of the group "MFA rollout: progress"/],
+    ],
     ["registration unknown", input({ observed: observed({ registration: unknown("403") }) }), [/^go: who is ready is not known/]],
   ]);
 
@@ -87,7 +108,11 @@ describe("doubles", () => {
   const twice = diff([], { doubles: [{ mark: { plan: PLAN_ID, key: "mfa-heads" }, kind: "conditional-access", ids: [id(0x202), id(0x201)] }] });
   check(doubles, [
     ["each once", input(), []],
-    ["a policy twice", input({ diff: twice }), [/^stop: two policies bear the mark county-2018\/mfa-heads: 00000000-0000-4000-8000-000000000201 and 00000000-0000-4000-8000-000000000202;/]],
+    [
+      "a policy twice",
+      input({ diff: twice }),
+      [/^stop: two policies bear the mark county-2018\/mfa-heads: 00000000-0000-4000-8000-000000000201 and 00000000-0000-4000-8000-000000000202;/],
+    ],
   ]);
   test("it holds that key", () => {
     expect(holdsOf(doubles.check(input({ diff: twice })))).toEqual([["conditional-access/mfa-heads"]]);
@@ -95,7 +120,8 @@ describe("doubles", () => {
 });
 
 describe("lists", () => {
-  const remark = (type: Remark["type"], accounts: readonly string[] = []): Observed => observed({ remarks: [{ cohort: "heads", type, detail: `said of ${type}`, accounts }] });
+  const remark = (type: Remark["type"], accounts: readonly string[] = []): Observed =>
+    observed({ remarks: [{ cohort: "heads", type, detail: `said of ${type}`, accounts }] });
   const withoutGroup = (type: Remark["type"]): Observed => ({ ...remark(type), resources: { ...observed().resources, "cohort-group": present([]) } });
   check(lists, [
     ["nothing to say", input(), []],
@@ -113,7 +139,13 @@ describe("lists", () => {
   ]);
   test("a stop holds the cohort's group and its policies, and names the phase", () => {
     const [finding] = lists.check(input({ observed: remark("no-group") }));
-    expect(finding).toMatchObject({ phase: "heads-web", holds: [{ kind: "cohort-group", key: "heads" }, { kind: "conditional-access", key: "mfa-heads" }] });
+    expect(finding).toMatchObject({
+      phase: "heads-web",
+      holds: [
+        { kind: "cohort-group", key: "heads" },
+        { kind: "conditional-access", key: "mfa-heads" },
+      ],
+    });
   });
 });
 
@@ -124,7 +156,11 @@ describe("licence", () => {
   check(licence, [
     ["P1", input({ diff: needs }), []],
     ["P2 alone", input({ diff: needs, observed: held({ licence: present({ p1: false, p2: true, studentSkus: [] }) }) }), []],
-    ["none", input({ diff: needs, observed: held({ licence: present({ p1: false, p2: false, studentSkus: [] }) }) }), [/^stop: the tenant has no Entra ID P1; conditional access cannot be used$/]],
+    [
+      "none",
+      input({ diff: needs, observed: held({ licence: present({ p1: false, p2: false, studentSkus: [] }) }) }),
+      [/^stop: the tenant has no Entra ID P1; conditional access cannot be used$/],
+    ],
     ["no subscription at all", input({ diff: needs, observed: held({ licence: absent }) }), [/^stop: the tenant has no Entra ID P1/]],
     ["unknown", input({ diff: needs, observed: held({ licence: unknown("403") }) }), [/^unclear: whether the tenant has Entra ID P1 is not known: 403$/]],
     ["none, but nothing needs it", input({ diff: onlyGroups, observed: held({ licence: absent }) }), []],
@@ -136,19 +172,43 @@ describe("security-defaults", () => {
   check(securityDefaults, [
     ["off", input({ diff: on }), []],
     ["on", input({ diff: on, observed: observed({ securityDefaults: present(true) }) }), [/^stop: security defaults are on.*1 policy would be$/]],
-    ["on, only report-only", input({ diff: diff([policyChange({ state: "off" }, { state: "report-only" })]), observed: observed({ securityDefaults: present(true) }) }), []],
-    ["unknown", input({ diff: on, observed: observed({ securityDefaults: unknown("403") }) }), [/^unclear: whether security defaults are on is not known: 403$/]],
+    [
+      "on, only report-only",
+      input({ diff: diff([policyChange({ state: "off" }, { state: "report-only" })]), observed: observed({ securityDefaults: present(true) }) }),
+      [],
+    ],
+    [
+      "unknown",
+      input({ diff: on, observed: observed({ securityDefaults: unknown("403") }) }),
+      [/^unclear: whether security defaults are on is not known: 403$/],
+    ],
     ["unknown, nothing to switch on", input({ observed: observed({ securityDefaults: unknown("403") }) }), []],
   ]);
   test("it holds what is to be switched on, so that staging goes on", () => {
-    const changes = diff([policyChange({ state: "report-only" }), change({ kind: "conditional-access", key: "mfa-offices", action: "create", after: policySettings({ state: "report-only" }) })]);
-    expect(holdsOf(securityDefaults.check(input({ diff: changes, observed: observed({ securityDefaults: present(true) }) })))).toEqual([["conditional-access/mfa-heads"]]);
+    const changes = diff([
+      policyChange({ state: "report-only" }),
+      change({ kind: "conditional-access", key: "mfa-offices", action: "create", after: policySettings({ state: "report-only" }) }),
+    ]);
+    expect(holdsOf(securityDefaults.check(input({ diff: changes, observed: observed({ securityDefaults: present(true) }) })))).toEqual([
+      ["conditional-access/mfa-heads"],
+    ]);
   });
 });
 
 describe("all-trusted", () => {
-  const makes = (trusted: boolean) => diff([change({ kind: "named-location", key: "schools", action: "create", name: "schools", after: locationSettings({ trusted }) })]);
-  const ends = diff([change({ kind: "named-location", key: "schools", action: "update", name: "schools", id: LOCATION, before: locationSettings({ trusted: true }), after: locationSettings() })]);
+  const makes = (trusted: boolean) =>
+    diff([change({ kind: "named-location", key: "schools", action: "create", name: "schools", after: locationSettings({ trusted }) })]);
+  const ends = diff([
+    change({
+      kind: "named-location",
+      key: "schools",
+      action: "update",
+      name: "schools",
+      id: LOCATION,
+      before: locationSettings({ trusted: true }),
+      after: locationSettings(),
+    }),
+  ]);
   const spares = foreign({ name: "Old: MFA outside", locations: { include: ["all"], exclude: ["all-trusted"] } });
   const names = foreign({ name: "Old: block outside", locations: { include: ["all-trusted"], exclude: [] }, state: "report-only" }, 0x901);
   const off = foreign({ locations: { include: ["all"], exclude: ["all-trusted"] }, state: "off" }, 0x902);
@@ -156,8 +216,16 @@ describe("all-trusted", () => {
   check(allTrusted, [
     ["no location changes", input({ observed: seen(spares) }), []],
     ["one that is not trusted", input({ observed: seen(spares), diff: makes(false) }), []],
-    ["a trusted one, nobody minds", input({ observed: seen(foreign(), off, policy({ locations: { include: ["all"], exclude: ["all-trusted"] } })), diff: makes(true) }), []],
-    ["a trusted one, two mind", input({ observed: seen(spares, names), diff: makes(true) }), [/^stop: the trusted location "schools" would change what 2 policies of others do.*"Old: MFA outside" \(.*900\) and "Old: block outside" \(.*901\)$/]],
+    [
+      "a trusted one, nobody minds",
+      input({ observed: seen(foreign(), off, policy({ locations: { include: ["all"], exclude: ["all-trusted"] } })), diff: makes(true) }),
+      [],
+    ],
+    [
+      "a trusted one, two mind",
+      input({ observed: seen(spares, names), diff: makes(true) }),
+      [/^stop: the trusted location "schools" would change what 2 policies of others do.*"Old: MFA outside" \(.*900\) and "Old: block outside" \(.*901\)$/],
+    ],
     ["one that ceases to be trusted", input({ observed: seen(spares), diff: ends }), [/^stop: .*1 policy of others/]],
     ["policies unknown", input({ observed: resources({ "conditional-access": unknown("429") }), diff: makes(true) }), [/^unclear: .*429$/]],
   ]);
@@ -167,13 +235,30 @@ describe("size", () => {
   const leaving = (count: number, of: number): GuardInput =>
     input({
       observed: observed({ members: new Map([[HEADS_GROUP, present(IdIndex.of(heads(of)))]]) }),
-      diff: diff([change({ kind: "cohort-group", key: "heads", action: "update", name: "MFA rollout: heads", id: HEADS_GROUP, before: groupSettings, after: groupSettings, members: { added: [], removed: heads(count) } })]),
+      diff: diff([
+        change({
+          kind: "cohort-group",
+          key: "heads",
+          action: "update",
+          name: "MFA rollout: heads",
+          id: HEADS_GROUP,
+          before: groupSettings,
+          after: groupSettings,
+          members: { added: [], removed: heads(count) },
+        }),
+      ]),
     });
   const deleting = (count: number): GuardInput =>
-    input({ diff: diff(Array.from({ length: count }, (_, at) => change({ kind: "conditional-access", key: `mfa-${at}`, action: "delete", name: `MFA: ${at}`, id: id(0x700 + at), before: policySettings() }))) });
+    input({
+      diff: diff(
+        Array.from({ length: count }, (_, at) =>
+          change({ kind: "conditional-access", key: `mfa-${at}`, action: "delete", name: `MFA: ${at}`, id: id(0x700 + at), before: policySettings() }),
+        ),
+      ),
+    });
   const nobody = observed({ roster: present(roster(0)) });
   const unusable: Remark = { cohort: "heads", type: "list-unusable", detail: "", accounts: [] };
-  const before = (accounts: number): GuardInput => input({ history: { written: new Map(), accounts } });
+  const lastTime = (accounts: number): GuardInput => input({ history: { written: new Map(), accounts } });
   check(size, [
     ["nothing much", input(), []],
     ["five leave a group of six", leaving(5, 6), []],
@@ -186,21 +271,35 @@ describe("size", () => {
     ["a later cohort of nobody", input({ observed: nobody, desired: desired("later", []) }), []],
     ["a cohort of nobody whose list cannot be used", input({ observed: { ...nobody, remarks: [unusable] } }), []],
     ["accounts unknown", input({ observed: observed({ roster: unknown("x") }) }), []],
-    ["as many accounts as last time", before(40), []],
-    ["80 % of the accounts of last time", before(50), []],
-    ["fewer", before(51), [/^unclear: the tenant shows 40 accounts, the last run saw 51/]],
+    ["as many accounts as last time", lastTime(40), []],
+    ["80 % of the accounts of last time", lastTime(50), []],
+    ["fewer", lastTime(51), [/^unclear: the tenant shows 40 accounts, the last run saw 51/]],
   ]);
   test("counts and holds", () => {
     expect(size.check(leaving(6, 59))).toMatchObject([{ count: 6, allowable: true, holds: [{ kind: "cohort-group", key: "heads" }] }]);
     expect(size.check(leaving(6, 59))[0]?.accounts?.[0]).toBe("head@school-0.county.example");
-    expect(size.check(before(100))).toMatchObject([{ count: 60, allowable: true }]);
+    expect(size.check(lastTime(100))).toMatchObject([{ count: 60, allowable: true }]);
   });
 });
 
 describe("overdue", () => {
   const until = (day?: string): GuardInput =>
     input({
-      plan: plan({ cohorts: [cohort({ except: [{ accounts: ["finance@*"], because: "shared by three people", owner: "bursar", ...(day !== undefined && { until: day }), place: { file: "county.yaml", line: 12, column: 3 } }] })] }),
+      plan: plan({
+        cohorts: [
+          cohort({
+            except: [
+              {
+                accounts: ["finance@*"],
+                because: "shared by three people",
+                owner: "bursar",
+                ...(day !== undefined && { until: day }),
+                place: { file: "county.yaml", line: 12, column: 3 },
+              },
+            ],
+          }),
+        ],
+      }),
     });
   check(overdue, [
     ["no end", until(), []],
@@ -216,6 +315,8 @@ describe("overdue", () => {
 });
 
 test("a world in which all is well has no stop", () => {
-  const all = [unknownReads, doubles, lists, licence, securityDefaults, allTrusted, size, overdue].flatMap((guard) => guard.check(input({ desired: desired("started", [wantedGroup, wantedPolicy()]) })));
+  const all = [unknownReads, doubles, lists, licence, securityDefaults, allTrusted, size, overdue].flatMap((guard) =>
+    guard.check(input({ desired: desired("started", [wantedGroup, wantedPolicy()]) })),
+  );
   expect(all).toEqual([]);
 });

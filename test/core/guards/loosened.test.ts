@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { Change } from "../../../src/core/changes.ts";
+import type { Change, Membership } from "../../../src/core/changes.ts";
 import type { GuardInput } from "../../../src/core/guards/guard.ts";
 import { loosened } from "../../../src/core/guards/loosened.ts";
 import type { History, Written } from "../../../src/core/history.ts";
 import { IdIndex } from "../../../src/core/ids.ts";
-import type { Membership } from "../../../src/core/changes.ts";
 import { type ObjectId, type PolicySettings, present } from "../../../src/core/tenant.ts";
 import {
   change,
@@ -56,9 +55,17 @@ const LEGACY = id(0x800);
 const rows: readonly (readonly [name: string, input: GuardInput, want: RegExp | undefined])[] = [
   ["nothing changed", input({ history: history(written()) }), undefined],
   ["no history", input({ diff: diff([policyChange({ state: "off" })]) }), undefined],
-  ["turned off", since({ state: "off" }), /^stop: the policy "MFA: heads" \(.*200\) was turned off since the run of Sun 18 Nov 2018 00:00: somebody may have had a reason$/],
+  [
+    "turned off",
+    since({ state: "off" }),
+    /^stop: the policy "MFA: heads" \(.*200\) was turned off since the run of Sun 18 Nov 2018 00:00: somebody may have had a reason$/,
+  ],
   ["set to report-only", since({ state: "report-only" }), /was set to report-only since/],
-  ["an exclusion of an account", since({ exclude: users({ users: [id(1), id(2), LEGACY] }) }), /was given an exclusion of the user 00000000-0000-4000-8000-000000000800 since/],
+  [
+    "an exclusion of an account",
+    since({ exclude: users({ users: [id(1), id(2), LEGACY] }) }),
+    /was given an exclusion of the user 00000000-0000-4000-8000-000000000800 since/,
+  ],
   ["an exclusion of a group", since({ exclude: users({ users: [id(1), id(2)], groups: [LEGACY] }) }), /was given an exclusion of the group/],
   ["an exclusion of guests", since({ exclude: users({ users: [id(1), id(2)], guests: true }) }), /was given an exclusion of guests/],
   ["no longer for its group", since({ include: users({ users: [LEGACY] }) }), /was taken off the group .*100 since/],
@@ -79,11 +86,26 @@ const rows: readonly (readonly [name: string, input: GuardInput, want: RegExp | 
   ["one control more to pass", since({ grant: { operator: "and", controls: ["compliantDevice", "mfa"], strength: null } }), undefined],
   ["turned on where it was to be staged", since({ state: "on" }, { state: "report-only" }), undefined],
   // The plan grows: what is there is what was written.
-  ["as written, and the plan asks for more", input({ diff: diff([policyChange({}, { clients: ["browser", "mobile-and-desktop"] })]), history: history(written()) }), undefined],
+  [
+    "as written, and the plan asks for more",
+    input({ diff: diff([policyChange({}, { clients: ["browser", "mobile-and-desktop"] })]), history: history(written()) }),
+    undefined,
+  ],
   // Turned off, and the plan wants it off as well: nothing would be tightened.
-  ["loosened as the plan now wants it", input({ diff: diff([policyChange({ state: "report-only" }, { state: "report-only", clients: ["browser", "mobile-and-desktop"] })]), history: history(written()) }), undefined],
+  [
+    "loosened as the plan now wants it",
+    input({
+      diff: diff([policyChange({ state: "report-only" }, { state: "report-only", clients: ["browser", "mobile-and-desktop"] })]),
+      history: history(written()),
+    }),
+    undefined,
+  ],
   ["another answer was possible", since({ state: "report-only" }, {}, { possible: [policySettings(), policySettings({ state: "report-only" })] }), undefined],
-  ["looser than any that was possible", since({ state: "off" }, {}, { possible: [policySettings(), policySettings({ state: "report-only" })] }), /was turned off/],
+  [
+    "looser than any that was possible",
+    since({ state: "off" }, {}, { possible: [policySettings(), policySettings({ state: "report-only" })] }),
+    /was turned off/,
+  ],
   ["made anew by hand", since({ state: "off" }, {}, { id: LEGACY }), undefined],
 ];
 
@@ -94,7 +116,9 @@ test.each(rows)("%s", (_name, given, want) => {
 });
 
 test("a finding holds its key, may be let pass, and says when it was last changed", () => {
-  const seen = observed({ resources: { ...observed().resources, "conditional-access": present([policy({ state: "off" }, { modified: MOMENT - 3_600_000 })]) } });
+  const seen = observed({
+    resources: { ...observed().resources, "conditional-access": present([policy({ state: "off" }, { modified: MOMENT - 3_600_000 })]) },
+  });
   const [finding] = loosened.check({ ...since({ state: "off" }), observed: seen });
   expect(finding).toMatchObject({ verdict: "stop", allowable: true, count: 1, phase: "heads-web", holds: [{ kind: "conditional-access", key: "mfa-heads" }] });
   expect(finding?.detail).toContain("last changed Sun 18 Nov 2018 23:00");
@@ -114,15 +138,35 @@ describe("a resource that is gone", () => {
 });
 
 test("a network that was widened", () => {
-  const wide = change({ kind: "named-location", key: "schools", action: "update", name: "schools", id: LOCATION, before: locationSettings({ ranges: ["192.0.2.0/24", "198.51.100.0/24"] }), after: locationSettings() });
+  const wide = change({
+    kind: "named-location",
+    key: "schools",
+    action: "update",
+    name: "schools",
+    id: LOCATION,
+    before: locationSettings({ ranges: ["192.0.2.0/24", "198.51.100.0/24"] }),
+    after: locationSettings(),
+  });
   const last = written({ kind: "named-location", key: "schools", id: LOCATION, possible: [locationSettings()] });
-  expect(told(loosened.check(input({ diff: diff([wide]), history: history(last) })))).toEqual([expect.stringMatching(/^stop: the named location "schools" .* was widened by 198\.51\.100\.0\/24 since/)]);
+  expect(told(loosened.check(input({ diff: diff([wide]), history: history(last) })))).toEqual([
+    expect.stringMatching(/^stop: the named location "schools" .* was widened by 198\.51\.100\.0\/24 since/),
+  ]);
 });
 
 describe("members", () => {
-  const last = (members: readonly ObjectId[], fields: Partial<Written> = {}): Written => written({ kind: "cohort-group", key: "heads", id: HEADS_GROUP, possible: [groupSettings], members: new Set(members), ...fields });
+  const last = (members: readonly ObjectId[], fields: Partial<Written> = {}): Written =>
+    written({ kind: "cohort-group", key: "heads", id: HEADS_GROUP, possible: [groupSettings], members: new Set(members), ...fields });
   const moved = (added: readonly ObjectId[], removed: readonly ObjectId[] = []): Change =>
-    change({ kind: "cohort-group", key: "heads", action: "update", name: "MFA rollout: heads", id: HEADS_GROUP, before: groupSettings, after: groupSettings, members: { added, removed } });
+    change({
+      kind: "cohort-group",
+      key: "heads",
+      action: "update",
+      name: "MFA rollout: heads",
+      id: HEADS_GROUP,
+      before: groupSettings,
+      after: groupSettings,
+      members: { added, removed },
+    });
   const at = (there: readonly ObjectId[], changed: Change, was: Written, standing: Membership["standing"] = "in", people = roster(40)): GuardInput =>
     input({
       observed: observed({ members: new Map([[HEADS_GROUP, present(IdIndex.of(there))]]), roster: present(people) }),
@@ -140,9 +184,17 @@ describe("members", () => {
     ["whoever is new is nobody's loss", at(heads(1), moved(heads(39, 1)), last(heads(1))), undefined],
     ["whoever no longer belongs in is no loss", at([], moved(heads(1)), last([...heads(1), id(0x5000), id(0x5001)])), /was emptied \(1 member\)/],
     ["others were put into a cohort's group", at([...heads(40), id(0x5000)], moved([], [id(0x5000)]), last(heads(40))), undefined],
-    ["others were put among the exceptions", at(excepted, moved([], [excepted[1]]), last([excepted[0]]), "excepted", withExcepted), /was given 1 member more, who are not asked/],
+    [
+      "others were put among the exceptions",
+      at(excepted, moved([], [excepted[1]]), last([excepted[0]]), "excepted", withExcepted),
+      /was given 1 member more, who are not asked/,
+    ],
     ["an exception ended", at(excepted, moved([], [excepted[1]]), last(excepted), "excepted", withExcepted), undefined],
-    ["among the exceptions, but the journals begin later", at(excepted, moved([], [excepted[1]]), last([], { whole: false }), "excepted", withExcepted), undefined],
+    [
+      "among the exceptions, but the journals begin later",
+      at(excepted, moved([], [excepted[1]]), last([], { whole: false }), "excepted", withExcepted),
+      undefined,
+    ],
   ] as const)("%s", (_name, given, want) => {
     const lines = told(loosened.check(given));
     expect(lines).toHaveLength(want === undefined ? 0 : 1);
@@ -150,6 +202,14 @@ describe("members", () => {
   });
 
   test("a group that bears no history", () => {
-    expect(loosened.check(input({ diff: diff([moved(heads(40))]), history: history(), observed: observed({ resources: { ...observed().resources, "cohort-group": present([group()]) } }) }))).toEqual([]);
+    expect(
+      loosened.check(
+        input({
+          diff: diff([moved(heads(40))]),
+          history: history(),
+          observed: observed({ resources: { ...observed().resources, "cohort-group": present([group()]) } }),
+        }),
+      ),
+    ).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 /** A small tenant and plan, in which every guard finds all well; a test changes one thing. */
 
-import type { Change, Desired, DesiredResource, Diff, Finding } from "../../../src/core/changes.ts";
 import { applyChanges } from "../../../src/core/after.ts";
+import type { Change, Desired, DesiredResource, Diff, Finding } from "../../../src/core/changes.ts";
 import type { GuardInput } from "../../../src/core/guards/guard.ts";
 import { IdIndex } from "../../../src/core/ids.ts";
 import { markText, nameWithMark } from "../../../src/core/mark.ts";
@@ -23,7 +23,7 @@ import {
 export const id = (number: number): ObjectId => `00000000-0000-4000-8000-${number.toString(16).padStart(12, "0")}`;
 
 export const PLAN_ID = "county-2018";
-export const TENANT = id(0xfff);
+const TENANT = id(0xfff);
 /** 2018-11-19T00:00 in London. */
 export const MOMENT = Date.parse("2018-11-19T00:00:00Z");
 export const HEADS_GROUP = id(0x100);
@@ -33,7 +33,15 @@ export const E1 = id(1);
 export const E2 = id(2);
 const PLACE = { file: "county.yaml", line: 1, column: 1 };
 
-export const cohort = (fields: Partial<Cohort> = {}): Cohort => ({ name: "heads", slug: "heads", source: { type: "accounts", patterns: ["head@*"] }, except: [], guests: "out", place: PLACE, ...fields });
+export const cohort = (fields: Partial<Cohort> = {}): Cohort => ({
+  name: "heads",
+  slug: "heads",
+  source: { type: "accounts", patterns: ["head@*"] },
+  except: [],
+  guests: "out",
+  place: PLACE,
+  ...fields,
+});
 
 const phase: Phase = {
   id: "heads-web",
@@ -57,7 +65,15 @@ export const plan = (fields: Partial<Plan> = {}): Plan => ({
   ...fields,
 });
 
-export const users = (fields: Partial<PolicyUsers> = {}): PolicyUsers => ({ all: false, none: false, guests: false, users: [], groups: [], roles: [], ...fields });
+export const users = (fields: Partial<PolicyUsers> = {}): PolicyUsers => ({
+  all: false,
+  none: false,
+  guests: false,
+  users: [],
+  groups: [],
+  roles: [],
+  ...fields,
+});
 
 export const policySettings = (fields: Partial<PolicySettings> = {}): PolicySettings => ({
   name: nameWithMark("MFA: heads", { plan: PLAN_ID, key: "mfa-heads" }),
@@ -91,7 +107,10 @@ export const foreign = (fields: Partial<PolicySettings> = {}, number = 0x900): R
   managed: false,
 });
 
-export const groupSettings: CohortGroupSettings = { name: "MFA rollout: heads", description: `${markText({ plan: PLAN_ID, key: "heads" })}. Made and kept by entra-rollout` };
+export const groupSettings: CohortGroupSettings = {
+  name: "MFA rollout: heads",
+  description: `${markText({ plan: PLAN_ID, key: "heads" })}. Made and kept by entra-rollout`,
+};
 
 export const group = (about: Partial<ResourceOf<"cohort-group">> = {}): ResourceOf<"cohort-group"> => ({
   kind: "cohort-group",
@@ -109,14 +128,6 @@ export const locationSettings = (fields: Partial<NamedLocationSettings> = {}): N
   ranges: ["192.0.2.0/24"],
   other: {},
   ...fields,
-});
-
-export const location = (fields: Partial<NamedLocationSettings> = {}): ResourceOf<"named-location"> => ({
-  kind: "named-location",
-  id: LOCATION,
-  mark: { plan: PLAN_ID, key: "schools" },
-  settings: locationSettings(fields),
-  managed: false,
 });
 
 type Account = Extract<EmergencyAccount["account"], { readonly type: "present" }>["value"];
@@ -160,26 +171,74 @@ export const observed = (fields: Partial<Observed> = {}): Observed => ({
   ...fields,
 });
 
-export const wantedGroup: DesiredResource = { kind: "cohort-group", key: "heads", settings: groupSettings, phases: ["heads-web"], membership: { cohort: "heads", standing: "in", rule: "exact" } };
-export const wantedPolicy = (fields: Partial<PolicySettings> = {}): DesiredResource => ({ kind: "conditional-access", key: "mfa-heads", settings: policySettings(fields), phases: ["heads-web"] });
+export const wantedGroup: DesiredResource = {
+  kind: "cohort-group",
+  key: "heads",
+  settings: groupSettings,
+  phases: ["heads-web"],
+  membership: { cohort: "heads", standing: "in", rule: "exact" },
+};
+export const wantedPolicy = (fields: Partial<PolicySettings> = {}): DesiredResource => ({
+  kind: "conditional-access",
+  key: "mfa-heads",
+  settings: policySettings(fields),
+  phases: ["heads-web"],
+});
 
-export const desired = (course: Desired["phases"][number]["course"] = "started", resources: readonly DesiredResource[] = [wantedGroup, wantedPolicy()]): Desired => ({
+export const desired = (
+  course: Desired["phases"][number]["course"] = "started",
+  resources: readonly DesiredResource[] = [wantedGroup, wantedPolicy()],
+): Desired => ({
   phases: [{ id: phase.id, title: phase.title, starts: phase.starts, course, cohort: "heads" }],
   resources,
 });
 
-export const change = (fields: Partial<Change> & Pick<Change, "kind" | "key" | "action">): Change => ({ name: fields.key, phases: ["heads-web"], mark: { plan: PLAN_ID, key: fields.key }, fields: [], needs: [], ...fields });
+export const change = (fields: Partial<Change> & Pick<Change, "kind" | "key" | "action">): Change => ({
+  name: fields.key,
+  phases: ["heads-web"],
+  mark: { plan: PLAN_ID, key: fields.key },
+  fields: [],
+  needs: [],
+  ...fields,
+});
 
 /** The policy from `before` to what the plan wants. */
 export const policyChange = (before: Partial<PolicySettings>, after: Partial<PolicySettings> = {}): Change =>
-  change({ kind: "conditional-access", key: "mfa-heads", action: "update", name: "MFA: heads", id: HEADS_POLICY, before: policySettings(before), after: policySettings(after) });
+  change({
+    kind: "conditional-access",
+    key: "mfa-heads",
+    action: "update",
+    name: "MFA: heads",
+    id: HEADS_POLICY,
+    before: policySettings(before),
+    after: policySettings(after),
+  });
 
-export const diff = (changes: readonly Change[] = [], fields: Partial<Diff> = {}): Diff => ({ planId: PLAN_ID, tenantId: TENANT, changes, leftOver: [], doubles: [], unchanged: 0, hash: "0", ...fields });
+export const diff = (changes: readonly Change[] = [], fields: Partial<Diff> = {}): Diff => ({
+  planId: PLAN_ID,
+  tenantId: TENANT,
+  changes,
+  leftOver: [],
+  doubles: [],
+  unchanged: 0,
+  hash: "0",
+  ...fields,
+});
 
 export const input = (fields: Partial<GuardInput> = {}): GuardInput => {
   const seen = fields.observed ?? observed();
   const differs = fields.diff ?? diff();
-  return { plan: plan(), moment: MOMENT, observed: seen, desired: desired(), diff: differs, after: applyChanges(seen, differs), history: undefined, attended: true, ...fields };
+  return {
+    plan: plan(),
+    moment: MOMENT,
+    observed: seen,
+    desired: desired(),
+    diff: differs,
+    after: applyChanges(seen, differs),
+    history: undefined,
+    attended: true,
+    ...fields,
+  };
 };
 
 /** `stop`, `go: words`: what a table can say shortly. */

@@ -1,0 +1,107 @@
+/** A service that does at once what it is told: steps, and what their undo says. */
+
+import type { Step, Write } from "../../src/core/changes.ts";
+import { idFor } from "../../src/core/hash.ts";
+import { IdIndex } from "../../src/core/ids.ts";
+import { mapIds, settingsOf } from "../../src/core/kinds/index.ts";
+import { markOf } from "../../src/core/mark.ts";
+import type { Observed } from "../../src/core/observed.ts";
+import { type Kind, type ObjectId, present, type Resource, type Settings } from "../../src/core/tenant.ts";
+
+export type Model = { readonly observed: Observed; readonly made: ReadonlyMap<string, ObjectId> };
+
+const listIn = (observed: Observed, kind: Kind): readonly Resource[] => {
+  const list = observed.resources[kind];
+  return list.type === "present" ? list.value : [];
+};
+
+const withList = (observed: Observed, kind: Kind, resources: readonly Resource[]): Observed => ({
+  ...observed,
+  resources: { ...observed.resources, [kind]: present(resources.toSorted((a, b) => (a.id < b.id ? -1 : 1))) },
+});
+
+const put = (observed: Observed, kind: Kind, id: ObjectId, settings: Settings): Observed => {
+  const old = listIn(observed, kind).find((each) => each.id === id);
+  const mark = markOf("description" in settings ? settings.description : undefined, settings.name) ?? old?.mark;
+  const base = { id, managed: false, ...(mark !== undefined && { mark }) };
+  const made: Resource =
+    kind === "cohort-group"
+      ? { ...base, kind, settings: settingsOf(kind, settings) }
+      : kind === "named-location"
+        ? { ...base, kind, settings: settingsOf(kind, settings) }
+        : { ...base, kind, settings: settingsOf(kind, settings) };
+  return withList(observed, kind, [...listIn(observed, kind).filter((each) => each.id !== id), made]);
+};
+
+const drop = (observed: Observed, kind: Kind, id: ObjectId): Observed => {
+  const members = new Map(observed.members);
+  members.delete(id);
+  return {
+    ...withList(
+      observed,
+      kind,
+      listIn(observed, kind).filter((each) => each.id !== id),
+    ),
+    members,
+  };
+};
+
+const withMembers = (observed: Observed, group: ObjectId, added: readonly ObjectId[], removed: readonly ObjectId[]): Observed => {
+  const old = observed.members.get(group);
+  const now = new Set(old?.type === "present" ? old.value : []);
+  for (const each of added) now.add(each);
+  for (const each of removed) now.delete(each);
+  return { ...observed, members: new Map([...observed.members, [group, present(IdIndex.of(now))]]) };
+};
+
+/** @throws Error for a reference that nothing made answers to, but for an account's. */
+const resolved = ({ made }: Model, text: string): string => {
+  const found = made.get(text);
+  if (found === undefined && text.startsWith("@") && !text.startsWith("@account/")) throw new Error(`nothing made answers to ${text}`);
+  return found ?? text;
+};
+
+const performWrite = (model: Model, write: Write): Model => {
+  const { observed, made } = model;
+  const name = (text: string): string => resolved(model, text);
+  switch (write.type) {
+    case "create": {
+      const ref = `@${write.kind}/${write.key}`;
+      const id = idFor(`${observed.tenant.id}/county-2018/${ref}`);
+      const there = put(observed, write.kind, id, mapIds(write.kind, settingsOf(write.kind, write.settings), name));
+      return { observed: write.kind === "cohort-group" ? withMembers(there, id, [], []) : there, made: new Map([...made, [ref, id]]) };
+    }
+    case "update":
+      return { observed: put(observed, write.kind, write.id, mapIds(write.kind, settingsOf(write.kind, write.after), name)), made };
+    case "restore":
+      return { observed: put(observed, write.kind, write.id, write.settings), made };
+    case "delete":
+      return { observed: drop(observed, write.kind, write.id), made };
+    case "add-members":
+      return { observed: withMembers(observed, name(write.group), write.ids, []), made };
+    case "remove-member":
+      return { observed: withMembers(observed, name(write.group), [], write.ids), made };
+  }
+};
+
+export const performStep = (model: Model, step: Step): Model => performWrite(model, step.write);
+
+/** Takes one step back. A group that is made anew has its old id here, which the service would not give it. */
+export const undoStep = (model: Model, { write, undo, kind, key }: Step): Model => {
+  const { observed, made } = model;
+  const group = "group" in write ? resolved(model, write.group) : "";
+  switch (undo.type) {
+    case "delete":
+      return { observed: drop(observed, kind, resolved(model, `@${kind}/${key}`)), made };
+    case "restore":
+      return { observed: "id" in write ? put(observed, kind, write.id, undo.before) : observed, made };
+    case "members":
+      return { observed: withMembers(observed, group, undo.removed, undo.added), made };
+    case "restore-deleted":
+      return { observed: put(observed, kind, undo.id, undo.before), made };
+    case "recreate":
+      return { observed: "id" in write ? withMembers(put(observed, kind, write.id, undo.before), write.id, undo.members, []) : observed, made };
+    case "impossible":
+      throw new Error(undo.because);
+  }
+};
