@@ -37,9 +37,7 @@ const { outputFiles } = await build({
   legalComments: "none",
   logLevel: "warning",
   // Some of the bundled libraries are CommonJS: they call `require` for Node's own modules, and one names its temporary files after its own.
-  banner: {
-    js: 'import{createRequire as nodeRequire}from"node:module";import{fileURLToPath as nodePath}from"node:url";const require=nodeRequire(import.meta.url),__filename=nodePath(import.meta.url);',
-  },
+  banner: { js: "const require=(name)=>process.getBuiltinModule(name),__filename=import.meta.filename;" },
   write: false,
 });
 

@@ -21,11 +21,10 @@ const nodeOf = (value: unknown): Node | undefined => {
 };
 
 const said = (node: Node): string => {
-  const words = node.description ?? "";
-  const choice = node.enum === undefined ? "" : ` (${node.enum.join(", ")})`;
+  const words = (node.description ?? "").replace(/\.$/, "");
+  if (node.enum !== undefined) return node.enum.length > 1 ? `${words} (${node.enum.join(", ")})` : words;
   const [example] = node.examples ?? [];
-  const shown = example === undefined || typeof example === "object" ? "" : `, as in ${example}`;
-  return `${words.replace(/\.$/, "")}${choice}${shown}`;
+  return example === undefined || example === null || typeof example === "object" ? words : `${words}, as in ${example}`;
 };
 
 const NAME = "NAME";
@@ -38,7 +37,8 @@ const terms = (node: Node, depth: number): readonly (readonly [string, string])[
     if (part === undefined) return [];
     const item = nodeOf(part.items);
     const inner = item?.properties === undefined ? part : item;
-    return [[`${indent}${key}`, `${said(part)}${(node.required ?? []).includes(key) ? "" : "; may be left out"}`] as const, ...terms(inner, depth + 1)];
+    const word = (node.required ?? []).includes(key) ? key : `[${key}]`;
+    return [[indent + word, said(part)] as const, ...terms(inner, depth + 1)];
   });
   const named = nodeOf(node.additionalProperties);
   const entries = named?.properties === undefined ? [] : [[`${indent}${NAME}`, said(named)] as const, ...terms(named, depth + 1)];
@@ -48,7 +48,7 @@ const terms = (node: Node, depth: number): readonly (readonly [string, string])[
 export const planHelp = (): string => {
   const root = nodeOf(planJsonSchema());
   return `${[
-    "A plan is a YAML file. Editors complete it with this first line:\n  # yaml-language-server: $schema=../schema/rollout-plan.schema.json",
+    "A plan is a YAML file. What stands in brackets here may be left out.\nEditors complete it with this first line:\n  # yaml-language-server: $schema=../schema/rollout-plan.schema.json",
     root === undefined ? "" : termList(terms(root, 0)),
     "example:\n  entra-rollout check rollout-plans/county-schools-2018.yaml",
   ].join("\n\n")}\n`;

@@ -65,6 +65,6 @@ export const groupHelp = (name: string, commands: readonly Command[]): string =>
 export const exitCodeHelp = (example: string): string =>
   `${[
     paragraph("The same everywhere; when several apply, the first of this list."),
-    EXIT_CODES.map((each) => `  ${String(each.code).padStart(3)}  ${each.name.padEnd(14)}${each.meaning}`).join("\n"),
+    EXIT_CODES.map((each) => `  ${String(each.code).padStart(3)}  ${each.name.padEnd(15)}${each.meaning}`).join("\n"),
     exampleLines([example]),
   ].join("\n\n")}\n`;

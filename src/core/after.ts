@@ -3,13 +3,19 @@
 import type { Change, Diff } from "./changes.ts";
 import { idFor } from "./hash.ts";
 import { IdIndex } from "./ids.ts";
-import { mapIds, settingsOf } from "./kinds/index.ts";
+import { idsIn, mapIds, settingsOf } from "./kinds/index.ts";
 import type { Observed } from "./observed.ts";
-import { type Kind, type Known, type ObjectId, present, type Ref, type ResourceOf } from "./tenant.ts";
+import { KINDS, type Kind, type Known, type ObjectId, present, type Ref, type ResourceOf } from "./tenant.ts";
 
 const refOf = ({ kind, key }: Pick<Change, "kind" | "key">): Ref => `@${kind}/${key}`;
 
-const changedList = <K extends Kind>(kind: K, list: Known<readonly ResourceOf<K>[]>, changes: readonly Change[], idOf: (change: Change) => ObjectId, named: (id: string) => string): Known<readonly ResourceOf<K>[]> => {
+const changedList = <K extends Kind>(
+  kind: K,
+  list: Known<readonly ResourceOf<K>[]>,
+  changes: readonly Change[],
+  idOf: (change: Change) => ObjectId,
+  named: (id: string) => string,
+): Known<readonly ResourceOf<K>[]> => {
   const own = changes.filter((change) => change.kind === kind);
   if (own.length === 0 || list.type === "unknown") return list;
   const byId = new Map((list.type === "present" ? list.value : []).map((resource) => [resource.id, resource]));
@@ -46,14 +52,42 @@ const membersAfter = (observed: Observed, changes: readonly Change[], idOf: (cha
   return members;
 };
 
+/** Every id that the tenant is seen to use, be it of something that is gone. */
+const idsUsed = (observed: Observed): ReadonlySet<string> => {
+  const used = new Set<string>(observed.members.keys());
+  for (const kind of KINDS) {
+    const list: Known<readonly ResourceOf<Kind>[]> = observed.resources[kind];
+    for (const { id, settings } of list.type === "present" ? list.value : []) {
+      used.add(id);
+      for (const each of idsIn<Kind>(kind, settings)) used.add(each);
+    }
+  }
+  return used;
+};
+
+/** The ids that what is created will have in the model, by reference: the same each time, and none that was there before. */
+export const freshIds = (observed: Observed, diff: Diff): ReadonlyMap<string, ObjectId> => {
+  const used = idsUsed(observed);
+  return new Map(
+    diff.changes
+      .filter(({ action }) => action === "create")
+      .map((change) => {
+        const ref = refOf(change);
+        let id = idFor(`${observed.tenant.id}/${diff.planId}/${ref}`);
+        while (used.has(id)) id = idFor(id);
+        return [ref, id];
+      }),
+  );
+};
+
 /**
  * Observed with the changes made. What is created gets an id that is the same each time, and references to it become that
  * id; a reference that nothing in the tenant or in the changes answers to stays.
  */
 export const applyChanges = (observed: Observed, diff: Diff): Observed => {
-  const idOf = (change: Change): ObjectId => change.id ?? idFor(`${observed.tenant.id}/${diff.planId}/${refOf(change)}`);
-  const made = new Map<string, ObjectId>(diff.changes.filter(({ action }) => action === "create").map((change) => [refOf(change), idOf(change)]));
+  const made = freshIds(observed, diff);
   const named = (id: string): string => made.get(id) ?? id;
+  const idOf = (change: Change): ObjectId => change.id ?? named(refOf(change));
   const { resources } = observed;
   return {
     ...observed,

@@ -21,7 +21,8 @@ export type Belonging = {
   readonly makes: (kind: Kind, key: string) => boolean;
 };
 
-const covers = (settings: PolicySettings, phase: Phase): boolean => settings.clients.includes("all") || clientsOf([phase]).every((client) => settings.clients.includes(client));
+const covers = (settings: PolicySettings, phase: Phase): boolean =>
+  settings.clients.includes("all") || clientsOf([phase]).every((client) => settings.clients.includes(client));
 
 const changedIn = (before: readonly PhaseId[], after: readonly PhaseId[]): readonly PhaseId[] => [
   ...before.filter((id) => !after.includes(id)),
@@ -58,7 +59,8 @@ export const belongingOf = (plan: Plan, desired: Desired, layout: Layout = layou
   };
 
   const ofProgress = (before: Settings | undefined, after: Settings): readonly PhaseId[] => {
-    const told = (settings: Settings | undefined): Progress => (settings === undefined ? undefined : readProgress(settingsOf("cohort-group", settings).description)) ?? NO_PROGRESS;
+    const told = (settings: Settings | undefined): Progress =>
+      (settings === undefined ? undefined : readProgress(settingsOf("cohort-group", settings).description)) ?? NO_PROGRESS;
     const [old, now] = [told(before), told(after)];
     const moved = new Set([...changedIn(old.begun, now.begun), ...changedIn(old.held, now.held)]);
     return plan.phases.map(({ id }) => id).filter((id) => moved.has(id));

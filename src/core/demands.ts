@@ -141,7 +141,11 @@ export const layoutOf = (plan: Plan): Layout => {
     phases,
   }));
   const locations = new Set<string>();
-  const networks = usedBy(plan.networks, plan, (phase, name) => phase.requireMfa.outside.includes(name)).map(({ thing, phases }) => ({ key: claim(locations, thing.slug), network: thing, phases }));
+  const networks = usedBy(plan.networks, plan, (phase, name) => phase.requireMfa.outside.includes(name)).map(({ thing, phases }) => ({
+    key: claim(locations, thing.slug),
+    network: thing,
+    phases,
+  }));
   return {
     demands,
     cohorts,

@@ -9,7 +9,16 @@ import { markText, nameWithMark } from "./mark.ts";
 import type { Progress } from "./observed.ts";
 import type { ClientWord, Cohort, Phase, Plan } from "./plan/plan.ts";
 import { PROGRESS_KEY, progressText } from "./progress.ts";
-import { type ClientType, DIRECTORY_SYNCHRONIZATION_ACCOUNTS, type Instant, type Mark, type PhaseId, type PolicySettings, type PolicyState, type PolicyUsers } from "./tenant.ts";
+import {
+  type ClientType,
+  DIRECTORY_SYNCHRONIZATION_ACCOUNTS,
+  type Instant,
+  type Mark,
+  type PhaseId,
+  type PolicySettings,
+  type PolicyState,
+  type PolicyUsers,
+} from "./tenant.ts";
 
 export type DesiredOptions = {
   /** What the progress group should say before `begin`; undefined when there is no such group. */
@@ -28,7 +37,8 @@ const LONGEST_NAME = 256;
 const NOBODY: PolicyUsers = { all: false, none: false, guests: false, users: [], groups: [], roles: [] };
 
 /** The clients in which a phase asks. */
-export const clientsOf = (phases: readonly Phase[]): readonly ClientType[] => sortedOnce(phases.flatMap(({ requireMfa }) => requireMfa.on.map((word) => CLIENTS[word])));
+export const clientsOf = (phases: readonly Phase[]): readonly ClientType[] =>
+  sortedOnce(phases.flatMap(({ requireMfa }) => requireMfa.on.map((word) => CLIENTS[word])));
 
 const markedName = (name: string, mark: Mark): string => {
   const room = LONGEST_NAME - nameWithMark("", mark).length;
@@ -116,7 +126,15 @@ const policies = (plan: Plan, layout: Layout, demand: Demand, courses: Courses):
   const coming = clientsOf(staged).filter((client) => !on.clients.includes(client));
   if (coming.length === 0) return [base];
   const twin = { ...policy(plan, layout, demand, stagedKey, `${words}, staged`, "report-only", staged), clients: coming };
-  return [base, { kind: "conditional-access", key: stagedKey, settings: twin, phases: staged.filter((phase) => clientsOf([phase]).some((client) => coming.includes(client))).map(({ id }) => id) }];
+  return [
+    base,
+    {
+      kind: "conditional-access",
+      key: stagedKey,
+      settings: twin,
+      phases: staged.filter((phase) => clientsOf([phase]).some((client) => coming.includes(client))).map(({ id }) => id),
+    },
+  ];
 };
 
 const progressGroup = (plan: Plan, before: Progress | undefined, progress: Progress): readonly DesiredResource[] => {

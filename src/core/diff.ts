@@ -4,14 +4,14 @@ import { type Belonging, belongingOf } from "./belonging.ts";
 import { sortedOnce } from "./canonical.ts";
 import type { Change, Desired, DesiredResource, Diff } from "./changes.ts";
 import { hashOf } from "./hash.ts";
+import type { IdIndex } from "./ids.ts";
 import { byKindAndKey, fieldChanges, idsIn, mapIds, normalise, refsIn } from "./kinds/index.ts";
 import { nameWithoutMark } from "./mark.ts";
 import { memberChanges } from "./membership.ts";
-import type { IdIndex } from "./ids.ts";
 import type { Observed } from "./observed.ts";
 import type { Plan } from "./plan/plan.ts";
 import { PROGRESS_KEY, progressOf } from "./progress.ts";
-import { type Kind, KINDS, type Known, type ObjectId, type Ref, type Resource, type Settings, unknown } from "./tenant.ts";
+import { KINDS, type Kind, type Known, type ObjectId, type Ref, type Resource, type Settings, unknown } from "./tenant.ts";
 
 export type DiffOptions = {
   /** What is left over is deleted with the rest. */
@@ -97,7 +97,10 @@ const needsOf = (kind: Kind, after: Settings): Change["needs"] =>
 const changeOf = (context: Context, wanted: DesiredResource, there: Resource | undefined): Change | undefined => {
   const { kind, key } = wanted;
   const before = there === undefined ? undefined : normalise<Kind>(kind, there.settings);
-  const after = normalise<Kind>(kind, mapIds<Kind>(kind, wanted.settings, (id) => context.idOf.get(id) ?? id));
+  const after = normalise<Kind>(
+    kind,
+    mapIds<Kind>(kind, wanted.settings, (id) => context.idOf.get(id) ?? id),
+  );
   const fields = fieldChanges<Kind>(kind, before, after);
   const members = memberChangeOf(context, wanted, there?.id);
   if (there !== undefined && fields.length === 0 && members.members === undefined) return undefined;
@@ -147,7 +150,8 @@ const withoutAbsentHeld = ({ ours }: Context, resources: readonly DesiredResourc
 /** A group or network goes only when the policies that may name it, and its members, were read. */
 const canGo = ({ observed }: Context, { kind, id }: Change): boolean =>
   kind === "conditional-access" ||
-  (observed.resources["conditional-access"].type !== "unknown" && (kind !== "cohort-group" || (id !== undefined && membersOf(observed, id).type !== "unknown")));
+  (observed.resources["conditional-access"].type !== "unknown" &&
+    (kind !== "cohort-group" || (id !== undefined && membersOf(observed, id).type !== "unknown")));
 
 const doublesOf = ({ plan, ours }: Context): Diff["doubles"] =>
   [...ours.values()]
@@ -183,7 +187,8 @@ export const diff = (plan: Plan, desired: Desired, observed: Observed, options: 
     const key = resource?.mark?.key;
     if (resource === undefined || key === undefined || second !== undefined || asked.has(ref)) continue;
     if (!belonging.makes(resource.kind, key)) leftOver.push(deletionOf(context, resource, key));
-    else if (resource.kind === "conditional-access" && !isBlocked(context, resource.kind, key, resource.settings)) changes.push(deletionOf(context, resource, key));
+    else if (resource.kind === "conditional-access" && !isBlocked(context, resource.kind, key, resource.settings))
+      changes.push(deletionOf(context, resource, key));
   }
   const pruned = options.prune === true ? leftOver.filter((change) => canGo(context, change)) : [];
   const sorted = [...changes, ...pruned].sort(byKindAndKey);

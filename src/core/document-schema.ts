@@ -113,3 +113,24 @@ export const runsSchema: z.ZodType<RunsDocument> = z.strictObject({
     .readonly(),
   damaged: z.array(z.strictObject({ id, file: text, because: text })).readonly(),
 });
+
+export const clockSchema = z.strictObject({ schemaVersion: z.literal(1), now: moment });
+export const serveSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  origin: z.string().meta({ description: "for --tenant" }),
+  token: z.string().meta({ description: "for ENTRA_ROLLOUT_TOKEN" }),
+  instance: id,
+  name: text,
+});
+
+/** What each command prints with `--json`, by the name of its published schema. */
+export const DOCUMENT_SCHEMAS = {
+  check: checkSchema,
+  status: statusSchema,
+  diff: diffSchema,
+  apply: applySchema,
+  undo: applySchema,
+  runs: runsSchema,
+  "sandbox-clock": clockSchema,
+  "sandbox-serve": serveSchema,
+} as const;

@@ -54,6 +54,7 @@ export const memberChanges = (plan: Plan, observed: Observed, membership: Member
   // A group that came out empty looks like one that was not read whole.
   const isSuspect = isUnread(observed, cohort) || (cohort.source.type === "group" && wanted === 0);
   const leaves = membership.rule === "growing" ? leavesOf(plan, observed, cohort, roster) : () => true;
-  const removed = there === undefined || others === 0 || isSuspect ? [] : removedOf(there, (id) => roster.standing(id, cohort.name) === membership.standing, leaves);
+  const removed =
+    there === undefined || others === 0 || isSuspect ? [] : removedOf(there, (id) => roster.standing(id, cohort.name) === membership.standing, leaves);
   return added.length + removed.length === 0 ? undefined : { added: added.sort(), removed };
 };

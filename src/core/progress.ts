@@ -38,7 +38,9 @@ export const progressOf = (observed: Observed, planId: string): Known<Progress> 
   if (found.length === 0) return absent;
   const said = found.flatMap(({ settings }) => readProgress(settings.description) ?? []);
   if (said.length < found.length) {
-    return unknown(`the description of the group ${found.map(({ settings, id }) => `"${settings.name}" (${id})`).join(" and ")} no longer says which phases began early and which are on hold`);
+    return unknown(
+      `the description of the group ${found.map(({ settings, id }) => `"${settings.name}" (${id})`).join(" and ")} no longer says which phases began early and which are on hold`,
+    );
   }
   return present({ begun: sortedOnce(said.flatMap(({ begun }) => begun)), held: sortedOnce(said.flatMap(({ held }) => held)) });
 };

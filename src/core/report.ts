@@ -1,8 +1,8 @@
 /** What a reader sees of a plan and a tenant, before any format. */
 
-import { belongingOf, type Belonging } from "./belonging.ts";
+import { type Belonging, belongingOf } from "./belonging.ts";
 import type { Change, CoursedPhase, Desired, Diff, Finding, PhaseCourse, PhaseState } from "./changes.ts";
-import { nextPhases, NO_PROGRESS } from "./course.ts";
+import { NO_PROGRESS, nextPhases } from "./course.ts";
 import type { ChangeLine, DiffDocument, FindingLine, PhaseLine, StatusDocument } from "./document.ts";
 import { nameWithoutMark } from "./mark.ts";
 import type { Observed } from "./observed.ts";
@@ -105,7 +105,12 @@ export const diffDocument = (input: ReportInput): DiffDocument => {
     changes: diff.changes.map((change) => changeLine(input, change)),
     leftOver: diff.leftOver.map((change) => changeLine(input, change)),
     findings: input.findings.map(findingLine),
-    summary: { create: counted(diff.changes, "create"), update: counted(diff.changes, "update"), delete: counted(diff.changes, "delete"), unchanged: diff.unchanged },
+    summary: {
+      create: counted(diff.changes, "create"),
+      update: counted(diff.changes, "update"),
+      delete: counted(diff.changes, "delete"),
+      unchanged: diff.unchanged,
+    },
   };
 };
 

@@ -38,8 +38,12 @@ const memberDrafts = (change: Change, after: readonly Draft[]): readonly Draft[]
   if (members === undefined) return [];
   const group = change.id ?? refTo(change);
   return [
-    ...chunks(members.added).map((ids): Draft => ({ change, write: { type: "add-members", key, group, ids }, undo: { type: "members", added: ids, removed: [] }, after })),
-    ...members.removed.map((id): Draft => ({ change, write: { type: "remove-member", key, group, ids: [id] }, undo: { type: "members", added: [], removed: [id] }, after })),
+    ...chunks(members.added).map(
+      (ids): Draft => ({ change, write: { type: "add-members", key, group, ids }, undo: { type: "members", added: ids, removed: [] }, after }),
+    ),
+    ...members.removed.map(
+      (id): Draft => ({ change, write: { type: "remove-member", key, group, ids: [id] }, undo: { type: "members", added: [], removed: [id] }, after }),
+    ),
   ];
 };
 
@@ -68,7 +72,10 @@ const deletes = (change: Change, after: readonly Draft[]): readonly Draft[] => {
   // The service deletes no location that is still trusted.
   const plain = { ...location, trusted: false };
   const loosened: Draft = { change, write: { type: "update", kind, key, id, before, after: plain }, undo: { type: "restore", before }, after };
-  return [loosened, { change, write: { type: "delete", kind, key, id, before: plain }, undo: { type: "restore-deleted", id, before: plain }, after: [loosened] }];
+  return [
+    loosened,
+    { change, write: { type: "delete", kind, key, id, before: plain }, undo: { type: "restore-deleted", id, before: plain }, after: [loosened] },
+  ];
 };
 
 const idsBefore = ({ kind, before }: Change): readonly string[] => (before === undefined ? [] : idsIn<Kind>(kind, before));
@@ -81,7 +88,9 @@ const draftsOf = (changes: readonly Change[]): readonly Draft[] => {
   const progress = kept.filter(({ kind, key }) => isProgress(kind, key)).flatMap((change) => upserts(change, []));
   // A hold or a beginning that is not written down would be gone with the next run: what a phase does comes after it.
   const toldFor = (change: Change): readonly Draft[] => progress.filter((each) => hasPhaseOf(each.change, change));
-  const groundwork = kept.filter(({ kind, key }) => kind !== "conditional-access" && !isProgress(kind, key)).flatMap((change) => upserts(change, toldFor(change)));
+  const groundwork = kept
+    .filter(({ kind, key }) => kind !== "conditional-access" && !isProgress(kind, key))
+    .flatMap((change) => upserts(change, toldFor(change)));
   const policies = changes
     .filter(({ kind }) => kind === "conditional-access")
     .flatMap((change) => {
@@ -92,7 +101,12 @@ const draftsOf = (changes: readonly Change[]): readonly Draft[] => {
     });
   const lastly = changes
     .filter(({ action, kind }) => action === "delete" && kind !== "conditional-access")
-    .flatMap((change) => deletes(change, policies.filter((each) => isNamed(change, idsBefore(each.change)) && !isNamed(change, idsAfter(each.change)))));
+    .flatMap((change) =>
+      deletes(
+        change,
+        policies.filter((each) => isNamed(change, idsBefore(each.change)) && !isNamed(change, idsAfter(each.change))),
+      ),
+    );
   return [...progress, ...groundwork, ...policies, ...lastly];
 };
 

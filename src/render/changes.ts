@@ -1,7 +1,8 @@
 /** The changes of a diff under the phases that ask for them: what, and before -> after. */
 
 import type { ChangeLine, PhaseLine } from "../core/document.ts";
-import { hanging, padEnd, widthOf } from "./layout.ts";
+import { hanging, padEnd } from "./layout.ts";
+import { widthOf } from "./width.ts";
 import { safe } from "./text-safe.ts";
 import { columnsOf, type View } from "./view.ts";
 import { changeWords, kindWord, nameWithoutMark } from "./words.ts";

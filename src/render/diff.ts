@@ -3,7 +3,8 @@
 import type { AccountCount, ChangeLine, DiffDocument, PhaseLine } from "../core/document.ts";
 import { changeLines, headings } from "./changes.ts";
 import { findingLines, stopWords } from "./findings.ts";
-import { counted, hanging, listed, widthOf } from "./layout.ts";
+import { counted, hanging, listed } from "./layout.ts";
+import { widthOf } from "./width.ts";
 import { safe } from "./text-safe.ts";
 import { timeline } from "./timeline.ts";
 import { columnsOf, type View, zoneWord } from "./view.ts";
@@ -77,7 +78,8 @@ export const summaryLine = (document: Pick<DiffDocument, "summary" | "hash">, vi
 const standingLine = (document: DiffDocument, standing: Standing, view: View): readonly string[] => {
   if (standing === "open") return [];
   const words = stopWords(document.findings);
-  return [view.style.bad(standing === "stopped" ? `not to be applied: ${words}` : `what that is about is held back, the rest can be applied: ${words}`)];
+  const said = standing === "stopped" ? `not to be applied: ${words}` : `what that is about is held back, the rest can be applied: ${words}`;
+  return wrap(said, columnsOf(view), widthOf).map(view.style.bad);
 };
 
 /** Everything but the last lines, which say what to type. */

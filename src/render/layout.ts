@@ -1,26 +1,7 @@
-/** Text in columns, measured as a terminal measures it: a wide character takes two cells, a combining one none. */
+/** Text in columns. */
 
-import stringWidth from "string-width";
+import { fit, widthOf } from "./width.ts";
 import { wrap } from "./wrap.ts";
-
-const ASCII = /^[ -~]*$/;
-
-export const widthOf = (text: string): number => (ASCII.test(text) ? text.length : stringWidth(text));
-
-/** Plain text (no colour codes) cut to `width` cells, with three dots where it was cut. */
-export const fit = (text: string, width: number): string => {
-  if (widthOf(text) <= width) return text;
-  const room = Math.max(0, width - 3);
-  let cut = "";
-  let used = 0;
-  for (const { segment } of new Intl.Segmenter("en", { granularity: "grapheme" }).segment(text)) {
-    const cells = widthOf(segment);
-    if (used + cells > room) break;
-    cut += segment;
-    used += cells;
-  }
-  return `${cut.trimEnd()}${".".repeat(Math.min(3, Math.max(0, width)))}`;
-};
 
 export const padEnd = (text: string, width: number): string => text + " ".repeat(Math.max(0, width - widthOf(text)));
 export const padStart = (text: string, width: number): string => " ".repeat(Math.max(0, width - widthOf(text))) + text;
@@ -51,7 +32,7 @@ export const listed = (items: readonly string[], width: number, total = items.le
 export type Column = { readonly align?: "left" | "right"; readonly paint?: (text: string, row: number) => string; readonly flexible?: boolean };
 
 /**
- * Rows in columns two cells apart. When they are wider than the terminal, the flexible column is cut, never below twelve cells.
+ * Rows in columns two cells apart. When they are wider than the terminal, the flexible column is cut, never below eight cells.
  * Cells are plain text; `paint` colours them after they were measured.
  */
 export const table = (allRows: readonly (readonly string[])[], allColumns: readonly Column[], width: number, indent = "  "): readonly string[] => {
@@ -62,7 +43,7 @@ export const table = (allRows: readonly (readonly string[])[], allColumns: reado
   const widths = columns.map((_, at) => Math.max(0, ...rows.map((row) => widthOf(row[at] ?? ""))));
   const total = indent.length + widths.reduce((sum, each) => sum + each, 0) + 2 * (columns.length - 1);
   const flexible = columns.findIndex((column) => column.flexible === true);
-  if (flexible >= 0 && total > width) widths[flexible] = Math.max(12, (widths[flexible] ?? 0) - (total - width));
+  if (flexible >= 0 && total > width) widths[flexible] = Math.max(8, (widths[flexible] ?? 0) - (total - width));
   return rows.map((row, number) => {
     const cells = columns.map((column, at) => {
       const cell = fit(row[at] ?? "", widths[at] ?? 0);

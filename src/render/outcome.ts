@@ -1,7 +1,8 @@
 /** What came of a run: what arrived, what did not and why, and what to type next. */
 
 import type { ApplyDocument, LeftStep } from "../core/run-document.ts";
-import { counted, hanging, padEnd, widthOf } from "./layout.ts";
+import { counted, hanging, padEnd } from "./layout.ts";
+import { widthOf } from "./width.ts";
 import { safe } from "./text-safe.ts";
 import { columnsOf, type View } from "./view.ts";
 import { kindWord, nameWithoutMark } from "./words.ts";

@@ -18,8 +18,8 @@ export type CliOptions = {
   readonly columns?: number;
   readonly platform?: NodeJS.Platform;
   readonly fetch?: Fetch;
-  /** The machine's clock at the start. */
-  readonly now?: number;
+  /** The machine's clock; one of its own when missing. */
+  readonly clock?: Runtime["clock"];
   readonly signal?: AbortSignal;
 };
 
@@ -65,7 +65,7 @@ export const fakeRuntime = (options: CliOptions, questions: string[] = []): Runt
     platform: options.platform ?? process.platform,
     pid: process.pid,
     isProcessAlive: (pid) => pid === process.pid,
-    clock: machineClock(options.now),
+    clock: options.clock ?? machineClock(),
     fetch: options.fetch ?? ((request) => fetch(request)),
     files: nodeFiles,
     uuid: randomUUID,

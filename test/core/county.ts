@@ -1,9 +1,9 @@
 /** A plan and a tenant in a few words, for the tests of what lies between them. */
 
-import { desiredAt, type DesiredOptions } from "../../src/core/desired.ts";
-import { diff, type DiffOptions } from "../../src/core/diff.ts";
 import { applyChanges } from "../../src/core/after.ts";
 import type { Desired, Diff } from "../../src/core/changes.ts";
+import { type DesiredOptions, desiredAt } from "../../src/core/desired.ts";
+import { type DiffOptions, diff } from "../../src/core/diff.ts";
 import { IdIndex } from "../../src/core/ids.ts";
 import type { Observed } from "../../src/core/observed.ts";
 import type { Cohort, Network, Phase, Plan, RequireMfa } from "../../src/core/plan/plan.ts";
@@ -39,7 +39,13 @@ export const cohort = (name: string, fields: Partial<Cohort> = {}): Cohort => ({
   ...fields,
 });
 
-export const network = (name: string, ranges: readonly string[] = ["192.0.2.0/24"], trusted = false): Network => ({ name, slug: name.replaceAll(" ", "-"), ranges, trusted, place: PLACE });
+export const network = (name: string, ranges: readonly string[] = ["192.0.2.0/24"], trusted = false): Network => ({
+  name,
+  slug: name.replaceAll(" ", "-"),
+  ranges,
+  trusted,
+  place: PLACE,
+});
 
 export type PhaseWords = Partial<Omit<Phase, "requireMfa">> & { readonly require?: Partial<RequireMfa> };
 
@@ -47,7 +53,14 @@ export const moment = (utc: string): Phase["starts"] => ({ local: utc.length ===
 
 export const phase = (phaseId: string, starts: string, cohortName: string, on: RequireMfa["on"], fields: PhaseWords = {}): Phase => {
   const { require, ...rest } = fields;
-  return { id: phaseId, title: phaseId, starts: moment(starts), requireMfa: { for: cohortName, on, apps: "all", outside: [], ...require }, place: PLACE, ...rest };
+  return {
+    id: phaseId,
+    title: phaseId,
+    starts: moment(starts),
+    requireMfa: { for: cohortName, on, apps: "all", outside: [], ...require },
+    place: PLACE,
+    ...rest,
+  };
 };
 
 export const plan = (fields: Partial<Plan> = {}): Plan => ({
@@ -60,7 +73,10 @@ export const plan = (fields: Partial<Plan> = {}): Plan => ({
   emergencyAccounts: ["emergency-1@county.example", "emergency-2@county.example"],
   cohorts: [cohort("heads")],
   networks: [],
-  phases: [phase("heads-web", "2018-11-19", "heads", ["web"], { reportOnlyFrom: moment("2018-11-12") }), phase("heads-clients", "2018-11-26", "heads", ["clients"])],
+  phases: [
+    phase("heads-web", "2018-11-19", "heads", ["web"], { reportOnlyFrom: moment("2018-11-12") }),
+    phase("heads-clients", "2018-11-26", "heads", ["clients"]),
+  ],
   ...fields,
 });
 
@@ -115,7 +131,12 @@ export const tenant = (of: Plan, fields: Partial<Observed> = {}, people: readonl
   readAt: at("2018-11-05"),
   resources: { "cohort-group": present([]), "named-location": present([]), "conditional-access": present([]) },
   members: new Map(),
-  roster: present(rosterOf(of.cohorts.map(({ name }) => name), people)),
+  roster: present(
+    rosterOf(
+      of.cohorts.map(({ name }) => name),
+      people,
+    ),
+  ),
   registration: present({}),
   licence: present({ p1: true, p2: false, studentSkus: [] }),
   securityDefaults: present(false),
@@ -134,9 +155,11 @@ export const see = (of: Plan, observed: Observed, when: Instant, options: Desire
 };
 
 /** The tenant after an apply at a moment. */
-export const applied = (of: Plan, observed: Observed, when: Instant, options: DesiredOptions & DiffOptions = {}): Observed => applyChanges(observed, see(of, observed, when, options).diff);
+export const applied = (of: Plan, observed: Observed, when: Instant, options: DesiredOptions & DiffOptions = {}): Observed =>
+  applyChanges(observed, see(of, observed, when, options).diff);
 
-export const resourcesIn = (observed: Observed): readonly Resource[] => Object.values(observed.resources).flatMap((list): readonly Resource[] => (list.type === "present" ? list.value : []));
+export const resourcesIn = (observed: Observed): readonly Resource[] =>
+  Object.values(observed.resources).flatMap((list): readonly Resource[] => (list.type === "present" ? list.value : []));
 
 export const policyWith = (observed: Observed, key: string): ResourceOf<"conditional-access"> => {
   const list = observed.resources["conditional-access"];
@@ -160,7 +183,10 @@ export const withPolicy = (observed: Observed, key: string, change: (settings: P
   return { ...observed, resources: { ...observed.resources, "conditional-access": present(value) } };
 };
 
-export const withMembers = (observed: Observed, group: ObjectId, members: readonly ObjectId[]): Observed => ({ ...observed, members: new Map([...observed.members, [group, present(IdIndex.of(members))]]) });
+export const withMembers = (observed: Observed, group: ObjectId, members: readonly ObjectId[]): Observed => ({
+  ...observed,
+  members: new Map([...observed.members, [group, present(IdIndex.of(members))]]),
+});
 
 /** `+ cohort-group heads`, `~ conditional-access mfa-heads: clients, state`, `- ...`; members as `+3 -1`. */
 export const shown = ({ changes }: Pick<Diff, "changes">): readonly string[] =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { PhaseCourse } from "../../src/core/changes.ts";
-import { type DesiredOptions, desiredAt } from "../../src/core/desired.ts";
 import { layoutOf } from "../../src/core/demands.ts";
+import { type DesiredOptions, desiredAt } from "../../src/core/desired.ts";
 import type { Plan } from "../../src/core/plan/plan.ts";
 import { DIRECTORY_SYNCHRONIZATION_ACCOUNTS } from "../../src/core/tenant.ts";
 import { at, cohort, moment, network, PLACE, phase, plan } from "./county.ts";
@@ -9,16 +9,25 @@ import { at, cohort, moment, network, PLACE, phase, plan } from "./county.ts";
 /** `cohort-group heads`, `conditional-access mfa-heads on browser` */
 const words = (of: Plan, when: string, options: DesiredOptions = {}): readonly string[] =>
   desiredAt(of, at(when), options).resources.map((each) =>
-    [each.kind, each.key, ...(each.kind === "conditional-access" ? [each.settings.state, each.settings.clients.join("+")] : []), ...(each.ifThere === true ? ["if there"] : [])].join(" "),
+    [
+      each.kind,
+      each.key,
+      ...(each.kind === "conditional-access" ? [each.settings.state, each.settings.clients.join("+")] : []),
+      ...(each.ifThere === true ? ["if there"] : []),
+    ].join(" "),
   );
 
-const courses = (of: Plan, when: string, options: DesiredOptions = {}): readonly PhaseCourse[] => desiredAt(of, at(when), options).phases.map(({ course }) => course);
+const courses = (of: Plan, when: string, options: DesiredOptions = {}): readonly PhaseCourse[] =>
+  desiredAt(of, at(when), options).phases.map(({ course }) => course);
 
 const GROUP = "cohort-group heads";
 const held = (...ids: readonly string[]): DesiredOptions => ({ progress: { begun: [], held: ids } });
 const begun = (...ids: readonly string[]): DesiredOptions => ({ progress: { begun: ids, held: [] } });
 const staging = plan({
-  phases: [phase("heads-web", "2018-11-19", "heads", ["web"]), phase("heads-clients", "2018-11-26", "heads", ["clients"], { reportOnlyFrom: moment("2018-11-22") })],
+  phases: [
+    phase("heads-web", "2018-11-19", "heads", ["web"]),
+    phase("heads-clients", "2018-11-26", "heads", ["clients"], { reportOnlyFrom: moment("2018-11-22") }),
+  ],
 });
 
 describe("what is wanted at a moment", () => {
@@ -29,20 +38,86 @@ describe("what is wanted at a moment", () => {
     ["a second before the moment", plan(), "2018-11-18T23:59:59", {}, [GROUP, "conditional-access mfa-heads report-only browser"]],
     ["the moment itself", plan(), "2018-11-19", {}, [GROUP, "conditional-access mfa-heads on browser"]],
     ["the policy grows", plan(), "2018-11-26", {}, [GROUP, "conditional-access mfa-heads on browser+mobile-and-desktop"]],
-    ["what is staged beside it has a policy of its own", staging, "2018-11-22", {}, [GROUP, "conditional-access mfa-heads on browser", "conditional-access mfa-heads-staged report-only mobile-and-desktop"]],
+    [
+      "what is staged beside it has a policy of its own",
+      staging,
+      "2018-11-22",
+      {},
+      [GROUP, "conditional-access mfa-heads on browser", "conditional-access mfa-heads-staged report-only mobile-and-desktop"],
+    ],
     ["which is gone at its moment", staging, "2018-11-26", {}, [GROUP, "conditional-access mfa-heads on browser+mobile-and-desktop"]],
-    ["staged by hand the evening before", plan(), "2018-11-25", { stage: true }, [GROUP, "conditional-access mfa-heads on browser", "conditional-access mfa-heads-staged report-only mobile-and-desktop"]],
-    ["staged by hand when nothing runs yet: what starts next, no more", plan(), "2018-11-05", { stage: true }, [GROUP, "conditional-access mfa-heads report-only browser"]],
+    [
+      "staged by hand the evening before",
+      plan(),
+      "2018-11-25",
+      { stage: true },
+      [GROUP, "conditional-access mfa-heads on browser", "conditional-access mfa-heads-staged report-only mobile-and-desktop"],
+    ],
+    [
+      "staged by hand when nothing runs yet: what starts next, no more",
+      plan(),
+      "2018-11-05",
+      { stage: true },
+      [GROUP, "conditional-access mfa-heads report-only browser"],
+    ],
     ["staged by hand when all has started", plan(), "2018-12-01", { stage: true }, [GROUP, "conditional-access mfa-heads on browser+mobile-and-desktop"]],
-    ["begun early by hand", plan(), "2018-11-05", { begin: "heads-clients" }, [GROUP, "cohort-group progress", "conditional-access mfa-heads on mobile-and-desktop"]],
-    ["begun early before", plan(), "2018-11-05", begun("heads-clients"), [GROUP, "cohort-group progress", "conditional-access mfa-heads on mobile-and-desktop"]],
+    [
+      "begun early by hand",
+      plan(),
+      "2018-11-05",
+      { begin: "heads-clients" },
+      [GROUP, "cohort-group progress", "conditional-access mfa-heads on mobile-and-desktop"],
+    ],
+    [
+      "begun early before",
+      plan(),
+      "2018-11-05",
+      begun("heads-clients"),
+      [GROUP, "cohort-group progress", "conditional-access mfa-heads on mobile-and-desktop"],
+    ],
     ["begun by hand past its moment: nothing to note", plan(), "2018-11-19", { begin: "heads-web" }, [GROUP, "conditional-access mfa-heads on browser"]],
-    ["the only started phase on hold", plan(), "2018-11-19", held("heads-web"), [`${GROUP} if there`, "cohort-group progress", "conditional-access mfa-heads report-only browser if there"]],
-    ["one of two on hold: the other asks on", plan(), "2018-11-26", held("heads-clients"), [GROUP, "cohort-group progress", "conditional-access mfa-heads on browser"]],
-    ["all on hold", plan(), "2018-11-26", held("heads-web", "heads-clients"), [`${GROUP} if there`, "cohort-group progress", "conditional-access mfa-heads report-only browser+mobile-and-desktop if there"]],
-    ["one on hold and the next staged", staging, "2018-11-22", held("heads-web"), [GROUP, "cohort-group progress", "conditional-access mfa-heads report-only browser+mobile-and-desktop"]],
-    ["a hold released by hand", plan(), "2018-11-19", { ...held("heads-web"), begin: "heads-web" }, [GROUP, "cohort-group progress", "conditional-access mfa-heads on browser"]],
-    ["a hold that is not the one released stays", plan(), "2018-11-26", { ...held("heads-web", "heads-clients"), begin: "heads-web" }, [GROUP, "cohort-group progress", "conditional-access mfa-heads on browser"]],
+    [
+      "the only started phase on hold",
+      plan(),
+      "2018-11-19",
+      held("heads-web"),
+      [`${GROUP} if there`, "cohort-group progress", "conditional-access mfa-heads report-only browser if there"],
+    ],
+    [
+      "one of two on hold: the other asks on",
+      plan(),
+      "2018-11-26",
+      held("heads-clients"),
+      [GROUP, "cohort-group progress", "conditional-access mfa-heads on browser"],
+    ],
+    [
+      "all on hold",
+      plan(),
+      "2018-11-26",
+      held("heads-web", "heads-clients"),
+      [`${GROUP} if there`, "cohort-group progress", "conditional-access mfa-heads report-only browser+mobile-and-desktop if there"],
+    ],
+    [
+      "one on hold and the next staged",
+      staging,
+      "2018-11-22",
+      held("heads-web"),
+      [GROUP, "cohort-group progress", "conditional-access mfa-heads report-only browser+mobile-and-desktop"],
+    ],
+    [
+      "a hold released by hand",
+      plan(),
+      "2018-11-19",
+      { ...held("heads-web"), begin: "heads-web" },
+      [GROUP, "cohort-group progress", "conditional-access mfa-heads on browser"],
+    ],
+    [
+      "a hold that is not the one released stays",
+      plan(),
+      "2018-11-26",
+      { ...held("heads-web", "heads-clients"), begin: "heads-web" },
+      [GROUP, "cohort-group progress", "conditional-access mfa-heads on browser"],
+    ],
     ["a progress group that says nothing stays", plan(), "2018-11-05", { progress: { begun: [], held: [] } }, ["cohort-group progress"]],
   ];
   test.each(cases)("%s", (_name, of, when, options, want) => {
@@ -59,7 +134,11 @@ describe("what is wanted at a moment", () => {
     ["held goes before started", held("heads-web"), ["held", "later"]],
     ["begin goes before held", { ...held("heads-web"), begin: "heads-web" }, ["started", "later"]],
     ["begun and held is held", { progress: { begun: ["heads-clients"], held: ["heads-clients"] } }, ["started", "held"]],
-    ["begin of one that is begun, held and ahead", { progress: { begun: ["heads-clients"], held: ["heads-clients"] }, begin: "heads-clients" }, ["started", "started"]],
+    [
+      "begin of one that is begun, held and ahead",
+      { progress: { begun: ["heads-clients"], held: ["heads-clients"] }, begin: "heads-clients" },
+      ["started", "started"],
+    ],
     ["a phase that nobody knows changes nothing", held("gone"), ["started", "later"]],
   ])("course: %s", (_name, options, want) => {
     expect(courses(plan(), "2018-11-20", options)).toEqual(want);
@@ -87,7 +166,10 @@ describe("what a resource says", () => {
       {
         kind: "cohort-group",
         key: "heads",
-        settings: { name: "MFA rollout: heads", description: "entra-rollout:county-2018/heads. Made and kept by entra-rollout; members are synced from the plan" },
+        settings: {
+          name: "MFA rollout: heads",
+          description: "entra-rollout:county-2018/heads. Made and kept by entra-rollout; members are synced from the plan",
+        },
         phases: ["heads-web"],
         membership: { cohort: "heads", standing: "in", rule: "exact" },
       },
@@ -99,7 +181,14 @@ describe("what a resource says", () => {
           description: "entra-rollout:county-2018/mfa-heads. Made and kept by entra-rollout; change the plan, not this policy",
           state: "on",
           include: { all: false, none: false, guests: false, users: [], groups: ["@cohort-group/heads"], roles: [] },
-          exclude: { all: false, none: false, guests: false, users: ["@account/emergency-1@county.example", "@account/emergency-2@county.example"], groups: [], roles: [] },
+          exclude: {
+            all: false,
+            none: false,
+            guests: false,
+            users: ["@account/emergency-1@county.example", "@account/emergency-2@county.example"],
+            groups: [],
+            roles: [],
+          },
           apps: { include: ["all"], exclude: [], userActions: [] },
           clients: ["browser"],
           locations: null,
@@ -116,12 +205,23 @@ describe("what a resource says", () => {
     const of = plan({
       cohorts: [cohort("everyone", { source: { type: "all" }, except: [{ accounts: ["office@*"], because: "shared", owner: "bursar", place: PLACE }] })],
       networks: [network("schools", ["2001:db8:10::/48", "192.0.2.0/24"]), network("annexe", ["198.51.100.0/24"], true)],
-      phases: [phase("all", "2022-02-28T06:30", "everyone", ["web", "clients"], { require: { outside: ["schools", "annexe"], askAgainAfterDays: 90, apps: "office365" } })],
+      phases: [
+        phase("all", "2022-02-28T06:30", "everyone", ["web", "clients"], {
+          require: { outside: ["schools", "annexe"], askAgainAfterDays: 90, apps: "office365" },
+        }),
+      ],
     });
     const [group, annexe, schools, policy] = desiredAt(of, at("2022-03-01")).resources;
-    expect(group).toMatchObject({ key: "everyone-except", settings: { name: "MFA rollout: everyone, left out" }, membership: { cohort: "everyone", standing: "excepted", rule: "exact" } });
+    expect(group).toMatchObject({
+      key: "everyone-except",
+      settings: { name: "MFA rollout: everyone, left out" },
+      membership: { cohort: "everyone", standing: "excepted", rule: "exact" },
+    });
     expect(annexe).toMatchObject({ key: "annexe", settings: { name: "annexe [county-2018/annexe]", trusted: true } });
-    expect(schools).toMatchObject({ key: "schools", settings: { name: "schools [county-2018/schools]", sort: "ip", trusted: false, ranges: ["192.0.2.0/24", "2001:db8:10::/48"] } });
+    expect(schools).toMatchObject({
+      key: "schools",
+      settings: { name: "schools [county-2018/schools]", sort: "ip", trusted: false, ranges: ["192.0.2.0/24", "2001:db8:10::/48"] },
+    });
     expect(policy).toMatchObject({
       key: "mfa-everyone-outside-annexe-schools-office365",
       settings: {
@@ -198,6 +298,8 @@ describe("keys", () => {
       expect(settings.name.length).toBeLessThanOrEqual(256);
       expect(key.length).toBeLessThanOrEqual(120);
     }
-    expect(desiredAt(of, at("2018-11-19")).resources.at(-1)?.settings.name).toMatch(/, outside 40 networks \[county-2018\/mfa-x+-outside-school-n-[0-9a-f]{8}\]$/);
+    expect(desiredAt(of, at("2018-11-19")).resources.at(-1)?.settings.name).toMatch(
+      /, outside 40 networks \[county-2018\/mfa-x+-outside-school-n-[0-9a-f]{8}\]$/,
+    );
   });
 });

@@ -3,7 +3,26 @@ import { applyChanges } from "../../src/core/after.ts";
 import type { Observed } from "../../src/core/observed.ts";
 import type { CohortList, ListRow } from "../../src/core/plan/plan.ts";
 import { absent, present, type ResourceOf, unknown } from "../../src/core/tenant.ts";
-import { applied, at, cohort, E1, E2, groupWith, HEADS, id, moment, network, phase, plan, policyWith, see, shown, tenant, withMembers, withPolicy } from "./county.ts";
+import {
+  applied,
+  at,
+  cohort,
+  E1,
+  E2,
+  groupWith,
+  HEADS,
+  id,
+  moment,
+  network,
+  phase,
+  plan,
+  policyWith,
+  see,
+  shown,
+  tenant,
+  withMembers,
+  withPolicy,
+} from "./county.ts";
 
 const NOV19 = at("2018-11-19");
 const NOV26 = at("2018-11-26");
@@ -11,7 +30,10 @@ const COUNTY = plan();
 const EMPTY = tenant(COUNTY);
 const LIVE = applied(COUNTY, EMPTY, NOV19);
 const staging = plan({
-  phases: [phase("heads-web", "2018-11-19", "heads", ["web"]), phase("heads-clients", "2018-11-26", "heads", ["clients"], { reportOnlyFrom: moment("2018-11-22") })],
+  phases: [
+    phase("heads-web", "2018-11-19", "heads", ["web"]),
+    phase("heads-clients", "2018-11-26", "heads", ["clients"], { reportOnlyFrom: moment("2018-11-22") }),
+  ],
 });
 const STAGED = applied(staging, EMPTY, at("2018-11-22"));
 
@@ -32,7 +54,8 @@ const group = (number: number, key: string, fields: Partial<ResourceOf<"cohort-g
   managed: false,
   ...fields,
 });
-const held = (text: string): Observed => withGroup(LIVE, group(0x700, "progress", { settings: { name: "MFA rollout: progress", description: `entra-rollout:county-2018/progress ${text}` } }));
+const held = (text: string): Observed =>
+  withGroup(LIVE, group(0x700, "progress", { settings: { name: "MFA rollout: progress", description: `entra-rollout:county-2018/progress ${text}` } }));
 const reads = (fields: Partial<Observed["resources"]>): Observed => ({ ...LIVE, resources: { ...LIVE.resources, ...fields } });
 
 describe("changes", () => {
@@ -43,15 +66,40 @@ describe("changes", () => {
     ["nothing before the first moment", EMPTY, at("2018-11-05"), []],
     ["from report-only to on", applied(COUNTY, EMPTY, at("2018-11-12")), NOV19, ["~ conditional-access mfa-heads: state"]],
     ["a renamed policy", withPolicy(LIVE, "mfa-heads", (s) => ({ ...s, name: "Heads" })), NOV19, ["~ conditional-access mfa-heads: name"]],
-    ["a condition that somebody added", withPolicy(LIVE, "mfa-heads", (s) => ({ ...s, other: { conditions: { userRiskLevels: ["high"] } } })), NOV19, ["~ conditional-access mfa-heads: other.conditions.userRiskLevels"]],
-    ["empty is nothing", withPolicy(LIVE, "mfa-heads", (s) => ({ ...s, other: { conditions: { userRiskLevels: [], platforms: null } }, locations: { include: [], exclude: [] } })), NOV19, []],
+    [
+      "a condition that somebody added",
+      withPolicy(LIVE, "mfa-heads", (s) => ({ ...s, other: { conditions: { userRiskLevels: ["high"] } } })),
+      NOV19,
+      ["~ conditional-access mfa-heads: other.conditions.userRiskLevels"],
+    ],
+    [
+      "empty is nothing",
+      withPolicy(LIVE, "mfa-heads", (s) => ({ ...s, other: { conditions: { userRiskLevels: [], platforms: null } }, locations: { include: [], exclude: [] } })),
+      NOV19,
+      [],
+    ],
     ["a description that the service did not keep", withPolicy(LIVE, "mfa-heads", (s) => ({ ...s, description: "" })), NOV19, []],
-    ["a description that somebody wrote", withPolicy(LIVE, "mfa-heads", (s) => ({ ...s, description: "mine" })), NOV19, ["~ conditional-access mfa-heads: description"]],
-    ["an emergency account taken in", withPolicy(LIVE, "mfa-heads", (s) => ({ ...s, exclude: { ...s.exclude, users: [E2] } })), NOV19, ["~ conditional-access mfa-heads: exclude.users"]],
+    [
+      "a description that somebody wrote",
+      withPolicy(LIVE, "mfa-heads", (s) => ({ ...s, description: "mine" })),
+      NOV19,
+      ["~ conditional-access mfa-heads: description"],
+    ],
+    [
+      "an emergency account taken in",
+      withPolicy(LIVE, "mfa-heads", (s) => ({ ...s, exclude: { ...s.exclude, users: [E2] } })),
+      NOV19,
+      ["~ conditional-access mfa-heads: exclude.users"],
+    ],
     ["in another order", withPolicy(LIVE, "mfa-heads", (s) => ({ ...s, exclude: { ...s.exclude, users: [E2, E1, E2] } })), NOV19, []],
     ["two marks alike: nothing of them, nor of what needs them", withGroup(LIVE, group(0x800, "heads")), NOV26, []],
     ["a managed resource is never ours", withGroup(LIVE, group(0x800, "heads", { managed: true })), NOV26, ["~ conditional-access mfa-heads: clients"]],
-    ["another plan's is never ours", withGroup(LIVE, group(0x800, "heads", { mark: { plan: "other", key: "heads" } })), NOV26, ["~ conditional-access mfa-heads: clients"]],
+    [
+      "another plan's is never ours",
+      withGroup(LIVE, group(0x800, "heads", { mark: { plan: "other", key: "heads" } })),
+      NOV26,
+      ["~ conditional-access mfa-heads: clients"],
+    ],
     ["groups unknown: no policy either", reads({ "cohort-group": unknown("503") }), NOV26, []],
     ["policies unknown", reads({ "conditional-access": unknown("503") }), NOV26, []],
     ["networks unknown, but none is needed", reads({ "named-location": unknown("503") }), NOV26, ["~ conditional-access mfa-heads: clients"]],
@@ -59,10 +107,25 @@ describe("changes", () => {
     ["accounts unknown in an empty tenant", { ...EMPTY, roster: unknown("503") }, NOV19, ["+ cohort-group heads"]],
     ["members unknown: no policy over them", { ...LIVE, members: new Map([[groupWith(LIVE, "heads").id, unknown("503")]]) }, NOV26, []],
     ["members not read", { ...LIVE, members: new Map() }, NOV26, []],
-    ["an emergency account unknown", { ...LIVE, emergency: LIVE.emergency.map((each, number) => (number === 0 ? { ...each, account: unknown("503") } : each)) }, NOV26, []],
+    [
+      "an emergency account unknown",
+      { ...LIVE, emergency: LIVE.emergency.map((each, number) => (number === 0 ? { ...each, account: unknown("503") } : each)) },
+      NOV26,
+      [],
+    ],
     ["an emergency account not looked up", { ...LIVE, emergency: LIVE.emergency.slice(1) }, NOV26, []],
-    ["an emergency account gone", { ...LIVE, emergency: LIVE.emergency.map((each, number) => (number === 0 ? { ...each, account: absent } : each)) }, NOV19, ["~ conditional-access mfa-heads: exclude.users"]],
-    ["somebody deleted the group", { ...LIVE, resources: { ...LIVE.resources, "cohort-group": present([]) } }, NOV19, ["+ cohort-group heads (+3 -0)", "~ conditional-access mfa-heads: include.groups"]],
+    [
+      "an emergency account gone",
+      { ...LIVE, emergency: LIVE.emergency.map((each, number) => (number === 0 ? { ...each, account: absent } : each)) },
+      NOV19,
+      ["~ conditional-access mfa-heads: exclude.users"],
+    ],
+    [
+      "somebody deleted the group",
+      { ...LIVE, resources: { ...LIVE.resources, "cohort-group": present([]) } },
+      NOV19,
+      ["+ cohort-group heads (+3 -0)", "~ conditional-access mfa-heads: include.groups"],
+    ],
     ["a phase on hold", held("begun= held=heads-web"), NOV19, ["~ conditional-access mfa-heads: state"]],
     ["a hold that cannot be read holds every policy", held("heads-web is held"), NOV26, []],
     ["a phase that was moved to a later day", LIVE, at("2018-11-05"), ["- conditional-access mfa-heads"]],
@@ -72,14 +135,25 @@ describe("changes", () => {
   });
 
   test("a hold makes nothing that is not there", () => {
-    const bare = { ...held("begun= held=heads-web"), resources: { ...EMPTY.resources, "cohort-group": present([group(0x700, "progress", { settings: { name: "MFA rollout: progress", description: "entra-rollout:county-2018/progress begun= held=heads-web" } })]) } };
+    const bare = {
+      ...held("begun= held=heads-web"),
+      resources: {
+        ...EMPTY.resources,
+        "cohort-group": present([
+          group(0x700, "progress", { settings: { name: "MFA rollout: progress", description: "entra-rollout:county-2018/progress begun= held=heads-web" } }),
+        ]),
+      },
+    };
     expect(shown(see(COUNTY, bare, NOV19).diff)).toEqual([]);
   });
 
   test("a hold makes what a policy that is there needs", () => {
     const lost = held("begun= held=heads-web");
     const list = lost.resources["cohort-group"];
-    const observed = { ...lost, resources: { ...lost.resources, "cohort-group": present((list.type === "present" ? list.value : []).filter(({ mark }) => mark?.key !== "heads")) } };
+    const observed = {
+      ...lost,
+      resources: { ...lost.resources, "cohort-group": present((list.type === "present" ? list.value : []).filter(({ mark }) => mark?.key !== "heads")) },
+    };
     expect(shown(see(COUNTY, observed, NOV19).diff)).toEqual(["+ cohort-group heads (+3 -0)", "~ conditional-access mfa-heads: include.groups, state"]);
   });
 
@@ -96,7 +170,11 @@ describe("changes", () => {
     expect(shown({ changes: diff.leftOver })).toEqual(["- cohort-group heads (+0 -3)", "- conditional-access mfa-heads"]);
     expect(shown(diff)).toEqual(["+ cohort-group offices", "+ conditional-access mfa-offices"]);
     const pruned = see(less, { ...LIVE, roster: tenant(less).roster }, NOV19, { prune: true }).diff;
-    expect(shown(pruned)).toEqual(["+ cohort-group offices", "- cohort-group heads (+0 -3)", "+ conditional-access mfa-offices", "- conditional-access mfa-heads"].toSorted((a, b) => (a.slice(2) < b.slice(2) ? -1 : 1)));
+    expect(shown(pruned)).toEqual(
+      ["+ cohort-group offices", "- cohort-group heads (+0 -3)", "+ conditional-access mfa-offices", "- conditional-access mfa-heads"].toSorted((a, b) =>
+        a.slice(2) < b.slice(2) ? -1 : 1,
+      ),
+    );
     expect(pruned.leftOver).toEqual([]);
     expect(pruned.hash).not.toBe(diff.hash);
   });
@@ -109,7 +187,9 @@ describe("changes", () => {
   });
 
   test("doubles are told", () => {
-    expect(see(COUNTY, withGroup(LIVE, group(0x001, "heads")), NOV19).diff.doubles).toEqual([{ mark: { plan: "county-2018", key: "heads" }, kind: "cohort-group", ids: [id(1), groupWith(LIVE, "heads").id].sort() }]);
+    expect(see(COUNTY, withGroup(LIVE, group(0x001, "heads")), NOV19).diff.doubles).toEqual([
+      { mark: { plan: "county-2018", key: "heads" }, kind: "cohort-group", ids: [id(1), groupWith(LIVE, "heads").id].sort() },
+    ]);
   });
 
   test("a change says all that a reader and a write need", () => {
@@ -134,8 +214,22 @@ describe("changes", () => {
 
   test("a create has references for what is made with it, and fields that are not empty", () => {
     const [, policy] = see(COUNTY, EMPTY, NOV19).diff.changes;
-    expect(policy).toMatchObject({ action: "create", needs: [{ kind: "cohort-group", key: "heads" }], after: { include: { groups: ["@cohort-group/heads"] }, exclude: { users: [E1, E2] } } });
-    expect(policy?.fields.map(({ path }) => path)).toEqual(["apps.include", "clients", "description", "exclude.users", "grant.controls", "grant.operator", "include.groups", "name", "state"]);
+    expect(policy).toMatchObject({
+      action: "create",
+      needs: [{ kind: "cohort-group", key: "heads" }],
+      after: { include: { groups: ["@cohort-group/heads"] }, exclude: { users: [E1, E2] } },
+    });
+    expect(policy?.fields.map(({ path }) => path)).toEqual([
+      "apps.include",
+      "clients",
+      "description",
+      "exclude.users",
+      "grant.controls",
+      "grant.operator",
+      "include.groups",
+      "name",
+      "state",
+    ]);
     expect(policy?.fields.every(({ before }) => before === undefined)).toBe(true);
     expect(policy).not.toHaveProperty("before");
     expect(policy).not.toHaveProperty("id");
@@ -147,45 +241,101 @@ describe("changes", () => {
   });
 
   test("networks: compared by range, whatever the spelling", () => {
-    const of = plan({ networks: [network("schools", ["192.0.2.0/24", "2001:db8:10::/48"])], phases: [phase("p", "2018-11-19", "heads", ["web"], { require: { outside: ["schools"] } })] });
+    const of = plan({
+      networks: [network("schools", ["192.0.2.0/24", "2001:db8:10::/48"])],
+      phases: [phase("p", "2018-11-19", "heads", ["web"], { require: { outside: ["schools"] } })],
+    });
     const made = applied(of, tenant(of), NOV19);
     const list = made.resources["named-location"];
-    const spelt = (ranges: readonly string[]): Observed => ({ ...made, resources: { ...made.resources, "named-location": present((list.type === "present" ? list.value : []).map((each) => ({ ...each, settings: { ...each.settings, ranges } }))) } });
+    const spelt = (ranges: readonly string[]): Observed => ({
+      ...made,
+      resources: {
+        ...made.resources,
+        "named-location": present((list.type === "present" ? list.value : []).map((each) => ({ ...each, settings: { ...each.settings, ranges } }))),
+      },
+    });
     expect(shown(see(of, spelt(["2001:DB8:10:0:0:0:0:0/48", "192.0.2.0/24"]), NOV19).diff)).toEqual([]);
     expect(shown(see(of, spelt(["192.0.2.0/25", "2001:db8:10::/48"]), NOV19).diff)).toEqual(["~ named-location schools: ranges"]);
   });
 });
 
 describe("members", () => {
-  const rows = (...entries: readonly (readonly [string, boolean])[]): CohortList => ({ type: "read", rows: entries.map(([entry, leaves], line): ListRow => ({ entry, leaves, line: line + 1 })), remarks: [] });
+  const rows = (...entries: readonly (readonly [string, boolean])[]): CohortList => ({
+    type: "read",
+    rows: entries.map(([entry, leaves], line): ListRow => ({ entry, leaves, line: line + 1 })),
+    remarks: [],
+  });
   const listed = (list: CohortList) => plan({ cohorts: [cohort("heads", { source: { type: "file", file: "heads.csv", list } })] });
   const HEADS_GROUP = groupWith(LIVE, "heads").id;
   const moved = (of: ReturnType<typeof plan>, observed: Observed): unknown => see(of, observed, NOV19).diff.changes.find(({ key }) => key === "heads")?.members;
   const [alder, birch, cedar] = HEADS.map((head) => head.id);
-  const without = (...ids: readonly (string | undefined)[]) => tenant(COUNTY, {}, HEADS.map((head) => (ids.includes(head.id) ? { ...head, standings: {} } : head))).roster;
+  const without = (...ids: readonly (string | undefined)[]) =>
+    tenant(
+      COUNTY,
+      {},
+      HEADS.map((head) => (ids.includes(head.id) ? { ...head, standings: {} } : head)),
+    ).roster;
 
   test.each<readonly [string, ReturnType<typeof plan>, Observed, unknown]>([
     ["who is not in leaves an exact cohort", COUNTY, { ...LIVE, roster: without(birch) }, { added: [], removed: [birch] }],
     ["who is new joins", COUNTY, withMembers(LIVE, HEADS_GROUP, [alder ?? ""]), { added: [birch, cedar], removed: [] }],
-    ["who is not in the tenant leaves an exact cohort", COUNTY, withMembers(LIVE, HEADS_GROUP, [...HEADS.map((head) => head.id), id(0x99)]), { added: [], removed: [id(0x99)] }],
+    [
+      "who is not in the tenant leaves an exact cohort",
+      COUNTY,
+      withMembers(LIVE, HEADS_GROUP, [...HEADS.map((head) => head.id), id(0x99)]),
+      { added: [], removed: [id(0x99)] },
+    ],
     ["but not when nobody knows who is in the tenant", COUNTY, { ...withMembers(LIVE, HEADS_GROUP, [id(0x99)]), roster: unknown("503") }, undefined],
     ["a list that grows keeps who is no longer on it", listed(rows()), { ...LIVE, roster: without(birch) }, undefined],
-    ["until a row says that they leave", listed(rows(["head@birch.county.example", true])), { ...LIVE, roster: without(birch) }, { added: [], removed: [birch] }],
+    [
+      "until a row says that they leave",
+      listed(rows(["head@birch.county.example", true])),
+      { ...LIVE, roster: without(birch) },
+      { added: [], removed: [birch] },
+    ],
     ["or that their domain does", listed(rows(["birch.county.example", true])), { ...LIVE, roster: without(birch) }, { added: [], removed: [birch] }],
     ["unless a row of their own says that they stay", listed(rows(["birch.county.example", true], ["head@birch.county.example", false])), LIVE, undefined],
-    ["of two rows the later holds", listed(rows(["head@birch.county.example", true], ["head@birch.county.example", false])), { ...LIVE, roster: without(birch) }, undefined],
-    ["who is gone from the tenant stays in a list that grows", listed(rows()), withMembers(LIVE, HEADS_GROUP, [...HEADS.map((head) => head.id), id(0x99)]), undefined],
+    [
+      "of two rows the later holds",
+      listed(rows(["head@birch.county.example", true], ["head@birch.county.example", false])),
+      { ...LIVE, roster: without(birch) },
+      undefined,
+    ],
+    [
+      "who is gone from the tenant stays in a list that grows",
+      listed(rows()),
+      withMembers(LIVE, HEADS_GROUP, [...HEADS.map((head) => head.id), id(0x99)]),
+      undefined,
+    ],
     ["a list that cannot be used moves nobody", listed({ type: "unusable", because: "missing" }), { ...LIVE, roster: without(alder, birch, cedar) }, undefined],
-    ["a group that is not there moves nobody", plan({ cohorts: [cohort("heads", { source: { type: "group", group: "Heads" } })] }), { ...LIVE, roster: without(alder), remarks: [{ cohort: "heads", type: "no-group", detail: "", accounts: [] }] }, undefined],
-    ["a group that came out empty moves nobody", plan({ cohorts: [cohort("heads", { source: { type: "group", group: "Heads" } })] }), { ...LIVE, roster: without(alder, birch, cedar) }, undefined],
-    ["a group that shrank does", plan({ cohorts: [cohort("heads", { source: { type: "group", group: "Heads" } })] }), { ...LIVE, roster: without(alder) }, { added: [], removed: [alder] }],
+    [
+      "a group that is not there moves nobody",
+      plan({ cohorts: [cohort("heads", { source: { type: "group", group: "Heads" } })] }),
+      { ...LIVE, roster: without(alder), remarks: [{ cohort: "heads", type: "no-group", detail: "", accounts: [] }] },
+      undefined,
+    ],
+    [
+      "a group that came out empty moves nobody",
+      plan({ cohorts: [cohort("heads", { source: { type: "group", group: "Heads" } })] }),
+      { ...LIVE, roster: without(alder, birch, cedar) },
+      undefined,
+    ],
+    [
+      "a group that shrank does",
+      plan({ cohorts: [cohort("heads", { source: { type: "group", group: "Heads" } })] }),
+      { ...LIVE, roster: without(alder) },
+      { added: [], removed: [alder] },
+    ],
   ])("%s", (_name, of, observed, want) => {
     expect(moved(of, observed)).toEqual(want);
   });
 
   test("those left out of a cohort of everybody", () => {
     const of = plan({ cohorts: [cohort("everyone", { source: { type: "all" } })], phases: [phase("all", "2018-11-19", "everyone", ["web"])] });
-    const people = [...HEADS.map((head) => ({ ...head, standings: { everyone: "in" as const } })), { id: id(0x20), address: "office@alder.county.example", standings: { everyone: "excepted" as const } }];
+    const people = [
+      ...HEADS.map((head) => ({ ...head, standings: { everyone: "in" as const } })),
+      { id: id(0x20), address: "office@alder.county.example", standings: { everyone: "excepted" as const } },
+    ];
     expect(see(of, tenant(of, {}, people), NOV19).diff.changes[0]).toMatchObject({ key: "everyone-except", members: { added: [id(0x20)], removed: [] } });
   });
 

@@ -21,10 +21,47 @@ describe("what the hash is of", () => {
   const same: readonly (readonly [string, string])[] = [
     ["the moment", hashAt(LIVE, "2018-11-27")],
     ["when it was read", hashAt({ ...LIVE, readAt: at("2018-12-01") }, "2018-11-26")],
-    ["the names of tenant, plan and people", hashAt({ ...LIVE, tenant: { ...LIVE.tenant, name: "Other" } }, "2018-11-26", plan({ name: "Other", file: "other.yaml" }))],
-    ["who is ready", hashAt({ ...LIVE, roster: tenant(COUNTY, {}, HEADS.map((head) => ({ ...head, capable: false }))).roster }, "2018-11-26")],
-    ["the order in which lists come", hashAt(withPolicy(LIVE, "mfa-heads", (s) => ({ ...s, exclude: { ...s.exclude, users: [E2, E1] } })), "2018-11-26")],
-    ["foreign resources", hashAt({ ...LIVE, resources: { ...LIVE.resources, "conditional-access": { type: "present", value: [policyWith(LIVE, "mfa-heads"), { ...policyWith(LIVE, "mfa-heads"), id: id(0x900), managed: true }] } } }, "2018-11-26")],
+    [
+      "the names of tenant, plan and people",
+      hashAt({ ...LIVE, tenant: { ...LIVE.tenant, name: "Other" } }, "2018-11-26", plan({ name: "Other", file: "other.yaml" })),
+    ],
+    [
+      "who is ready",
+      hashAt(
+        {
+          ...LIVE,
+          roster: tenant(
+            COUNTY,
+            {},
+            HEADS.map((head) => ({ ...head, capable: false })),
+          ).roster,
+        },
+        "2018-11-26",
+      ),
+    ],
+    [
+      "the order in which lists come",
+      hashAt(
+        withPolicy(LIVE, "mfa-heads", (s) => ({ ...s, exclude: { ...s.exclude, users: [E2, E1] } })),
+        "2018-11-26",
+      ),
+    ],
+    [
+      "foreign resources",
+      hashAt(
+        {
+          ...LIVE,
+          resources: {
+            ...LIVE.resources,
+            "conditional-access": {
+              type: "present",
+              value: [policyWith(LIVE, "mfa-heads"), { ...policyWith(LIVE, "mfa-heads"), id: id(0x900), managed: true }],
+            },
+          },
+        },
+        "2018-11-26",
+      ),
+    ],
   ];
   test.each(same)("not of %s", (_name, hash) => {
     expect(hash).toBe(base);
@@ -32,10 +69,28 @@ describe("what the hash is of", () => {
 
   const others: readonly (readonly [string, string])[] = [
     ["the tenant", hashAt({ ...LIVE, tenant: { ...LIVE.tenant, id: id(0xffe) } }, "2018-11-26")],
-    ["what was there before", hashAt(withPolicy(LIVE, "mfa-heads", (s) => ({ ...s, grant: { operator: "or", controls: ["block"], strength: null } })), "2018-11-26")],
-    ["who joins", hashAt({ ...LIVE, roster: tenant(COUNTY, {}, [...HEADS, { id: id(0x55), address: "head@elm.county.example", standings: { heads: "in" } }]).roster }, "2018-11-26")],
+    [
+      "what was there before",
+      hashAt(
+        withPolicy(LIVE, "mfa-heads", (s) => ({ ...s, grant: { operator: "or", controls: ["block"], strength: null } })),
+        "2018-11-26",
+      ),
+    ],
+    [
+      "who joins",
+      hashAt(
+        { ...LIVE, roster: tenant(COUNTY, {}, [...HEADS, { id: id(0x55), address: "head@elm.county.example", standings: { heads: "in" } }]).roster },
+        "2018-11-26",
+      ),
+    ],
     ["that something changes at all", hashAt(LIVE, "2018-11-19")],
-    ["a name that is put right", hashAt(withPolicy(LIVE, "mfa-heads", (s) => ({ ...s, name: "Heads" })), "2018-11-26")],
+    [
+      "a name that is put right",
+      hashAt(
+        withPolicy(LIVE, "mfa-heads", (s) => ({ ...s, name: "Heads" })),
+        "2018-11-26",
+      ),
+    ],
   ];
   test.each(others)("but of %s", (_name, hash) => {
     expect(hash).not.toBe(base);
@@ -94,7 +149,11 @@ test("is of canonical JSON, to be checked by others", () => {
     },
     { kind: "conditional-access", key: "mfa-heads", action: "create", before: null, after: fields, members: null },
   ];
-  expect(diff.hash).toBe(createHash("sha256").update(canonicalText({ tenant: id(0xfff), plan: "county-2018", changes })).digest("hex"));
+  expect(diff.hash).toBe(
+    createHash("sha256")
+      .update(canonicalText({ tenant: id(0xfff), plan: "county-2018", changes }))
+      .digest("hex"),
+  );
 });
 
 test("a digest for keys and an id for what is not made yet", () => {

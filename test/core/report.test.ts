@@ -1,23 +1,49 @@
 import { describe, expect, test } from "vitest";
 import type { Finding, PhaseState } from "../../src/core/changes.ts";
-import type { DiffDocument, StatusDocument } from "../../src/core/document.ts";
 import type { DesiredOptions } from "../../src/core/desired.ts";
+import type { DiffDocument, StatusDocument } from "../../src/core/document.ts";
 import type { Observed } from "../../src/core/observed.ts";
 import type { Plan } from "../../src/core/plan/plan.ts";
 import { diffDocument, namesIn, statusDocument } from "../../src/core/report.ts";
 import { unknown } from "../../src/core/tenant.ts";
-import { applied, at, cohort, E1, groupWith, HEADS, id, moment, phase, plan, policyWith, see, type Someone, tenant, withMembers, withPolicy } from "./county.ts";
+import {
+  applied,
+  at,
+  cohort,
+  E1,
+  groupWith,
+  HEADS,
+  id,
+  moment,
+  phase,
+  plan,
+  policyWith,
+  type Someone,
+  see,
+  tenant,
+  withMembers,
+  withPolicy,
+} from "./county.ts";
 
 const COUNTY = plan();
 const EMPTY = tenant(COUNTY);
 const LIVE = applied(COUNTY, EMPTY, at("2018-11-19"));
 const staging = plan({
-  phases: [phase("heads-web", "2018-11-19", "heads", ["web"]), phase("heads-clients", "2018-11-26", "heads", ["clients"], { reportOnlyFrom: moment("2018-11-22") })],
+  phases: [
+    phase("heads-web", "2018-11-19", "heads", ["web"]),
+    phase("heads-clients", "2018-11-26", "heads", ["clients"], { reportOnlyFrom: moment("2018-11-22") }),
+  ],
 });
 
-const diffAt = (of: Plan, observed: Observed, when: string, options: DesiredOptions = {}, findings: readonly (Finding & { allowed?: boolean })[] = []): DiffDocument =>
-  diffDocument({ plan: of, ...see(of, observed, at(when), options), findings, moment: at(when) });
-const statusAt = (of: Plan, observed: Observed, when: string): StatusDocument => statusDocument({ plan: of, ...see(of, observed, at(when)), findings: [], moment: at(when) });
+const diffAt = (
+  of: Plan,
+  observed: Observed,
+  when: string,
+  options: DesiredOptions = {},
+  findings: readonly (Finding & { allowed?: boolean })[] = [],
+): DiffDocument => diffDocument({ plan: of, ...see(of, observed, at(when), options), findings, moment: at(when) });
+const statusAt = (of: Plan, observed: Observed, when: string): StatusDocument =>
+  statusDocument({ plan: of, ...see(of, observed, at(when)), findings: [], moment: at(when) });
 const states = ({ phases }: DiffDocument | StatusDocument): readonly PhaseState[] => phases.map(({ state }) => state);
 
 describe("where phases stand", () => {
@@ -30,9 +56,27 @@ describe("where phases stand", () => {
     ["both live", COUNTY, applied(COUNTY, LIVE, at("2018-11-26")), "2018-11-26", ["live", "live"]],
     ["live beside a twin", staging, applied(staging, LIVE, at("2018-11-22")), "2018-11-22", ["live", "staged"]],
     ["the twin's moment: the one behind it is due, not the first", staging, applied(staging, LIVE, at("2018-11-22")), "2018-11-26", ["live", "due"]],
-    ["a policy that somebody narrowed", COUNTY, withPolicy(LIVE, "mfa-heads", (s) => ({ ...s, other: { conditions: { platforms: ["x"] } } })), "2018-11-19", ["due", "later"]],
-    ["a member missing is due for all over the cohort", COUNTY, withMembers(applied(COUNTY, LIVE, at("2018-11-26")), groupWith(LIVE, "heads").id, []), "2018-11-26", ["due", "due"]],
-    ["policies that were not read are not live", COUNTY, { ...LIVE, resources: { ...LIVE.resources, "conditional-access": unknown("503") } }, "2018-11-19", ["due", "later"]],
+    [
+      "a policy that somebody narrowed",
+      COUNTY,
+      withPolicy(LIVE, "mfa-heads", (s) => ({ ...s, other: { conditions: { platforms: ["x"] } } })),
+      "2018-11-19",
+      ["due", "later"],
+    ],
+    [
+      "a member missing is due for all over the cohort",
+      COUNTY,
+      withMembers(applied(COUNTY, LIVE, at("2018-11-26")), groupWith(LIVE, "heads").id, []),
+      "2018-11-26",
+      ["due", "due"],
+    ],
+    [
+      "policies that were not read are not live",
+      COUNTY,
+      { ...LIVE, resources: { ...LIVE.resources, "conditional-access": unknown("503") } },
+      "2018-11-19",
+      ["due", "later"],
+    ],
   ];
   test.each(cases)("%s", (_name, of, observed, when, want) => {
     expect(states(diffAt(of, observed, when))).toEqual(want);
@@ -76,8 +120,13 @@ describe("people", () => {
   });
 
   test("a group's change is about those who move", () => {
-    const more = { ...LIVE, roster: tenant(COUNTY, {}, [...HEADS, { id: id(0x55), address: "head@elm.county.example", capable: false, standings: { heads: "in" } }]).roster };
-    expect(diffAt(COUNTY, more, "2018-11-19").changes).toMatchObject([{ kind: "cohort-group", accounts: { count: 1, notReady: 1, sample: ["head@elm.county.example"] } }]);
+    const more = {
+      ...LIVE,
+      roster: tenant(COUNTY, {}, [...HEADS, { id: id(0x55), address: "head@elm.county.example", capable: false, standings: { heads: "in" } }]).roster,
+    };
+    expect(diffAt(COUNTY, more, "2018-11-19").changes).toMatchObject([
+      { kind: "cohort-group", accounts: { count: 1, notReady: 1, sample: ["head@elm.county.example"] } },
+    ]);
   });
 });
 
@@ -99,8 +148,20 @@ describe("the document of a dry run", () => {
   });
 
   test("a finding without what only the guards need", () => {
-    const finding: Finding & { allowed: boolean } = { guard: "size", verdict: "stop", phase: "heads-web", detail: "much", hint: "look", count: 7, allowable: true, holds: [{ kind: "cohort-group", key: "heads" }], allowed: true };
-    expect(diffAt(COUNTY, EMPTY, "2018-11-19", {}, [finding]).findings).toEqual([{ guard: "size", verdict: "stop", phase: "heads-web", detail: "much", hint: "look", count: 7, allowed: true }]);
+    const finding: Finding & { allowed: boolean } = {
+      guard: "size",
+      verdict: "stop",
+      phase: "heads-web",
+      detail: "much",
+      hint: "look",
+      count: 7,
+      allowable: true,
+      holds: [{ kind: "cohort-group", key: "heads" }],
+      allowed: true,
+    };
+    expect(diffAt(COUNTY, EMPTY, "2018-11-19", {}, [finding]).findings).toEqual([
+      { guard: "size", verdict: "stop", phase: "heads-web", detail: "much", hint: "look", count: 7, allowed: true },
+    ]);
   });
 
   test("names are without their mark, ids known by name", () => {
@@ -125,7 +186,13 @@ describe("the document of a status", () => {
 
   test.each<readonly [string, Observed, string, readonly string[], readonly string[]]>([
     ["a phase whose moment came is pending", LIVE, "2018-11-26", [], ["mfa-heads"]],
-    ["what a live phase lost is drift", withPolicy(LIVE, "mfa-heads", (s) => ({ ...s, exclude: { ...s.exclude, guests: true } })), "2018-11-19", ["mfa-heads"], []],
+    [
+      "what a live phase lost is drift",
+      withPolicy(LIVE, "mfa-heads", (s) => ({ ...s, exclude: { ...s.exclude, guests: true } })),
+      "2018-11-19",
+      ["mfa-heads"],
+      [],
+    ],
     ["members too", withMembers(LIVE, groupWith(LIVE, "heads").id, []), "2018-11-19", ["heads"], []],
     ["a policy that is off asks nobody: pending", withPolicy(LIVE, "mfa-heads", (s) => ({ ...s, state: "off" })), "2018-11-19", [], ["mfa-heads"]],
     ["nothing", LIVE, "2018-11-19", [], []],

@@ -3,7 +3,7 @@ import type { Step } from "../../src/core/changes.ts";
 import type { Observed } from "../../src/core/observed.ts";
 import type { Plan } from "../../src/core/plan/plan.ts";
 import { nextWave, orderSteps } from "../../src/core/steps.ts";
-import { applied, at, cohort, groupWith, HEADS, id, moment, network, phase, plan, policyWith, see, type Someone, tenant, withMembers } from "./county.ts";
+import { applied, at, cohort, groupWith, HEADS, id, moment, network, phase, plan, policyWith, type Someone, see, tenant, withMembers } from "./county.ts";
 
 const NOV19 = at("2018-11-19");
 const NOV26 = at("2018-11-26");
@@ -12,7 +12,8 @@ const NOV26 = at("2018-11-26");
 const words = (steps: readonly Step[]): readonly string[] =>
   steps.map(({ id: step, write, kind, key, after }) => [step, write.type, kind, key, ...(after.length > 0 ? ["<-", ...after] : [])].join(" "));
 
-const stepsAt = (of: Plan, observed: Observed, when: number, options: Parameters<typeof see>[3] = {}): readonly Step[] => orderSteps(see(of, observed, when, options).diff);
+const stepsAt = (of: Plan, observed: Observed, when: number, options: Parameters<typeof see>[3] = {}): readonly Step[] =>
+  orderSteps(see(of, observed, when, options).diff);
 
 const waves = (steps: readonly Step[]): readonly (readonly string[])[] => {
   const found: string[][] = [];
@@ -34,7 +35,10 @@ const OUTSIDE = plan({
   phases: [phase("heads", "2018-11-19", "heads", ["web"], { require: { outside: ["schools", "annexe"] } })],
 });
 const staging = plan({
-  phases: [phase("heads-web", "2018-11-19", "heads", ["web"]), phase("heads-clients", "2018-11-26", "heads", ["clients"], { reportOnlyFrom: moment("2018-11-22") })],
+  phases: [
+    phase("heads-web", "2018-11-19", "heads", ["web"]),
+    phase("heads-clients", "2018-11-26", "heads", ["clients"], { reportOnlyFrom: moment("2018-11-22") }),
+  ],
 });
 
 describe("order", () => {
@@ -54,7 +58,10 @@ describe("order", () => {
   });
 
   test("members twenty by twenty, those who leave one by one; a policy stands on joining alone", () => {
-    const many = Array.from({ length: 45 }, (_, number): Someone => ({ id: id(0x1000 + number), address: `head@s${number}.county.example`, standings: { heads: "in" } }));
+    const many = Array.from(
+      { length: 45 },
+      (_, number): Someone => ({ id: id(0x1000 + number), address: `head@s${number}.county.example`, standings: { heads: "in" } }),
+    );
     const live = applied(COUNTY, tenant(COUNTY), NOV19);
     const steps = stepsAt(COUNTY, { ...live, roster: tenant(COUNTY, {}, many).roster }, NOV26);
     expect(words(steps)).toEqual([
@@ -88,7 +95,10 @@ describe("order", () => {
   });
 
   test("a hold too, and what is no business of it does not wait", () => {
-    const two = plan({ cohorts: [cohort("heads"), cohort("offices")], phases: [phase("heads", "2018-11-19", "heads", ["web"]), phase("offices", "2018-11-26", "offices", ["web"])] });
+    const two = plan({
+      cohorts: [cohort("heads"), cohort("offices")],
+      phases: [phase("heads", "2018-11-19", "heads", ["web"]), phase("offices", "2018-11-26", "offices", ["web"])],
+    });
     const live = applied(two, tenant(two), NOV19);
     expect(words(stepsAt(two, live, NOV26, { progress: { begun: [], held: ["heads"] } }))).toEqual([
       "0001 create cohort-group progress",

@@ -1,14 +1,18 @@
 /** A service that does at once what it is told: steps, and what their undo says. */
 
 import type { Step, Write } from "../../src/core/changes.ts";
-import { idFor } from "../../src/core/hash.ts";
 import { IdIndex } from "../../src/core/ids.ts";
 import { mapIds, settingsOf } from "../../src/core/kinds/index.ts";
 import { markOf } from "../../src/core/mark.ts";
 import type { Observed } from "../../src/core/observed.ts";
 import { type Kind, type ObjectId, present, type Resource, type Settings } from "../../src/core/tenant.ts";
 
-export type Model = { readonly observed: Observed; readonly made: ReadonlyMap<string, ObjectId> };
+export type Model = {
+  readonly observed: Observed;
+  readonly made: ReadonlyMap<string, ObjectId>;
+  /** The ids that what is created will have, by reference. */
+  readonly ids: ReadonlyMap<string, ObjectId>;
+};
 
 const listIn = (observed: Observed, kind: Kind): readonly Resource[] => {
   const list = observed.resources[kind];
@@ -61,13 +65,14 @@ const resolved = ({ made }: Model, text: string): string => {
   return found ?? text;
 };
 
-const performWrite = (model: Model, write: Write): Model => {
-  const { observed, made } = model;
+const performWrite = (model: Model, write: Write): Omit<Model, "ids"> => {
+  const { observed, made, ids } = model;
   const name = (text: string): string => resolved(model, text);
   switch (write.type) {
     case "create": {
       const ref = `@${write.kind}/${write.key}`;
-      const id = idFor(`${observed.tenant.id}/county-2018/${ref}`);
+      const id = ids.get(ref);
+      if (id === undefined) throw new Error(`${ref} was not to be made`);
       const there = put(observed, write.kind, id, mapIds(write.kind, settingsOf(write.kind, write.settings), name));
       return { observed: write.kind === "cohort-group" ? withMembers(there, id, [], []) : there, made: new Map([...made, [ref, id]]) };
     }
@@ -84,24 +89,26 @@ const performWrite = (model: Model, write: Write): Model => {
   }
 };
 
-export const performStep = (model: Model, step: Step): Model => performWrite(model, step.write);
+export const performStep = (model: Model, step: Step): Model => ({ ...model, ...performWrite(model, step.write) });
 
-/** Takes one step back. A group that is made anew has its old id here, which the service would not give it. */
-export const undoStep = (model: Model, { write, undo, kind, key }: Step): Model => {
-  const { observed, made } = model;
+const undone = (model: Model, { write, undo, kind, key }: Step): Observed => {
+  const { observed } = model;
   const group = "group" in write ? resolved(model, write.group) : "";
   switch (undo.type) {
     case "delete":
-      return { observed: drop(observed, kind, resolved(model, `@${kind}/${key}`)), made };
+      return drop(observed, kind, resolved(model, `@${kind}/${key}`));
     case "restore":
-      return { observed: "id" in write ? put(observed, kind, write.id, undo.before) : observed, made };
+      return "id" in write ? put(observed, kind, write.id, undo.before) : observed;
     case "members":
-      return { observed: withMembers(observed, group, undo.removed, undo.added), made };
+      return withMembers(observed, group, undo.removed, undo.added);
     case "restore-deleted":
-      return { observed: put(observed, kind, undo.id, undo.before), made };
+      return put(observed, kind, undo.id, undo.before);
     case "recreate":
-      return { observed: "id" in write ? withMembers(put(observed, kind, write.id, undo.before), write.id, undo.members, []) : observed, made };
+      return "id" in write ? withMembers(put(observed, kind, write.id, undo.before), write.id, undo.members, []) : observed;
     case "impossible":
       throw new Error(undo.because);
   }
 };
+
+/** Takes one step back. A group that is made anew has its old id here, which the service would not give it. */
+export const undoStep = (model: Model, step: Step): Model => ({ ...model, observed: undone(model, step) });

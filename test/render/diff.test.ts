@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { diffText, type Standing, type Standpoint } from "../../src/render/diff.ts";
-import { widthOf } from "../../src/render/layout.ts";
+import { widthOf } from "../../src/render/width.ts";
 import { document, view } from "./fixture.ts";
 import { matchesGolden } from "./golden.ts";
 

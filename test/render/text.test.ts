@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { fit, hanging, listed, table, widthOf } from "../../src/render/layout.ts";
+import { hanging, listed, table } from "../../src/render/layout.ts";
+import { fit, widthOf } from "../../src/render/width.ts";
 import { jsonText } from "../../src/render/json.ts";
 import { wantsColour } from "../../src/render/style.ts";
 import { safe, safeJson } from "../../src/render/text-safe.ts";

@@ -98,7 +98,7 @@ describe("a rollout that is killed and run again", () => {
     expect(attempts).toBeGreaterThan(KILLS);
     expect(await essenceOf(served.reader)).toEqual(await essenceOf(reference.reader));
 
-    const runs = JSON.parse((await served.cli(["runs", PLAN, "--json"])).stdout) as { runs: readonly { id: string; undoes?: string }[] };
+    const runs = JSON.parse((await served.cli(["runs", "--json"])).stdout) as { runs: readonly { id: string; undoes?: string }[] };
     for (const run of runs.runs.toSorted((a, b) => (a.id < b.id ? 1 : -1))) {
       const undone = await served.cli(["undo", run.id, "--no-hold", "--yes"]);
       expect(undone, undone.stdout + undone.stderr).toMatchObject({ exit: 0 });

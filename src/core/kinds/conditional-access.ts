@@ -14,7 +14,9 @@ const users = (each: PolicyUsers): PolicyUsers => ({
 });
 
 const normaliseLocations = (locations: PolicySettings["locations"]): PolicySettings["locations"] =>
-  locations === null || locations.include.length + locations.exclude.length === 0 ? null : { include: sortedOnce(locations.include), exclude: sortedOnce(locations.exclude) };
+  locations === null || locations.include.length + locations.exclude.length === 0
+    ? null
+    : { include: sortedOnce(locations.include), exclude: sortedOnce(locations.exclude) };
 
 const normaliseGrant = (grant: PolicySettings["grant"]): PolicySettings["grant"] =>
   grant === null ? null : { operator: grant.operator, controls: sortedOnce(grant.controls), strength: grant.strength };
@@ -73,7 +75,14 @@ export const conditionalAccess: KindRules<"conditional-access"> = {
   fields,
   // v1.0 lists `description`, but whether the service keeps what is written there is unconfirmed: none at all is no difference.
   lenient: ({ description }) => (description === "" ? ["description"] : []),
-  ids: ({ include, exclude, locations }) => [...include.users, ...include.groups, ...exclude.users, ...exclude.groups, ...(locations?.include ?? []), ...(locations?.exclude ?? [])],
+  ids: ({ include, exclude, locations }) => [
+    ...include.users,
+    ...include.groups,
+    ...exclude.users,
+    ...exclude.groups,
+    ...(locations?.include ?? []),
+    ...(locations?.exclude ?? []),
+  ],
   mapIds: (settings, change) => ({
     ...settings,
     include: mapUsers(settings.include, change),

@@ -2,7 +2,7 @@
 
 import { byText, canonicalText } from "../canonical.ts";
 import type { FieldChange } from "../changes.ts";
-import { type Kind, KINDS, type Ref, type Settings, type SettingsOf, isRef } from "../tenant.ts";
+import { isRef, KINDS, type Kind, type Ref, type Settings, type SettingsOf } from "../tenant.ts";
 import { cohortGroup } from "./cohort-group.ts";
 import { conditionalAccess } from "./conditional-access.ts";
 import { namedLocation } from "./named-location.ts";
@@ -59,7 +59,8 @@ export const fieldChanges = <K extends Kind>(kind: K, before: SettingsOf[K] | un
 };
 
 /** Whether a resource with the one has what the other asks for. */
-export const sameSettings = <K extends Kind>(kind: K, observed: SettingsOf[K], wanted: SettingsOf[K]): boolean => fieldChanges(kind, observed, wanted).length === 0;
+export const sameSettings = <K extends Kind>(kind: K, observed: SettingsOf[K], wanted: SettingsOf[K]): boolean =>
+  fieldChanges(kind, observed, wanted).length === 0;
 
 /** Ids and references of other resources and of accounts, sorted. */
 export const idsIn = <K extends Kind>(kind: K, settings: SettingsOf[K]): readonly string[] => [...rulesOf(kind).ids(settings)].sort(byText);
@@ -67,4 +68,5 @@ export const idsIn = <K extends Kind>(kind: K, settings: SettingsOf[K]): readonl
 export const refsIn = <K extends Kind>(kind: K, settings: SettingsOf[K]): readonly Ref[] => idsIn(kind, settings).filter(isRef);
 
 /** The settings with every id and reference of another resource or an account put through `change`. */
-export const mapIds = <K extends Kind>(kind: K, settings: SettingsOf[K], change: (id: string) => string): SettingsOf[K] => rulesOf(kind).mapIds(settings, change);
+export const mapIds = <K extends Kind>(kind: K, settings: SettingsOf[K], change: (id: string) => string): SettingsOf[K] =>
+  rulesOf(kind).mapIds(settings, change);

@@ -1,0 +1,27 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { DOCUMENT_SCHEMAS } from "../../src/core/document-schema.ts";
+import { jsonText } from "../../src/render/json.ts";
+import { document } from "../render/fixture.ts";
+
+describe("the published schemas", () => {
+  test.each(Object.entries(DOCUMENT_SCHEMAS))("%s is the code's own", (name, schema) => {
+    const path = fileURLToPath(new URL(`../../schema/${name}.schema.json`, import.meta.url));
+    const text = `${JSON.stringify(z.toJSONSchema(schema, { target: "draft-2020-12" }), undefined, 2)}\n`;
+    if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(path, text);
+    expect(text).toBe(readFileSync(path, "utf8"));
+  });
+});
+
+test("a dry run with everything in it is as its schema says", () => {
+  const printed: unknown = JSON.parse(jsonText(document));
+  expect(DOCUMENT_SCHEMAS.diff.parse(printed)).toEqual(printed);
+  const done = { ...document, run: { id: null, done: 0, left: [{ kind: "conditional-access", key: "a", name: "A", result: "differs", because: "it does" }], exit: 4 } };
+  expect(DOCUMENT_SCHEMAS.apply.parse(JSON.parse(jsonText(done))).run.exit).toBe(4);
+});
+
+test("a word too many is refused", () => {
+  expect(DOCUMENT_SCHEMAS.diff.safeParse({ ...document, extra: 1 }).success).toBe(false);
+});

@@ -1,0 +1,65 @@
+/** A served practice tenant that can be copied at any moment, folder and all, so that many stories begin at the same one. */
+
+import { cpSync, existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fillSandbox, openSandbox } from "../../src/sandbox/sandbox.ts";
+import { serveSandbox } from "../../src/sandbox/serve.ts";
+import { type CliOptions, type CliResult, fakeRuntime, freshFolder, runCli } from "../cli/harness.ts";
+import { Reader } from "./reader.ts";
+
+const TOKEN = "scenario-token";
+
+/** The whole command line, and what a person sees of it besides the output. */
+export type Typed = (args: readonly string[], options?: Partial<CliOptions>) => Promise<CliResult>;
+
+export type Stage = {
+  readonly cwd: string;
+  readonly origin: string;
+  readonly reader: Reader;
+  readonly cli: Typed;
+  /** Where the runs of this tenant are kept. */
+  readonly stateFolders: () => readonly string[];
+  /** A folder with everything as it is now; it is the caller's to remove. */
+  readonly copy: () => string;
+  readonly close: () => Promise<void>;
+};
+
+const LOCK = "owner.lock";
+const OWN = ".entra-rollout";
+
+const staged = async (cwd: string, open: typeof openSandbox, dispose: boolean): Promise<Stage> => {
+  const sandbox = await open({ folder: join(cwd, "served"), runtime: fakeRuntime({ cwd }) });
+  const server = await serveSandbox(sandbox, { port: 0, token: TOKEN });
+  const origin = `http://127.0.0.1:${server.port}`;
+  return {
+    cwd,
+    origin,
+    reader: new Reader(origin, TOKEN),
+    cli: (args, more) => runCli([...args, "--tenant", origin], { cwd, env: { ENTRA_ROLLOUT_TOKEN: TOKEN }, ...more }),
+    stateFolders: () => (existsSync(join(cwd, OWN)) ? readdirSync(join(cwd, OWN)).map((name) => join(cwd, OWN, name)) : []),
+    copy: () => {
+      const folder = freshFolder();
+      cpSync(cwd, folder, { recursive: true, filter: (path) => !path.endsWith(LOCK) });
+      return folder;
+    },
+    close: async () => {
+      await server.close();
+      await sandbox.close();
+      if (dispose) rmSync(cwd, { recursive: true, force: true });
+    },
+  };
+};
+
+/** A fresh tenant of a fill, with the published plans beside it. */
+export const stageOf = (fill: string, accounts?: number): Promise<Stage> => {
+  const cwd = freshFolder();
+  cpSync("rollout-plans", join(cwd, "rollout-plans"), { recursive: true });
+  return staged(cwd, (options) => fillSandbox({ ...options, fill, ...(accounts !== undefined && { accounts }) }), true);
+};
+
+/** A stage of its own, as the copied one was. */
+export const stageFrom = (copied: string): Promise<Stage> => {
+  const cwd = freshFolder();
+  cpSync(copied, cwd, { recursive: true });
+  return staged(cwd, openSandbox, true);
+};
