@@ -3,12 +3,11 @@
 import { main } from "./main.ts";
 import { nodeRuntime } from "./node-runtime.ts";
 
-/** `| head` closes the pipe: that is no failure, and nobody is left to tell. */
-const endQuietlyWhenClosed = (error: NodeJS.ErrnoException): void => {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
+/** `| head` closes the pipe: nobody is left to tell. What is under way goes on to its end, since it may be an apply. */
+const stayQuietWhenClosed = (error: NodeJS.ErrnoException): void => {
+  if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") throw error;
 };
 
-process.stdout.on("error", endQuietlyWhenClosed);
-process.stderr.on("error", endQuietlyWhenClosed);
+process.stdout.on("error", stayQuietWhenClosed);
+process.stderr.on("error", stayQuietWhenClosed);
 process.exitCode = await main(process.argv.slice(2), nodeRuntime());

@@ -7,9 +7,9 @@ import type { Observed } from "./core/observed.ts";
 import type { LeftStep, PlanName, RunResult } from "./core/run-document.ts";
 import type { Instant, Kind, PhaseId } from "./core/tenant.ts";
 import { DuringRun } from "./failure.ts";
+import type { Runtime } from "./runtime.ts";
 import type { Session } from "./session.ts";
 import { pathsOf } from "./text-file.ts";
-import type { Runtime } from "./runtime.ts";
 import { VERSION } from "./version.ts";
 
 export type Task = {

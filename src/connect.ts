@@ -6,7 +6,17 @@ import type { Connection, RequestLine } from "./graph/client.ts";
 import type { Clock, Fetch, Instant, Runtime } from "./runtime.ts";
 import { tenantClock } from "./sandbox/clock.ts";
 import { fills } from "./sandbox/fills/index.ts";
-import { FillUnknown, fillSandbox, NoSandbox, openSandbox, PRACTICE_TOKEN, type Sandbox, SandboxBusy, SandboxDamaged, SandboxExists } from "./sandbox/sandbox.ts";
+import {
+  FillUnknown,
+  fillSandbox,
+  NoSandbox,
+  openSandbox,
+  PRACTICE_TOKEN,
+  type Sandbox,
+  SandboxBusy,
+  SandboxDamaged,
+  SandboxExists,
+} from "./sandbox/sandbox.ts";
 import { pathsOf } from "./text-file.ts";
 
 export type Tenant = {
@@ -41,7 +51,10 @@ export const sandboxFailure = (error: unknown): unknown => {
   if (error instanceof NoSandbox) return usage(error.message, EXAMPLE_FILL);
   if (error instanceof SandboxExists) return usage(error.message, "--again replaces it, and forgets its runs");
   if (error instanceof FillUnknown) return usage(error.message);
-  if (error instanceof SandboxBusy) return new Failure("unavailable", error.message, ["if it is being served, use it with --tenant http://127.0.0.1:PORT; otherwise wait until the other command has ended"]);
+  if (error instanceof SandboxBusy)
+    return new Failure("unavailable", error.message, [
+      "if it is being served, use it with --tenant http://127.0.0.1:PORT; otherwise wait until the other command has ended",
+    ]);
   if (error instanceof SandboxDamaged) return new Failure("failed", error.message, ["entra-rollout sandbox fill county --again makes a new one"]);
   return error;
 };
@@ -53,9 +66,16 @@ export const fillFor = (addresses: readonly string[]): string => {
   return fits?.[0] ?? "county";
 };
 
-export const aboutFill = (name: string): string => Object.entries(fills).find(([fill]) => fill === name)?.[1].about ?? "no fill of that name";
+const aboutFill = (name: string): string => Object.entries(fills).find(([fill]) => fill === name)?.[1].about ?? "no fill of that name";
 
-const aboutSchema = z.object({ practice: z.literal(true), instance: z.string(), fill: z.string(), name: z.string(), tenantId: z.string(), now: z.iso.datetime({ offset: true }) });
+const aboutSchema = z.object({
+  practice: z.literal(true),
+  instance: z.string(),
+  fill: z.string(),
+  name: z.string(),
+  tenantId: z.string(),
+  now: z.iso.datetime({ offset: true }),
+});
 const dialsSchema = z.object({ clock: z.enum(["stored", "running"]) });
 const nowSchema = z.object({ now: z.iso.datetime({ offset: true }) });
 
@@ -85,13 +105,20 @@ const controlOf =
     try {
       response = await fetch(request);
     } catch (error) {
-      throw new Failure("unavailable", `no practice tenant answers at ${origin}`, ["entra-rollout sandbox serve starts one and says its address"], { cause: error });
+      throw new Failure("unavailable", `no practice tenant answers at ${origin}`, ["entra-rollout sandbox serve starts one and says its address"], {
+        cause: error,
+      });
     }
     const answer = parsedBody(await response.text());
     if (response.ok) return answer;
-    if (response.status === 401) throw new Failure("not-permitted", `the practice tenant at ${origin} does not take this token`, ["set ENTRA_ROLLOUT_TOKEN to the token that sandbox serve printed"]);
+    if (response.status === 401)
+      throw new Failure("not-permitted", `the practice tenant at ${origin} does not take this token`, [
+        "set ENTRA_ROLLOUT_TOKEN to the token that sandbox serve printed",
+      ]);
     if (response.status === 400) throw usage(messageOf(answer));
-    throw new Failure("unavailable", `${origin} is no practice tenant, or not well: ${response.status}`, ["--tenant takes the address that sandbox serve printed"]);
+    throw new Failure("unavailable", `${origin} is no practice tenant, or not well: ${response.status}`, [
+      "--tenant takes the address that sandbox serve printed",
+    ]);
   };
 
 const requestText = ({ method, path, status, ms }: RequestLine): string => `${method} ${path} ${status === 0 ? "no answer" : status} ${Math.round(ms)} ms`;
@@ -156,11 +183,14 @@ const served = async (origin: string, token: string, runtime: Runtime, log: ((li
 };
 
 /** @throws Failure (usage) for everything that is no address of a practice tenant on this machine. */
-export const servedOrigin = (where: string): string => {
+const servedOrigin = (where: string): string => {
   const url = URL.canParse(where) ? new URL(where) : undefined;
   const loopback = url !== undefined && ["127.0.0.1", "localhost", "[::1]"].includes(url.hostname);
   if (url?.protocol !== "http:" || !loopback || url.username !== "" || url.password !== "" || url.pathname !== "/" || url.search !== "" || url.hash !== "") {
-    throw usage(`--tenant ${where}: only practice tenants on this machine are served, as http://127.0.0.1:PORT`, "entra-rollout sandbox serve starts one and says its address");
+    throw usage(
+      `--tenant ${where}: only practice tenants on this machine are served, as http://127.0.0.1:PORT`,
+      "entra-rollout sandbox serve starts one and says its address",
+    );
   }
   return url.origin;
 };
@@ -184,7 +214,10 @@ export const connect = async (wish: Wish, runtime: Runtime): Promise<Tenant> => 
     return await served(origin, token, runtime, log);
   }
   if (tenant !== undefined && tenant !== "sandbox") {
-    throw usage(`--tenant ${tenant}: this version works on practice tenants only, not on real ones or on snapshots`, "--tenant sandbox is the practice tenant in this folder, http://127.0.0.1:PORT one that is served");
+    throw usage(
+      `--tenant ${tenant}: this version works on practice tenants only, not on real ones or on snapshots`,
+      "--tenant sandbox is the practice tenant in this folder, http://127.0.0.1:PORT one that is served",
+    );
   }
   if (tenant === undefined) say("no tenant is configured: this is the practice tenant in this folder");
   const folder = sandboxFolder(runtime);

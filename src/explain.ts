@@ -2,9 +2,9 @@
 
 import { exitCode } from "./exit-codes.ts";
 import { DuringRun, Failure } from "./failure.ts";
+import { safe } from "./render/text-safe.ts";
 import { ServiceError } from "./service.ts";
 import { VERSION } from "./version.ts";
-import { safe } from "./render/text-safe.ts";
 
 export type Explanation = { readonly text: string; readonly exit: number };
 
@@ -17,7 +17,11 @@ const sentence = (message: string, hints: readonly string[], exit: number): Expl
 });
 
 const serviceHint = (error: ServiceError): { readonly hints: readonly string[]; readonly exit: number } => {
-  if (error.status === 401) return { hints: ["the sign-in is not accepted: for a served practice tenant, ENTRA_ROLLOUT_TOKEN must hold the token that sandbox serve printed"], exit: exitCode("not-permitted") };
+  if (error.status === 401)
+    return {
+      hints: ["the sign-in is not accepted: for a served practice tenant, ENTRA_ROLLOUT_TOKEN must hold the token that sandbox serve printed"],
+      exit: exitCode("not-permitted"),
+    };
   if (error.status === 403) return { hints: ["a permission or a licence is missing; the message says which"], exit: exitCode("not-permitted") };
   if (error.status === 0) return { hints: ["no answer came: is the tenant being served, and is this its address?"], exit: exitCode("unavailable") };
   if (error.status === 429) return { hints: ["the service is busy: wait some minutes, then run the same command again"], exit: exitCode("unavailable") };
@@ -38,8 +42,15 @@ const isSystemError = (error: unknown): error is SystemError =>
   error instanceof Error && "code" in error && typeof error.code === "string" && "syscall" in error && typeof error.syscall === "string";
 
 const SYSTEM_REASONS: Readonly<Record<string, string>> = {
-  EACCES: "permission denied", EPERM: "permission denied", ENOENT: "no such file or folder", ENOSPC: "the disk is full", EROFS: "the disk is read-only",
-  EISDIR: "it is a folder", ENOTDIR: "a part of the path is not a folder", EMFILE: "too many open files", EBUSY: "another program has it open",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  ENOENT: "no such file or folder",
+  ENOSPC: "the disk is full",
+  EROFS: "the disk is read-only",
+  EISDIR: "it is a folder",
+  ENOTDIR: "a part of the path is not a folder",
+  EMFILE: "too many open files",
+  EBUSY: "another program has it open",
 };
 
 const ofSystem = (error: SystemError): Explanation =>
@@ -47,7 +58,11 @@ const ofSystem = (error: SystemError): Explanation =>
 
 const ofBug = (error: unknown): Explanation => {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return sentence(`this should not have happened: a mistake in entra-rollout ${VERSION}\n${stack}`, ["please report it with the lines above; they hold no token"], exitCode("failed"));
+  return sentence(
+    `this should not have happened: a mistake in entra-rollout ${VERSION}\n${stack}`,
+    ["please report it with the lines above; they hold no token"],
+    exitCode("failed"),
+  );
 };
 
 /** Never throws. `interrupted`: Ctrl-C was pressed, so that whatever failed failed because of it. */

@@ -1,6 +1,6 @@
 /** An end that is nobody's bug: what to say, what to do, and the exit code. `main` alone prints it. */
 
-import { exitCode, type ExitName } from "./exit-codes.ts";
+import { type ExitName, exitCode } from "./exit-codes.ts";
 
 export class Failure extends Error {
   readonly exit: number;

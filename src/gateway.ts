@@ -44,12 +44,6 @@ const adapterOf = <K extends Kind>(kind: K): KindAdapter<K> => {
   return adapters[kind];
 };
 
-const KIND_NAMES = {
-  "cohort-group": "the plan's groups",
-  "named-location": "the named locations",
-  "conditional-access": "the conditional-access policies",
-} as const satisfies Record<Kind, string>;
-
 /** How often a licensed tenant is asked again when the service says that it is not licensed, which it sometimes does. Facts, section 6. */
 const LICENCE_TRIES = 4;
 const LICENCE_PAUSE_MS = 2_000;
@@ -63,14 +57,14 @@ export const createGateway = (connection: Connection): Gateway => {
   return {
     readTenant: (plan, progress) => readTenant(client, plan, connection.practice, (kind) => listKind(client, kind, fresh), progress ?? (() => undefined)),
     list: (kind) => listKind(client, kind, fresh),
-    members: (group) => knownOr(`the members of group ${group}`, () => membersOf(client, group)),
+    members: (group) => knownOr(() => membersOf(client, group)),
     perform: (steps, made, beforeSend, onOutcome) => performSteps(client, fresh, steps, made, beforeSend, onOutcome),
   };
 };
 
 /** Sorted by id. What this connection made and the list does not show yet is looked at by its id, where that is cheap. */
 const listKind = <K extends Kind>(client: GraphClient, kind: K, fresh: Fresh): Promise<Known<readonly ResourceOf<K>[]>> =>
-  knownOr(KIND_NAMES[kind], async () => {
+  knownOr(async () => {
     const adapter = adapterOf(kind);
     const listed = await adapter.list(client);
     const seen = new Set(listed.map((resource) => resource.id));
@@ -128,16 +122,16 @@ const readTenant = async (
   const tenant = await organizationOf(client);
   progress("tenant", 1);
 
-  const domains = knownOr("the domains", () => domainsOf(client));
+  const domains = knownOr(() => domainsOf(client));
   const groups = list("cohort-group");
   const [licence, securityDefaults, policies, locations, ours, members, syncHolders, cohortGroupMembers, emergency] = await Promise.all([
-    knownOr("the licences", () => licenceOf(client)),
-    knownOr("security defaults", () => securityDefaultsOf(client)),
+    knownOr(() => licenceOf(client)),
+    knownOr(() => securityDefaultsOf(client)),
     list("conditional-access"),
     list("named-location"),
     groups,
     groups.then((known) => membersOfPlan(client, plan, known)),
-    knownOr("the directory synchronisation accounts", () => holdersOf(client, DIRECTORY_SYNCHRONIZATION_ACCOUNTS)),
+    knownOr(() => holdersOf(client, DIRECTORY_SYNCHRONIZATION_ACCOUNTS)),
     groupsOfCohorts(client, plan),
     Promise.all(plan.emergencyAccounts.map((address) => emergencyAccount(client, address, domains))),
     domains,
@@ -163,9 +157,7 @@ const readTenant = async (
 /** Sorted by the group's id. Nothing when the groups themselves are unknown. */
 const membersOfPlan = async (client: GraphClient, plan: Plan, groups: Known<readonly ResourceOf<"cohort-group">[]>): Promise<Observed["members"]> => {
   const own = orUnknown(groups, (value) => value.filter((group) => group.mark?.plan === plan.id), []);
-  const read = own.map(
-    async (group) => [group.id, await knownOr(`the members of group "${group.settings.name}" (${group.id})`, () => membersOf(client, group.id))] as const,
-  );
+  const read = own.map(async (group) => [group.id, await knownOr(() => membersOf(client, group.id))] as const);
   return new Map(await Promise.all(read));
 };
 
@@ -176,12 +168,12 @@ const groupsOfCohorts = async (client: GraphClient, plan: Plan): Promise<Readonl
 };
 
 const groupNamed = async (client: GraphClient, name: string): Promise<Known<IdIndex>> => {
-  const found = await knownOr(`group "${name}"`, () => groupsNamed(client, name));
+  const found = await knownOr(() => groupsNamed(client, name));
   if (found.type !== "present") return found;
   const [id, ...more] = found.value;
   if (id === undefined) return absent;
   if (more.length > 0) return unknown(`${found.value.length} security groups are named "${name}": ${found.value.join(", ")}`);
-  return knownOr(`the members of group "${name}" (${id})`, () => membersOf(client, id, "transitiveMembers"));
+  return knownOr(() => membersOf(client, id, "transitiveMembers"));
 };
 
 type People = { readonly roster: Known<Roster>; readonly remarks: readonly Remark[] };
@@ -196,9 +188,10 @@ const peopleOf = async (
   emergency: readonly EmergencyAccount[],
   progress: ReadProgress,
 ): Promise<People> => {
-  if (licence.type === "unknown") return { roster: unknown(`who is a pupil is not known, since ${licence.because}`), remarks: [] };
+  if (licence.type === "unknown")
+    return { roster: unknown(`who is a pupil is not known, since the licences could not be read: ${licence.because}`), remarks: [] };
   if (syncHolders.type === "unknown")
-    return { roster: unknown(`which account synchronises the directory is not known, since ${syncHolders.because}`), remarks: [] };
+    return { roster: unknown(`which account synchronises the directory is not known, since its role could not be read: ${syncHolders.because}`), remarks: [] };
   const students = new Set(orUnknown(licence, (value) => value.studentSkus, []));
   const nobodies = orUnknown(syncHolders, (value) => value, new IdIndex());
   // By id as well as by address: somebody may have renamed one since the plan was written.
@@ -214,7 +207,7 @@ const peopleOf = async (
       finish: () => ({ roster, remarks: reader.finish() }),
     };
   };
-  const read = await knownOr("the accounts", () => readPeople(client, students, nobodies, begin, (done) => progress("accounts", done)));
+  const read = await knownOr(() => readPeople(client, students, nobodies, begin, (done) => progress("accounts", done)));
   return read.type === "present"
     ? { roster: present(read.value.roster), remarks: read.value.remarks }
     : { roster: read.type === "unknown" ? read : absent, remarks: [] };
@@ -236,7 +229,7 @@ const registrationOf = async (
       (id, capable) => people.setCapable(id, capable),
       (done) => progress("registration", done),
     );
-  const known = await knownOr("registration", () => whileSaidUnlicensed(client, isLicensed ? LICENCE_TRIES : 1, read));
+  const known = await knownOr(() => whileSaidUnlicensed(client, isLicensed ? LICENCE_TRIES : 1, read));
   // Half a report would pass for a whole one.
   if (known.type !== "present") people.forgetCapable();
   return known;

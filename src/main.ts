@@ -43,7 +43,8 @@ const dispatch = async (argv: readonly string[], runtime: Runtime): Promise<numb
     runtime.stdout.write(`${VERSION}\n`);
     return 0;
   }
-  if (argv.length === 1 && COMMANDS.some((each) => each.name.startsWith(`${first} `))) throw usage(`${first}: which command?`, `entra-rollout ${first} --help lists them`);
+  if (argv.length === 1 && COMMANDS.some((each) => each.name.startsWith(`${first} `)))
+    throw usage(`${first}: which command?`, `entra-rollout ${first} --help lists them`);
   const { parseCommandLine } = await import("./commands/parse.ts");
   const { command, options } = parseCommandLine(argv, COMMANDS);
   return await command.run(options, runtime);

@@ -19,7 +19,7 @@ export const readPlan = async (file: string, runtime: Runtime): Promise<ParsedPl
 };
 
 /** `file:line:column: message`, and under it what to write instead. */
-export const problemLines = (problems: readonly Pick<Problem, "file" | "line" | "column" | "message" | "hint">[]): readonly string[] =>
+const problemLines = (problems: readonly Pick<Problem, "file" | "line" | "column" | "message" | "hint">[]): readonly string[] =>
   problems.flatMap((problem) => [
     `${problem.file}:${problem.line}:${problem.column}: ${problem.message}`,
     ...(problem.hint === undefined ? [] : [`  hint: ${problem.hint}`]),

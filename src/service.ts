@@ -17,7 +17,16 @@ export class ServiceError extends Error {
   readonly requestId: string | undefined;
   readonly outcome: "refused" | "unknown";
 
-  constructor(fields: { method: string; path: string; status: number; code: string; message: string; requestId?: string | undefined; outcome: "refused" | "unknown"; cause?: unknown }) {
+  constructor(fields: {
+    method: string;
+    path: string;
+    status: number;
+    code: string;
+    message: string;
+    requestId?: string | undefined;
+    outcome: "refused" | "unknown";
+    cause?: unknown;
+  }) {
     super(fields.message, fields.cause === undefined ? undefined : { cause: fields.cause });
     this.name = "ServiceError";
     this.method = fields.method;

@@ -78,7 +78,11 @@ export const checkNames = (plan: Plan | undefined, phase: string | undefined, al
   for (const { guard } of allow) {
     if (ALLOWABLE.includes(guard)) continue;
     const meant = nearest(guard, ALLOWABLE);
-    throw usage(`--allow ${guard}: no check of that name can be let pass`, meant === undefined ? `these can: ${ALLOWABLE.join(", ")}` : `did you mean ${meant}?`, "entra-rollout help findings lists them");
+    throw usage(
+      `--allow ${guard}: no check of that name can be let pass`,
+      meant === undefined ? `these can: ${ALLOWABLE.join(", ")}` : `did you mean ${meant}?`,
+      "entra-rollout help findings lists them",
+    );
   }
 };
 
@@ -86,7 +90,10 @@ export const checkNames = (plan: Plan | undefined, phase: string | undefined, al
 export const runsOf = async (state: State, planId: string, tenant: ObjectId): Promise<readonly Run[]> => {
   const { runs, damaged } = await state.runs();
   const [first] = damaged;
-  if (first !== undefined) throw new Failure("failed", `the journal of the run ${first.id} cannot be read: ${first.file}: ${first.because}`, ["look at the file, mend or move it: a write whose answer was lost may stand in it"]);
+  if (first !== undefined)
+    throw new Failure("failed", `the journal of the run ${first.id} cannot be read: ${first.file}: ${first.because}`, [
+      "look at the file, mend or move it: a write whose answer was lost may stand in it",
+    ]);
   return runs.filter(({ start }) => start.plan.id === planId && start.tenant === tenant);
 };
 
@@ -114,7 +121,11 @@ export type Survey = {
 export const judge = (question: Question, observed: Observed, runs: readonly Run[]): Survey => {
   const { plan, moment, phase, stage, prune, allow, attended } = question;
   const progress = progressOf(observed, plan.id);
-  const desired = desiredAt(plan, moment, { stage, ...(progress.type === "present" && { progress: progress.value }), ...(phase !== undefined && { begin: phase }) });
+  const desired = desiredAt(plan, moment, {
+    stage,
+    ...(progress.type === "present" && { progress: progress.value }),
+    ...(phase !== undefined && { begin: phase }),
+  });
   const changes = diff(plan, desired, observed, { prune });
   const found = checkGuards({ plan, moment, observed, desired, diff: changes, after: applyChanges(observed, changes), history: historyOf(runs), attended });
   const findings = withAllowances(found, allow);
@@ -146,7 +157,14 @@ export const survey = async (session: Session, question: Question): Promise<Surv
   }
 };
 
-const reportOf = ({ question, observed, desired, diff: changes, findings }: Survey) => ({ plan: question.plan, observed, desired, diff: changes, findings, moment: question.moment });
+const reportOf = ({ question, observed, desired, diff: changes, findings }: Survey) => ({
+  plan: question.plan,
+  observed,
+  desired,
+  diff: changes,
+  findings,
+  moment: question.moment,
+});
 
 export const documentOf = (seen: Survey): DiffDocument => diffDocument(reportOf(seen));
 export const statusOf = (seen: Survey): StatusDocument => statusDocument(reportOf(seen));
@@ -173,13 +191,15 @@ export const standingOf = (seen: Survey): Standing => {
 export const standpointOf = (seen: Survey): Standpoint => ({
   standing: standingOf(seen),
   browserOnly: new Set(
-    seen.desired.resources.flatMap((each) => (each.kind === "conditional-access" && each.settings.state === "on" && each.settings.clients.every((client) => client === "browser") ? [each.key] : [])),
+    seen.desired.resources.flatMap((each) =>
+      each.kind === "conditional-access" && each.settings.state === "on" && each.settings.clients.every((client) => client === "browser") ? [each.key] : [],
+    ),
   ),
 });
 
-/** What is made in the same run has no id yet; it goes by its reference. */
+/** What is made in the same run has no id yet and goes by its reference; what is restored is not in any list yet. */
 const naming = (nameOf: View["nameOf"], changes: readonly Change[]): View["nameOf"] => {
-  const made = new Map(changes.map(({ kind, key, name }) => [`@${kind}/${key}`, name]));
+  const made = new Map(changes.flatMap(({ kind, key, id, name }) => [`@${kind}/${key}`, ...(id === undefined ? [] : [id])].map((each) => [each, name])));
   return (id) => nameOf(id) ?? made.get(id);
 };
 

@@ -12,7 +12,12 @@ export const pathsOf = (runtime: Pick<Runtime, "platform">): PathRules => (runti
 
 const sized = (bytes: number): string => (bytes >= 1_000_000 ? `${(bytes / 1_000_000).toFixed(1)} MB` : `${Math.ceil(bytes / 1000)} KB`);
 
-const REASONS: Readonly<Record<string, string>> = { EACCES: "permission denied", EPERM: "permission denied", EISDIR: "it is a folder", EBUSY: "another program has it open" };
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EISDIR: "it is a folder",
+  EBUSY: "another program has it open",
+};
 
 const reasonOf = (error: unknown): string => {
   const code = error instanceof Error && "code" in error ? String(error.code) : "it cannot be read";

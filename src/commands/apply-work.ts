@@ -21,7 +21,22 @@ import { safe } from "../render/text-safe.ts";
 import { nextPhase } from "../render/timeline.ts";
 import { typedMoment } from "../render/when.ts";
 import type { Runtime } from "../runtime.ts";
-import { checkNames, documentOf, isPartial, judge, momentOf, openSession, type Question, runsOf, type Session, standpointOf, type Survey, survey, toApply, viewOf } from "../session.ts";
+import {
+  checkNames,
+  documentOf,
+  isPartial,
+  judge,
+  momentOf,
+  openSession,
+  type Question,
+  runsOf,
+  type Session,
+  type Survey,
+  standpointOf,
+  survey,
+  toApply,
+  viewOf,
+} from "../session.ts";
 import { type Settlement, settle } from "../settle.ts";
 import type { Lock } from "../state.ts";
 import type { Options } from "./options.ts";
@@ -36,7 +51,7 @@ export const needsAnswer = (options: Options, runtime: Runtime): void => {
 };
 
 /** The first of these that the table of exit codes names. */
-export const firstExit = (...exits: readonly number[]): number => EXIT_CODES.find(({ code }) => exits.includes(code))?.code ?? exitCode("failed");
+const firstExit = (...exits: readonly number[]): number => EXIT_CODES.find(({ code }) => exits.includes(code))?.code ?? exitCode("failed");
 
 type Work = {
   readonly options: Options;
@@ -63,7 +78,9 @@ const moveClock = async ({ options, session, plan }: Work): Promise<void> => {
     return;
   }
   // The clock went on while an earlier command waited. As long as nothing starts in between, the same command typed again means the same.
-  const between = plan.phases.some((phase) => [phase.starts, phase.reportOnlyFrom].some((moment) => moment !== undefined && moment.instant > to && moment.instant <= now));
+  const between = plan.phases.some((phase) =>
+    [phase.starts, phase.reportOnlyFrom].some((moment) => moment !== undefined && moment.instant > to && moment.instant <= now),
+  );
   if (between) {
     throw usage(
       `--as-of ${options.asOf}: the practice tenant's clock moves forward only, and it is ${formatMoment(now, plan.timeZone)} there`,
@@ -117,7 +134,9 @@ const nothingDue = async (work: Work, seen: Survey): Promise<number> => {
     const document = documentOf(seen);
     const next = nextPhase(document.phases);
     const said = exit === 0 ? "nothing to apply: the tenant is as the plan wants it\n" : "nothing to apply, as far as it could be read\n";
-    runtime.stdout.write(`${said}${next === undefined ? "" : `next:      ${commandLine("diff", plan.file, "--as-of", typedMoment(next.starts), ...again(options))}\n`}`);
+    runtime.stdout.write(
+      `${said}${next === undefined ? "" : `next:      ${commandLine("diff", plan.file, "--as-of", typedMoment(next.starts), ...again(options))}\n`}`,
+    );
   }
   return await print(work, seen, notBegun(exit));
 };
@@ -126,7 +145,9 @@ const ask = async (work: Work, seen: Survey): Promise<boolean> => {
   const { runtime } = work;
   const count = toApply(seen).length;
   const held = seen.diff.changes.length - count;
-  return await runtime.ask(`apply ${held === 0 ? "this" : `${counted(count, "change")}, without the ${held} that are held back,`} to ${safe(seen.observed.tenant.name)}?`);
+  return await runtime.ask(
+    `apply ${held === 0 ? "this" : `${counted(count, "change")}, without the ${held} that are held back,`} to ${safe(seen.observed.tenant.name)}?`,
+  );
 };
 
 /** Looks again when time passed or another run came between, and refuses when it is no longer what was shown. */
@@ -137,7 +158,9 @@ const stillTrue = async (work: Work, shown: Survey, askedAt: number): Promise<Su
   if (!isOld && runs.length === shown.runs.length) return shown;
   const now = await survey(session, shown.question);
   if (now.diff.hash !== shown.diff.hash) {
-    throw new Failure("stale", `what was shown is no longer what would be done; nothing was written\nshown  ${shown.diff.hash}\nnow    ${now.diff.hash}`, [`look again: ${commandLine("diff", plan.file, ...sameWords(options))}`]);
+    throw new Failure("stale", `what was shown is no longer what would be done; nothing was written\nshown  ${shown.diff.hash}\nnow    ${now.diff.hash}`, [
+      `look again: ${commandLine("diff", plan.file, ...sameWords(options))}`,
+    ]);
   }
   return now;
 };

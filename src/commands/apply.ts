@@ -13,6 +13,9 @@ export const apply: Command = {
     "--as-of moves the practice tenant's clock forward to the moment first, and leaves it there. --phase begins a phase early, or goes on with one that is on hold.",
   ],
   options: ["tenant", "state", "asOf", "phase", "changes", "stage", "prune", "allow", "reason", "yes", "json", "quiet", "verbose"],
-  examples: ["entra-rollout apply rollout-plans/county-schools-2018.yaml --as-of 2018-11-19", "entra-rollout apply rollout-plans/academy-trust-2022.yaml --changes changes.json --yes"],
+  examples: [
+    "entra-rollout apply rollout-plans/county-schools-2018.yaml --as-of 2018-11-19",
+    "entra-rollout apply rollout-plans/academy-trust-2022.yaml --changes changes.json --yes",
+  ],
   run,
 };

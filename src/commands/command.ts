@@ -1,7 +1,7 @@
 /** What a command is: words for the parser, words for people, and what it does. */
 
 import type { Runtime } from "../runtime.ts";
-import type { Options, OptionName } from "./options.ts";
+import type { OptionName, Options } from "./options.ts";
 
 export type Command = {
   /** `diff`, or `sandbox fill` for a command of a group. */

@@ -1,9 +1,9 @@
 /** Help, from the same words that the parser takes. Nothing heavy is imported here: help must come at once. */
 
-import type { Command } from "./command.ts";
-import { OPTIONS } from "./options.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { wrap } from "../render/wrap.ts";
+import type { Command } from "./command.ts";
+import { OPTIONS } from "./options.ts";
 
 const WIDTH = 96;
 
@@ -23,14 +23,17 @@ export const termList = (terms: readonly (readonly [string, string])[], indent =
 
 const paragraph = (text: string): string => wrap(text, WIDTH).join("\n");
 const called = (command: Command): string => [command.name, ...command.takes].join(" ");
-const exampleLines = (examples: readonly string[]): string => `${examples.length === 1 ? "example" : "examples"}:\n${examples.map((each) => `  ${each}`).join("\n")}`;
+const exampleLines = (examples: readonly string[]): string =>
+  `${examples.length === 1 ? "example" : "examples"}:\n${examples.map((each) => `  ${each}`).join("\n")}`;
 
 export const overview = (groups: readonly Group[], example: string): string => {
   const all = groups.flatMap((group) => group.commands);
   const width = Math.max(...all.map((command) => called(command).length));
   const lists = groups.map((group) => `${group.title}\n${termList(group.commands.map((command) => [called(command).padEnd(width), command.summary]))}`);
   return `${[
-    paragraph("entra-rollout carries a dated MFA rollout plan through a Microsoft 365 tenant: shows what a phase would change and whom it hits, refuses what would lock people out, applies it, takes it back."),
+    paragraph(
+      "entra-rollout carries a dated MFA rollout plan through a Microsoft 365 tenant: shows what a phase would change and whom it hits, refuses what would lock people out, applies it, takes it back.",
+    ),
     "usage: entra-rollout COMMAND [PLAN] [options]",
     ...lists,
     `Help\n${termList([
@@ -39,7 +42,9 @@ export const overview = (groups: readonly Group[], example: string): string => {
       ["help exit-codes".padEnd(width), "what each exit code says"],
       ["help plan".padEnd(width), "the words of a plan file"],
     ])}`,
-    paragraph("Without --tenant the practice tenant in this folder is used (.entra-rollout/); it is made when it is not there. This version works on practice tenants only."),
+    paragraph(
+      "Without --tenant the practice tenant in this folder is used (.entra-rollout/); it is made when it is not there. This version works on practice tenants only.",
+    ),
     exampleLines([example]),
   ].join("\n\n")}\n`;
 };

@@ -29,7 +29,10 @@ export type Options = {
 };
 
 export const OPTIONS = {
-  tenant: { flags: "--tenant <where>", about: "sandbox, the practice tenant in this folder, or http://127.0.0.1:PORT, one that is served (its token in ENTRA_ROLLOUT_TOKEN)" },
+  tenant: {
+    flags: "--tenant <where>",
+    about: "sandbox, the practice tenant in this folder, or http://127.0.0.1:PORT, one that is served (its token in ENTRA_ROLLOUT_TOKEN)",
+  },
   state: { flags: "--state <folder>", about: "where runs and locks are kept, instead of .entra-rollout in this folder" },
   asOf: { flags: "--as-of <moment>", about: "as if it were then, in the plan's time zone: 2018-11-19, 2022-02-28T06:30" },
   phase: { flags: "--phase <id>", about: "begin this phase early, or release its hold" },
@@ -57,7 +60,12 @@ export type Parsed = { readonly arguments: readonly string[]; readonly values: R
 
 const allowance = (text: string): Allowance => {
   const found = /^([a-z][a-z0-9-]*)=(\d{1,9})$/.exec(text);
-  if (found?.[1] === undefined) throw usage(`--allow ${text}: a guard and a number are needed`, "for example --allow size=40 --reason \"agreed with the head\"", "entra-rollout help findings lists the guards");
+  if (found?.[1] === undefined)
+    throw usage(
+      `--allow ${text}: a guard and a number are needed`,
+      'for example --allow size=40 --reason "agreed with the head"',
+      "entra-rollout help findings lists the guards",
+    );
   return { guard: found[1], count: Number(found[2]) };
 };
 
@@ -77,7 +85,8 @@ export const optionsOf = ({ arguments: words, values }: Parsed): Options => {
   const given = values.get("allow");
   const allow = (Array.isArray(given) ? given : []).filter((each) => typeof each === "string").map(allowance);
   const reason = text("reason");
-  if (allow.length > 0 && (reason === undefined || reason.trim() === "")) throw usage("--allow needs --reason", "say why in a few words: they are kept with the run");
+  if (allow.length > 0 && (reason === undefined || reason.trim() === ""))
+    throw usage("--allow needs --reason", "say why in a few words: they are kept with the run");
   if (reason !== undefined && allow.length === 0) throw usage("--reason is only for --allow");
   const twice = allow.find((each, at) => allow.findIndex((other) => other.guard === each.guard) !== at);
   if (twice !== undefined) throw usage(`--allow ${twice.guard}: given twice`);

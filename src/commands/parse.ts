@@ -1,6 +1,6 @@
 /** The command line to a command and its options, by commander: strict, with a suggestion for what is misspelt. */
 
-import { Command as Parser, CommanderError, Option } from "commander";
+import { CommanderError, Option, Command as Parser } from "commander";
 import { type Failure, usage } from "../failure.ts";
 import type { Command } from "./command.ts";
 import { OPTIONS, type Options, optionsOf } from "./options.ts";
@@ -17,7 +17,10 @@ const failureOf = (error: CommanderError, command: Command | undefined): Failure
     .replace(/^too many arguments.*$/, "too many arguments")
     .replace(/^option (.+?) argument missing$/, "option $1: its value is missing")
     .replace(/\.$/, "");
-  const where = command === undefined ? "entra-rollout --help lists the commands" : `usage: entra-rollout ${[command.name, ...command.takes].join(" ")}   (entra-rollout ${command.name} --help)`;
+  const where =
+    command === undefined
+      ? "entra-rollout --help lists the commands"
+      : `usage: entra-rollout ${[command.name, ...command.takes].join(" ")}   (entra-rollout ${command.name} --help)`;
   return usage(message, ...(suggestion === undefined ? [] : [`did you mean ${suggestion}?`]), where);
 };
 
@@ -44,7 +47,12 @@ export const parseCommandLine = (argv: readonly string[], commands: readonly Com
       parent = groups.get(first) ?? program.command(first).exitOverride().configureOutput(quiet).helpOption(false).helpCommand(false);
       groups.set(first, parent);
     }
-    const parser = parent.command(second ?? first).exitOverride().configureOutput(quiet).helpOption(false).allowExcessArguments(false);
+    const parser = parent
+      .command(second ?? first)
+      .exitOverride()
+      .configureOutput(quiet)
+      .helpOption(false)
+      .allowExcessArguments(false);
     for (const word of command.takes) parser.argument(word.startsWith("[") ? word.toLowerCase() : `<${word.toLowerCase()}>`);
     addOptions(parser, command);
     parser.action(() => {

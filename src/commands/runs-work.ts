@@ -4,13 +4,13 @@ import { commandLine } from "../command-line.ts";
 import type { Run } from "../core/journal.ts";
 import { isoIn } from "../core/plan/moments.ts";
 import type { RunLine, RunsDocument } from "../core/run-document.ts";
-import type { DamagedRun } from "../state.ts";
 import { exitCode } from "../exit-codes.ts";
 import { jsonText } from "../render/json.ts";
 import { runsText } from "../render/runs.ts";
 import { styleFor } from "../render/style.ts";
 import type { Runtime } from "../runtime.ts";
 import { openSession } from "../session.ts";
+import type { DamagedRun } from "../state.ts";
 import type { Options } from "./options.ts";
 import { again } from "./see-work.ts";
 import { speaker } from "./speak.ts";
@@ -22,7 +22,7 @@ const resultOf = ({ end, steps }: Run): RunLine["result"] => {
   return steps.some(({ outcome }) => outcome?.type === "done") ? "partly" : "failed";
 };
 
-export const runLines = (runs: readonly Run[]): readonly RunLine[] =>
+const runLines = (runs: readonly Run[]): readonly RunLine[] =>
   runs.map((run) => {
     const done = run.steps.filter(({ outcome }) => outcome?.type === "done").length;
     const undoneBy = runs.findLast(({ start }) => start.undoes === run.id)?.id;
@@ -44,7 +44,9 @@ const nextLine = (lines: readonly RunLine[], options: Options): string => {
   const cut = lines.findLast(({ result }) => result === "cut");
   const last = lines.findLast((line) => line.done > 0 && line.undoes === undefined && line.undoneBy === undefined);
   return [
-    ...(cut === undefined || cut !== lines.at(-1) || cut.undoes !== undefined ? [] : [`to go on:      ${commandLine("apply", cut.plan.file, ...again(options))}`]),
+    ...(cut === undefined || cut !== lines.at(-1) || cut.undoes !== undefined
+      ? []
+      : [`to go on:      ${commandLine("apply", cut.plan.file, ...again(options))}`]),
     ...(last === undefined ? [] : [`to take back:  ${commandLine("undo", last.id, ...again(options))}`]),
   ]
     .map((line) => `${line}\n`)
@@ -60,7 +62,12 @@ export const runRuns = async (options: Options, runtime: Runtime): Promise<numbe
     const { tenant, state } = session;
     const { runs, damaged } = await state.runs();
     const lines = runLines(ofTenant(runs, tenant.tenantId));
-    const document: RunsDocument = { schemaVersion: 1, tenant: { id: tenant.tenantId, name: tenant.name, practice: true }, runs: lines, damaged: damaged.map(damagedLine) };
+    const document: RunsDocument = {
+      schemaVersion: 1,
+      tenant: { id: tenant.tenantId, name: tenant.name, practice: true },
+      runs: lines,
+      damaged: damaged.map(damagedLine),
+    };
     if (options.json) runtime.stdout.write(jsonText(document));
     else {
       const view = { columns: runtime.stdout.columns, style: await styleFor(runtime, "stdout"), zone: tenant.zone, nameOf: () => undefined };

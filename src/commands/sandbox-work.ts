@@ -1,11 +1,11 @@
 /** What the sandbox commands do, apart from their words, since it is heavy. */
 
-import { connect, fillFor, PRACTICE_ZONE as ZONE, runsFolder, sandboxFailure, sandboxFolder, type Tenant } from "../connect.ts";
+import { connect, fillFor, runsFolder, sandboxFailure, sandboxFolder, type Tenant, PRACTICE_ZONE as ZONE } from "../connect.ts";
 import { formatMoment, isoIn, parseAsOf } from "../core/plan/moments.ts";
 import { exitCode } from "../exit-codes.ts";
 import { usage } from "../failure.ts";
-import { counted } from "../render/layout.ts";
 import { jsonText } from "../render/json.ts";
+import { counted } from "../render/layout.ts";
 import { safe } from "../render/text-safe.ts";
 import type { Runtime } from "../runtime.ts";
 import { readLog } from "../sandbox/log.ts";
@@ -27,12 +27,15 @@ const filled = async (fill: string, accounts: number | undefined, replace: boole
 };
 
 const countedAccounts = async (sandbox: Sandbox): Promise<string> => {
-  const response = await sandbox.fetch(new Request("http://127.0.0.1/v1.0/users/$count", { headers: { authorization: "Bearer practice", consistencylevel: "eventual" } }));
+  const response = await sandbox.fetch(
+    new Request("http://127.0.0.1/v1.0/users/$count", { headers: { authorization: "Bearer practice", consistencylevel: "eventual" } }),
+  );
   const count = Number(await response.text());
   return response.ok && Number.isSafeInteger(count) ? `, ${counted(count, "account")}` : "";
 };
 
-const describe = async (sandbox: Sandbox): Promise<string> => `${safe(sandbox.about.name)}${await countedAccounts(sandbox)}, ${formatMoment(sandbox.clock.now(), ZONE)} London`;
+const describe = async (sandbox: Sandbox): Promise<string> =>
+  `${safe(sandbox.about.name)}${await countedAccounts(sandbox)}, ${formatMoment(sandbox.clock.now(), ZONE)} London`;
 
 const NEXT = { county: "rollout-plans/county-schools-2018.yaml", trust: "rollout-plans/academy-trust-2022.yaml" } as const;
 
@@ -115,7 +118,11 @@ export const clock = (options: Options, runtime: Runtime): Promise<number> =>
       const to = parseAsOf(moment, ZONE);
       if (to.type === "wrong") throw usage(to.message, ...(to.hint === undefined ? [] : [to.hint]));
       const now = tenant.clock.now();
-      if (to.instant < now) throw usage(`the clock of a practice tenant moves forward only: it is ${formatMoment(now, ZONE)} there`, "entra-rollout sandbox reset goes back to its first day");
+      if (to.instant < now)
+        throw usage(
+          `the clock of a practice tenant moves forward only: it is ${formatMoment(now, ZONE)} there`,
+          "entra-rollout sandbox reset goes back to its first day",
+        );
       await tenant.moveClockTo(to.instant);
     }
     const now = tenant.clock.now();

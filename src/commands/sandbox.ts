@@ -37,7 +37,9 @@ export const sandboxClock: Command = {
   name: "sandbox clock",
   takes: ["[MOMENT]"],
   summary: "what time it is there, or move it forward to a moment",
-  about: ["Its clock stands still between commands and moves forward only. MOMENT is a time in London, 2018-11-19 or 2018-11-19T06:30, or one with its offset."],
+  about: [
+    "Its clock stands still between commands and moves forward only. MOMENT is a time in London, 2018-11-19 or 2018-11-19T06:30, or one with its offset.",
+  ],
   options: ["tenant", "json", "quiet"],
   examples: ["entra-rollout sandbox clock 2018-11-19"],
   run: runClock,

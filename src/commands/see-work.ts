@@ -10,7 +10,21 @@ import { statusText } from "../render/status.ts";
 import { nextPhase } from "../render/timeline.ts";
 import { typedMoment } from "../render/when.ts";
 import type { Runtime } from "../runtime.ts";
-import { checkNames, documentOf, isPartial, momentOf, openSession, type Question, type Session, standingOf, standpointOf, statusOf, type Survey, survey, viewOf } from "../session.ts";
+import {
+  checkNames,
+  documentOf,
+  isPartial,
+  momentOf,
+  openSession,
+  type Question,
+  type Session,
+  type Survey,
+  standingOf,
+  standpointOf,
+  statusOf,
+  survey,
+  viewOf,
+} from "../session.ts";
 import { pathsOf } from "../text-file.ts";
 import type { Options } from "./options.ts";
 import { speaker } from "./speak.ts";
@@ -77,6 +91,11 @@ export const runDiff = (options: Options, runtime: Runtime): Promise<number> =>
     return options.exitCode && document.changes.length > 0 ? exitCode("pending") : exitCode("done");
   });
 
+const heldLine = (document: StatusDocument, options: Options): string => {
+  const held = document.phases.filter(({ state }) => state === "held").map(({ id }) => id);
+  return held.map((id) => `on hold:   ${commandLine("apply", document.plan.file, "--phase", id, ...again(options))} goes on with it\n`).join("");
+};
+
 const statusNext = (document: StatusDocument, options: Options): string => {
   const { file } = document.plan;
   const asOf = option("--as-of", options.asOf);
@@ -91,7 +110,7 @@ export const runStatus = (options: Options, runtime: Runtime): Promise<number> =
     if (options.json) runtime.stdout.write(jsonText(document));
     else {
       const view = await viewOf(runtime, seen.question.plan.timeZone, seen.observed, seen.diff.changes);
-      runtime.stdout.write(statusText(document, view) + statusNext(document, options));
+      runtime.stdout.write(statusText(document, view) + statusNext(document, options) + heldLine(document, options));
     }
     return isPartial(seen.observed) ? exitCode("partly") : exitCode("done");
   });

@@ -1,7 +1,7 @@
 /** What commands say on the way: on stderr, and nothing after `--quiet`. */
 
-import type { Runtime } from "../runtime.ts";
 import { safe } from "../render/text-safe.ts";
+import type { Runtime } from "../runtime.ts";
 import type { Options } from "./options.ts";
 
 export type Speaker = {

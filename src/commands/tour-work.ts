@@ -47,10 +47,17 @@ export const runTour = async (options: Options, runtime: Runtime): Promise<numbe
   const file = await planFile(runtime);
   const style = await styleFor(runtime, "stdout");
   const { plan } = await soundPlan(file, runtime);
-  const session = await openSession({ tenant: undefined, state: undefined, quiet: options.quiet, ...speaker(options, runtime) }, plan.emergencyAccounts, runtime);
+  const session = await openSession(
+    { tenant: undefined, state: undefined, quiet: options.quiet, ...speaker(options, runtime) },
+    plan.emergencyAccounts,
+    runtime,
+  );
   try {
     if (session.tenant.fill !== FILL) {
-      throw usage(`the practice tenant in ${sandboxFolder(runtime)} is ${session.tenant.name}, and the tour goes through the county`, `entra-rollout sandbox fill ${FILL} --again replaces it; or take the tour in another folder`);
+      throw usage(
+        `the practice tenant in ${sandboxFolder(runtime)} is ${session.tenant.name}, and the tour goes through the county`,
+        `entra-rollout sandbox fill ${FILL} --again replaces it; or take the tour in another folder`,
+      );
     }
     typed(runtime, style, commandLine("check", file));
     await check.run({ ...options, arguments: [file] }, runtime);

@@ -8,7 +8,9 @@ export const tour: Command = {
   name: "tour",
   takes: [],
   summary: "a look around: the county's plan on a practice tenant, nothing to set up",
-  about: ["Fills the practice tenant county in this folder if there is none, checks the county's plan, shows its timeline and the dry run of its next phase, and says what to type next. It applies nothing."],
+  about: [
+    "Fills the practice tenant county in this folder if there is none, checks the county's plan, shows its timeline and the dry run of its next phase, and says what to type next. It applies nothing.",
+  ],
   options: ["quiet"],
   examples: ["entra-rollout tour"],
   run,

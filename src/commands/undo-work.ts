@@ -7,15 +7,17 @@ import { isStopping, type JudgedFinding } from "../core/allowances.ts";
 import type { Diff, Finding, Step } from "../core/changes.ts";
 import { desiredAt } from "../core/desired.ts";
 import { emergencyAccounts } from "../core/guards/emergency-accounts.ts";
+import { refOf } from "../core/history.ts";
 import type { Run } from "../core/journal.ts";
 import type { Observed } from "../core/observed.ts";
+import { formatMoment } from "../core/plan/moments.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { nearest } from "../core/plan/problems.ts";
 import { progressOf } from "../core/progress.ts";
 import { diffDocument } from "../core/report.ts";
 import type { ApplyDocument, RunResult } from "../core/run-document.ts";
-import { diffOfSteps, holdStep, isTighter } from "../core/undo-changes.ts";
 import { type UndoPlan, undoPlan } from "../core/undo.ts";
+import { diffOfSteps, holdStep, isTighter } from "../core/undo-changes.ts";
 import { exitCode } from "../exit-codes.ts";
 import { Failure, usage } from "../failure.ts";
 import { readPlan } from "../plan-file.ts";
@@ -25,6 +27,7 @@ import { safe } from "../render/text-safe.ts";
 import { undoText } from "../render/undo.ts";
 import type { Runtime } from "../runtime.ts";
 import { openSession, readingTold, runsOf, type Session, viewOf } from "../session.ts";
+import { type Settlement, settle } from "../settle.ts";
 import { needsAnswer } from "./apply-work.ts";
 import type { Options } from "./options.ts";
 import { again } from "./see-work.ts";
@@ -66,6 +69,7 @@ type Way = {
   readonly run: Run;
   readonly plan: Plan;
   readonly observed: Observed;
+  readonly settled: Settlement["settled"];
   readonly back: UndoPlan;
   readonly steps: readonly Step[];
   readonly diff: Diff;
@@ -76,29 +80,73 @@ type Way = {
 const check = (plan: Plan, isWhole: boolean, observed: Observed, diff: Diff, moment: number): readonly Finding[] => {
   if (!diff.changes.some(isTighter)) return [];
   if (!isWhole) {
-    return [{ guard: emergencyAccounts.name, verdict: "stop", detail: "this would switch a policy on, and the plan that names the emergency accounts cannot be read", hint: `mend ${plan.file}: entra-rollout check says what is wrong with it`, allowable: false }];
+    return [
+      {
+        guard: emergencyAccounts.name,
+        verdict: "stop",
+        detail: "this would switch a policy on, and the plan that names the emergency accounts cannot be read",
+        hint: `mend ${plan.file}: entra-rollout check says what is wrong with it`,
+        allowable: false,
+      },
+    ];
   }
   const progress = progressOf(observed, plan.id);
   const desired = desiredAt(plan, moment, progress.type === "present" ? { progress: progress.value } : {});
   return emergencyAccounts.check({ plan, moment, observed, desired, diff, after: applyChanges(observed, diff), history: undefined, attended: true });
 };
 
+/** What the run may have made without an answer is looked for first: what cannot be seen cannot be taken back. */
+const looked = async (run: Run, runs: readonly Run[], observed: Observed, options: Options, session: Session, runtime: Runtime): Promise<Settlement> => {
+  const { gateway, tenant, progress } = session;
+  const settlement = await settle({
+    runs,
+    observed,
+    wanted: new Set(run.steps.map(({ step }) => refOf(step.kind, step.key))),
+    gateway,
+    clock: tenant.clock,
+    signal: runtime.signal,
+    onWait: (names) => speaker(options, runtime).say(`looking for what that run may have made: ${names.join(", ")}`),
+  });
+  progress.end();
+  return settlement;
+};
+
+const unseen = ({ waiting }: Settlement, run: Run, zone: string): UndoPlan["left"] =>
+  waiting
+    .filter((create) => create.run === run.id)
+    .map(({ kind, key, name, from }) => ({
+      kind,
+      key,
+      name,
+      because: `it was sent and not answered, and it is not to be seen: if it shows up before ${formatMoment(from, zone)}, undo the run again`,
+    }));
+
 const wayBack = async (run: Run, options: Options, session: Session, runtime: Runtime): Promise<Way> => {
   const { gateway, state, tenant, progress } = session;
   const { plan, isWhole } = await planOf(run, runtime);
   progress.tell("reading the tenant");
-  const observed = await gateway.readTenant(plan, readingTold(progress));
+  const read = await gateway.readTenant(plan, readingTold(progress));
   progress.end();
   const runs = await runsOf(state, run.start.plan.id, run.start.tenant);
-  const back = undoPlan({ run, later: runs.slice(runs.findIndex(({ id }) => id === run.id) + 1), observed, planId: plan.id });
+  const settlement = await looked(run, runs, read, options, session, runtime);
+  const { observed } = settlement;
+  const reverse = undoPlan({ run, later: runs.slice(runs.findIndex(({ id }) => id === run.id) + 1), observed, planId: plan.id });
+  const back = { ...reverse, left: [...reverse.left, ...unseen(settlement, run, tenant.zone)] };
   const hold = options.hold && back.steps.length > 0 ? holdStep(plan.id, back.phases, observed) : undefined;
   const steps = hold === undefined ? back.steps : [hold, ...back.steps.map((step) => ({ ...step, after: [hold.id, ...step.after] }))];
   const diff = diffOfSteps(plan.id, steps, observed);
   const moment = tenant.clock.now();
   const findings = check(plan, isWhole, observed, diff, moment).map((finding) => ({ ...finding, allowed: false }));
   // The timeline is that of the plan; this is about one run, so the phases are left out of the document.
-  const document = diffDocument({ plan: isWhole ? plan : { ...plan, timeZone: tenant.zone }, observed, desired: { phases: [], resources: [] }, diff, findings, moment });
-  return { run, plan, observed, back, steps, diff, findings, document: { ...document, undoes: run.id } };
+  const document = diffDocument({
+    plan: isWhole ? plan : { ...plan, timeZone: tenant.zone },
+    observed,
+    desired: { phases: [], resources: [] },
+    diff,
+    findings,
+    moment,
+  });
+  return { run, plan, observed, settled: settlement.settled, back, steps, diff, findings, document: { ...document, undoes: run.id } };
 };
 
 const print = async (way: Way, result: RunResult, options: Options, runtime: Runtime, zone: string): Promise<number> => {
@@ -106,9 +154,13 @@ const print = async (way: Way, result: RunResult, options: Options, runtime: Run
   if (options.json) runtime.stdout.write(jsonText(document));
   else {
     const { id, phases } = { id: way.run.id, phases: options.hold ? way.back.phases : [] };
-    const text = outcomeText(document, await viewOf(runtime, zone, way.observed, way.diff.changes), { again: commandLine("undo", id, ...again(options)), undo: undefined });
+    const text = outcomeText(document, await viewOf(runtime, zone, way.observed, way.diff.changes), {
+      again: commandLine("undo", id, ...again(options)),
+      undo: undefined,
+    });
     const [first] = phases;
-    const release = first === undefined || result.id === null ? "" : `to begin it again:  ${commandLine("apply", way.plan.file, "--phase", first, ...again(options))}\n`;
+    const release =
+      first === undefined || result.id === null ? "" : `to begin it again:  ${commandLine("apply", way.plan.file, "--phase", first, ...again(options))}\n`;
     if (text !== "") runtime.stdout.write(`\n${text}${release}`);
   }
   return result.exit;
@@ -119,13 +171,21 @@ const stillTrue = async (way: Way, askedAt: number, options: Options, session: S
   if (runtime.clock.now() - askedAt <= FRESH_MS) return way;
   const now = await wayBack(way.run, options, session, runtime);
   if (now.diff.hash === way.diff.hash) return now;
-  throw new Failure("stale", `what was shown is no longer what would be done; nothing was written\nshown  ${way.diff.hash}\nnow    ${now.diff.hash}`, [`look again: ${commandLine("undo", way.run.id, ...again(options))}`]);
+  throw new Failure("stale", `what was shown is no longer what would be done; nothing was written\nshown  ${way.diff.hash}\nnow    ${now.diff.hash}`, [
+    `look again: ${commandLine("undo", way.run.id, ...again(options))}`,
+  ]);
 };
 
 const undone = async (run: Run, options: Options, session: Session, runtime: Runtime): Promise<number> => {
   const { zone } = session.tenant;
   const shown = await wayBack(run, options, session, runtime);
-  const text = undoText(shown.document, shown.run, shown.back, options.hold ? shown.back.phases : [], await viewOf(runtime, zone, shown.observed, shown.diff.changes));
+  const text = undoText(
+    shown.document,
+    shown.run,
+    shown.back,
+    options.hold ? shown.back.phases : [],
+    await viewOf(runtime, zone, shown.observed, shown.diff.changes),
+  );
   if (!options.json) runtime.stdout.write(text);
   else if (!options.yes) runtime.stderr.write(text);
   const left = shown.back.left.length === 0 ? exitCode("done") : exitCode("partly");
@@ -147,7 +207,7 @@ const undone = async (run: Run, options: Options, session: Session, runtime: Run
       allowed: [],
       steps: way.steps,
       observed: way.observed,
-      settled: [],
+      settled: way.settled,
       leaveOut: new Map(),
     },
     session,
@@ -165,7 +225,10 @@ export const runUndo = async (options: Options, runtime: Runtime): Promise<numbe
     const run = await runNamed(session, id);
     if (run.start.undoes !== undefined) {
       const [phase] = run.start.phases;
-      throw usage(`the run ${run.id} took ${run.start.undoes} back; there is no way back from that but to begin its phases again`, commandLine("apply", run.start.plan.file, "--phase", phase ?? "ID", ...again(options)));
+      throw usage(
+        `the run ${run.id} took ${run.start.undoes} back; there is no way back from that but to begin its phases again`,
+        commandLine("apply", run.start.plan.file, "--phase", phase ?? "ID", ...again(options)),
+      );
     }
     const lock = await session.state.lock({ tenant: session.tenant.tenantId, plan: run.start.plan.id, command: "undo", now: runtime.clock.now() });
     try {

@@ -6,7 +6,7 @@
 import type { IdIndex } from "./ids.ts";
 import type { Remark } from "./observed.ts";
 import { globMatches, splitAddress, takesWholeDomains } from "./plan/patterns.ts";
-import type { Cohort, Exception, ListRow, Plan } from "./plan/plan.ts";
+import type { Cohort, Exception, ListRow, Plan, Problem } from "./plan/plan.ts";
 import type { PersonFlags, Standing } from "./roster.ts";
 import { type Known, type Person, unknown } from "./tenant.ts";
 
@@ -197,6 +197,14 @@ class CompiledCohort {
   }
 }
 
+/** Rows that cannot be read: the first says what is wrong with it, of the others the plan's own check tells. */
+const rowRemarks = (cohort: string, file: string, remarks: readonly Problem[]): readonly Remark[] => {
+  const [first, ...others] = remarks;
+  if (first === undefined) return [];
+  const more = others.length === 0 ? "" : `; ${others.length === 1 ? "1 more row is" : `${others.length} more rows are`} not understood (see check)`;
+  return [{ cohort, type: "row-unreadable", detail: `${file}, line ${first.line}: ${first.message}${more}`, accounts: [] }];
+};
+
 /**
  * Compiles the plan's cohorts.
  *
@@ -210,6 +218,7 @@ export const cohortReader = (plan: Plan, groups: ReadonlyMap<string, Known<IdInd
   const groupOf = ({ name, source }: Cohort): IdIndex | undefined => {
     if (source.type === "file" && source.list.type === "unusable")
       early.push({ cohort: name, type: "list-unusable", detail: `${source.file}: ${source.list.because}; nobody joins or leaves by it`, accounts: [] });
+    if (source.type === "file" && source.list.type === "read") early.push(...rowRemarks(name, source.file, source.list.remarks));
     if (source.type !== "group") return undefined;
     const members = groups.get(source.group.toLowerCase()) ?? groups.get(source.group) ?? unknown(`the group "${source.group}" was not read`);
     if (members.type === "unknown") {

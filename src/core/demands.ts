@@ -1,6 +1,6 @@
 /** Which resources a plan can make at any moment, and under which keys: the same keys whatever the moment. */
 
-import { byText, sortedOnce } from "./canonical.ts";
+import { byText } from "./canonical.ts";
 import { shortDigest } from "./hash.ts";
 import { byKindAndKey } from "./kinds/index.ts";
 import type { Cohort, Network, Phase, Plan } from "./plan/plan.ts";
@@ -77,9 +77,9 @@ const bareDemands = (plan: Plan): readonly Bare[] => {
   for (const phase of plan.phases) {
     const { requireMfa } = phase;
     const cohort = named(plan.cohorts, requireMfa.for, "cohort");
-    const networks = sortedOnce(requireMfa.outside)
+    const networks = [...new Set(requireMfa.outside)]
       .map((name) => named(plan.networks, name, "network"))
-      .sort((a, b) => byText(a.slug, b.slug));
+      .sort((a, b) => byText(a.slug, b.slug) || byText(a.name, b.name));
     const base = [
       `mfa-${cohort.slug}`,
       ...(networks.length > 0 ? [`outside-${networks.map(({ slug }) => slug).join("-")}`] : []),

@@ -19,7 +19,13 @@ const accounts = z.strictObject({
   sample: texts.meta({ description: "up to five addresses, those not ready first" }),
 });
 
-const phase = z.strictObject({ id, title: text, starts: moment, state: z.enum(["done", "live", "due", "waiting", "held", "later", "staged"]), accounts: accounts.exactOptional() });
+const phase = z.strictObject({
+  id,
+  title: text,
+  starts: moment,
+  state: z.enum(["done", "live", "due", "waiting", "held", "later", "staged"]),
+  accounts: accounts.exactOptional(),
+});
 
 const change = z.strictObject({
   phases: texts,
@@ -115,7 +121,7 @@ export const runsSchema: z.ZodType<RunsDocument> = z.strictObject({
 });
 
 export const clockSchema = z.strictObject({ schemaVersion: z.literal(1), now: moment });
-export const serveSchema = z.strictObject({
+const serveSchema = z.strictObject({
   schemaVersion: z.literal(1),
   origin: z.string().meta({ description: "for --tenant" }),
   token: z.string().meta({ description: "for ENTRA_ROLLOUT_TOKEN" }),

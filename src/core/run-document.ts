@@ -13,7 +13,10 @@ export type CheckDocument = {
   readonly file: string;
   readonly sound: boolean;
   /** Missing when the plan is not sound. */
-  readonly plan?: PlanName & { readonly timeZone: string; readonly phases: readonly { readonly id: PhaseId; readonly title: string; readonly starts: string }[] };
+  readonly plan?: PlanName & {
+    readonly timeZone: string;
+    readonly phases: readonly { readonly id: PhaseId; readonly title: string; readonly starts: string }[];
+  };
   /** What makes the plan unusable, by its place. */
   readonly problems: readonly ProblemLine[];
   /** What is worth a look and hinders nothing. */

@@ -6,7 +6,7 @@ import { PROGRESS_KEY } from "./progress.ts";
 import { KINDS, type Kind, type ObjectId, type Ref } from "./tenant.ts";
 
 /** The service adds no more at once, and adds all or none. */
-export const MEMBERS_A_WRITE = 20;
+const MEMBERS_A_WRITE = 20;
 
 /** A step before it has a number: `after` names other drafts. */
 type Draft = { readonly change: Change; readonly write: Write; readonly undo: Undo; readonly after: readonly Draft[] };

@@ -9,10 +9,7 @@ export type PhaseId = string;
 export type Instant = number;
 
 /** What a read tells: a failed or partial read is never the same as nothing there. */
-export type Known<T> =
-  | { readonly type: "present"; readonly value: T }
-  | { readonly type: "absent" }
-  | { readonly type: "unknown"; readonly because: string };
+export type Known<T> = { readonly type: "present"; readonly value: T } | { readonly type: "absent" } | { readonly type: "unknown"; readonly because: string };
 
 export const present = <T>(value: T): Known<T> => ({ type: "present", value });
 export const absent: Known<never> = { type: "absent" };
@@ -141,6 +138,8 @@ export type EmergencyAccount = {
     readonly roles: Known<readonly ObjectId[]>;
     /** Every group it is in, transitively. */
     readonly groups: Known<readonly ObjectId[]>;
+    /** What people call these groups, where the service told. */
+    readonly groupNames?: ReadonlyMap<ObjectId, string>;
     /** Registered methods, by Graph's `@odata.type` without `#microsoft.graph.` and `AuthenticationMethod`: `fido2`, `password`, ... */
     readonly methods: Known<readonly string[]>;
   }>;

@@ -4,8 +4,8 @@ import type { Change, Diff, Step } from "./changes.ts";
 import { LOOSER } from "./guards/looser.ts";
 import { hashOf } from "./hash.ts";
 import { byKindAndKey, fieldChanges, refsIn, settingsOf } from "./kinds/index.ts";
-import { PROGRESS_KEY, progressOf, progressText } from "./progress.ts";
 import type { Observed } from "./observed.ts";
+import { PROGRESS_KEY, progressOf, progressText } from "./progress.ts";
 import { KINDS, type Kind, type ObjectId, type PhaseId, type Settings } from "./tenant.ts";
 
 type Gathered = {
@@ -75,7 +75,7 @@ const changeOf = (planId: string, { first, phases, id, before, after, added, rem
 };
 
 /** One change a resource, whatever number of steps it takes. */
-export const changesOfSteps = (planId: string, steps: readonly Step[], observed: Observed): readonly Change[] => {
+const changesOfSteps = (planId: string, steps: readonly Step[], observed: Observed): readonly Change[] => {
   const gathered = new Map<string, Gathered>();
   for (const step of steps) {
     const before = beforeOf(step, observed);
@@ -87,7 +87,15 @@ export const changesOfSteps = (planId: string, steps: readonly Step[], observed:
 
 export const diffOfSteps = (planId: string, steps: readonly Step[], observed: Observed): Diff => {
   const changes = changesOfSteps(planId, steps, observed);
-  return { planId, tenantId: observed.tenant.id, changes, leftOver: [], doubles: [], unchanged: 0, hash: hashOf(observed.tenant.id, planId, changes, (id) => id) };
+  return {
+    planId,
+    tenantId: observed.tenant.id,
+    changes,
+    leftOver: [],
+    doubles: [],
+    unchanged: 0,
+    hash: hashOf(observed.tenant.id, planId, changes, (id) => id),
+  };
 };
 
 /** Whether somebody could be asked who was not asked before: only then can a way back lock anybody out. */
@@ -110,7 +118,8 @@ export const holdStep = (planId: string, hold: readonly PhaseId[], observed: Obs
   const progress = { begun: begun.filter((id) => !hold.includes(id)), held: [...new Set([...held, ...hold])].sort() };
   if (known.type === "present" && progressText(planId, progress) === progressText(planId, known.value)) return undefined;
   const groups = observed.resources["cohort-group"];
-  const there = groups.type === "present" ? groups.value.find(({ managed, mark }) => !managed && mark?.plan === planId && mark.key === PROGRESS_KEY) : undefined;
+  const there =
+    groups.type === "present" ? groups.value.find(({ managed, mark }) => !managed && mark?.plan === planId && mark.key === PROGRESS_KEY) : undefined;
   const name = there?.settings.name ?? "MFA rollout: progress";
   const settings = { name, description: progressText(planId, progress) };
   const common = { id: "hold", kind: "cohort-group", key: PROGRESS_KEY, name, after: [], phases: hold } as const;

@@ -7,6 +7,7 @@ import { fieldChanges, idsIn, mapIds, sameSettings, settingsOf } from "./kinds/i
 import { nameWithoutMark } from "./mark.ts";
 import type { Observed } from "./observed.ts";
 import { PROGRESS_KEY } from "./progress.ts";
+import { type Remade, remadeBy, withRemade } from "./remade.ts";
 import type { Kind, ObjectId, PhaseId, ResourceOf, Settings } from "./tenant.ts";
 
 const AT_ONCE = 20;
@@ -36,6 +37,10 @@ const NOTHING: Undone = { steps: [] };
 type Context = UndoInput & {
   /** Ids of what the run made, by reference. */
   readonly ids: ReadonlyMap<string, ObjectId>;
+  /** What the run or a later one deleted, and was made anew since. */
+  readonly since: Remade;
+  /** Of these, what an earlier try to take this run back made anew. */
+  readonly broughtBack: Remade;
   readonly recorded: readonly RecordedStep[];
   /** What the steps drafted so far would have made of resources, by id: one that is restored first can be changed next. */
   readonly restored: Map<ObjectId, Settings>;
@@ -61,7 +66,9 @@ const changedSince = ({ later }: Context, kind: Kind, key: string, what: string)
     left:
       run === undefined
         ? `it was changed since (${what}), not by this tool; it stays as it is`
-        : `it was changed since (${what}) by the run ${run.id}: undo that one first`,
+        : run.start.undoes === undefined
+          ? `it was changed since (${what}) by the run ${run.id}: undo that one first`
+          : `it was changed since (${what}) by the run ${run.id}, which took ${run.start.undoes} back; it stays as it is`,
   };
 };
 
@@ -126,6 +133,7 @@ const undoDelete = (context: Context, of: RecordedStep, write: Extract<Write, { 
   const { undo } = of.step;
   if (listOf(context, kind).some((each) => each.id === id)) return NOTHING;
   const other = byMark(context, kind, key);
+  if (other !== undefined && undo.type === "recreate" && context.broughtBack.get(id) === other.id) return madeWhole(context, of.step, other, undo);
   if (other !== undefined) return changedSince(context, kind, key, `made again as ${other.id}`);
   if (undo.type === "impossible") return { left: undo.because };
   if (undo.type !== "recreate") {
@@ -135,6 +143,15 @@ const undoDelete = (context: Context, of: RecordedStep, write: Extract<Write, { 
   // Nobody may rely on the service's deleted groups, so a new one is made; whatever named the old one is put right below.
   const create = stepFrom(of.step, { type: "create", kind, key, settings: undo.before }, { type: "delete" });
   return { steps: [create, ...adding(context, of.step, refOf(kind, key), undo.members, [create.id])] };
+};
+
+/** What may be lacking of a group that was brought back already are members. */
+const madeWhole = (context: Context, of: Step, group: ResourceOf<Kind>, undo: Extract<Step["undo"], { readonly type: "recreate" }>): Undone => {
+  if (!isSame(of.kind, group.settings, undo.before)) return changedSince(context, of.kind, of.key, differing(of.kind, group.settings, undo.before));
+  const now = context.observed.members.get(group.id) ?? { type: "unknown", because: "they were not looked up" };
+  if (now.type === "unknown") return { left: `its members could not be read: ${now.because}` };
+  const out = undo.members.filter((id) => now.type === "absent" || !now.value.has(id));
+  return { steps: adding(context, of, group.id, out, []) };
 };
 
 /** Puts accounts that are still there into a group, 20 a step. */
@@ -220,25 +237,28 @@ const withoutDanglers = (context: Context, drafts: readonly Draft[], left: UndoL
   );
 };
 
-/** Old ids of groups that are made anew, and the reference that stands for the new one. */
-const remade = (drafts: readonly Draft[]): ReadonlyMap<ObjectId, { readonly ref: string; readonly step: StepId }> =>
-  new Map(
-    drafts.flatMap(({ of: { step }, steps }) =>
+type NewNames = ReadonlyMap<ObjectId, { readonly ref: string; readonly step?: StepId }>;
+
+/** Old ids of groups that were made anew since or are now, and what stands for the new one: its id, or a reference. */
+const remade = (drafts: readonly Draft[], since: Remade): NewNames =>
+  new Map([
+    ...[...since].map(([old, ref]) => [old, { ref }] as const),
+    ...drafts.flatMap(({ of: { step }, steps }) =>
       steps.flatMap(({ id, write }) =>
         write.type === "create" && step.write.type === "delete" ? [[step.write.id, { ref: refOf(write.kind, write.key), step: id }] as const] : [],
       ),
     ),
-  );
+  ]);
 
 /** What named a group that is made anew must name the new one: a restored policy is put right by a step of its own. */
-const renamed = (steps: readonly Step[], groups: ReturnType<typeof remade>): readonly Step[] => {
+const renamed = (steps: readonly Step[], groups: NewNames): readonly Step[] => {
   const put = (kind: Kind, settings: Settings): Settings => mapIds(kind, settingsOf(kind, settings), (id) => groups.get(id)?.ref ?? id);
   const needed = (kind: Kind, settings: Settings): readonly StepId[] => idsIn(kind, settingsOf(kind, settings)).flatMap((id) => groups.get(id)?.step ?? []);
   return steps.flatMap((step): readonly Step[] => {
     const { write } = step;
     if (write.type === "update")
       return [{ ...step, write: { ...write, after: put(write.kind, write.after) }, after: [...step.after, ...needed(write.kind, write.after)] }];
-    if (write.type !== "restore" || needed(write.kind, write.settings).length === 0) return [step];
+    if (write.type !== "restore" || isSame(write.kind, write.settings, put(write.kind, write.settings))) return [step];
     const after = [step.id, ...needed(write.kind, write.settings)];
     const { kind, key, id, settings } = write;
     return [
@@ -275,7 +295,12 @@ export const undoPlan = (input: UndoInput): UndoPlan => {
   const { run } = input;
   const settled = input.later.flatMap((each) => each.settled).filter((each) => each.run === run.id);
   const givenUp = new Set(settled.filter(({ found }) => found === undefined).map(({ step }) => step));
-  const recorded = run.steps.filter((each) => happened(each) !== "no" && !givenUp.has(each.step.id) && keyOf(each.step).key !== PROGRESS_KEY);
+  const there = (kind: Kind, key: string): ResourceOf<Kind> | undefined => byMark(input, kind, key);
+  const since = remadeBy([run, ...input.later], there);
+  const broughtBack = remadeBy([run, ...input.later.filter(({ start }) => start.undoes === run.id)], there);
+  const recorded = run.steps
+    .filter((each) => happened(each) !== "no" && !givenUp.has(each.step.id) && keyOf(each.step).key !== PROGRESS_KEY)
+    .map((each) => withRemade(each, since));
   const ids = new Map<string, ObjectId>();
   for (const { step, outcome } of recorded) {
     const { write } = step;
@@ -288,7 +313,7 @@ export const undoPlan = (input: UndoInput): UndoPlan => {
           : (settled.find((each) => each.step === step.id)?.found ?? byMark(input, write.kind, write.key)?.id);
     if (id !== undefined) ids.set(refOf(write.kind, write.key), id);
   }
-  const context: Context = { ...input, ids, recorded, restored: new Map() };
+  const context: Context = { ...input, ids, since, broughtBack, recorded, restored: new Map() };
   const left: UndoLeft[] = [];
   const drafts: Draft[] = [];
   for (const of of [...recorded].reverse()) {
@@ -297,7 +322,7 @@ export const undoPlan = (input: UndoInput): UndoPlan => {
     else if (undone.steps.length > 0) drafts.push({ of, steps: undone.steps });
   }
   const sound = withoutLostWork(withoutDanglers(context, drafts, left)).filter(({ steps }) => steps.length > 0);
-  const groups = remade(sound);
+  const groups = remade(sound, since);
   const steps = sound.flatMap((draft) => {
     // Whatever stood on a step is undone before the step itself.
     const before = sound.filter(({ of }) => of.step.after.includes(draft.of.step.id)).flatMap((other) => other.steps.map(({ id }) => id));

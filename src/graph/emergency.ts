@@ -4,23 +4,20 @@ import { absent, type EmergencyAccount, type Known, type ObjectId, present, unkn
 import { ServiceError } from "../service.ts";
 import type { Ask, GraphClient } from "./client.ts";
 import { listOf, oneOf } from "./pager.ts";
-import { flagIn, idIn, objectIn, optionalFlag, sortedOnce, textIn, type WireObject } from "./wire.ts";
+import { flagIn, idIn, objectIn, optionalFlag, optionalText, sortedOnce, textIn, type WireObject } from "./wire.ts";
 
-/**
- * A read that failed, as one sentence; whatever else went wrong goes on upwards.
- * @param what as the subject of the sentence: `the policies`
- */
-export const knownOr = async <T>(what: string, read: () => Promise<T>): Promise<Known<T>> => {
+/** A read that failed says why; what it was that could not be read is said by whoever tells of it. Whatever else went wrong goes on upwards. */
+export const knownOr = async <T>(read: () => Promise<T>): Promise<Known<T>> => {
   try {
     return present(await read());
   } catch (error) {
-    if (error instanceof ServiceError) return unknown(`${what} could not be read: ${error.message}`);
+    if (error instanceof ServiceError) return unknown(error.message);
     throw error;
   }
 };
 
 type Belonging =
-  | { readonly type: "group"; readonly id: ObjectId; readonly mayHoldRoles: boolean }
+  | { readonly type: "group"; readonly id: ObjectId; readonly name: string | undefined; readonly mayHoldRoles: boolean }
   | { readonly type: "role"; readonly template: ObjectId }
   | { readonly type: "other" };
 
@@ -31,7 +28,7 @@ const belongingIn = (value: unknown): Belonging => {
   if (type !== "#microsoft.graph.group") return { type: "other" };
   // Left out of an answer, it may be either, and is looked at.
   const assignable = wire.isAssignableToRole === undefined ? true : optionalFlag(wire.isAssignableToRole, "whether a group may hold roles");
-  return { type: "group", id: idIn(wire.id, "a group's id"), mayHoldRoles: assignable === true };
+  return { type: "group", id: idIn(wire.id, "a group's id"), name: optionalText(wire.displayName, "a group's name"), mayHoldRoles: assignable === true };
 };
 
 const roleIn = (value: unknown): { readonly id: ObjectId; readonly template: ObjectId } => {
@@ -58,7 +55,10 @@ const rolesThrough = async (client: GraphClient, groups: readonly ObjectId[]): P
  * Groups, and roles both direct and through groups. Whether the transitive list of an account shows the latter is not
  * documented, so where it is in a group that may hold roles, the roles are asked for their holders.
  */
-const standingOf = async (client: GraphClient, id: ObjectId): Promise<{ readonly groups: readonly ObjectId[]; readonly roles: readonly ObjectId[] }> => {
+const standingOf = async (
+  client: GraphClient,
+  id: ObjectId,
+): Promise<{ readonly groups: readonly ObjectId[]; readonly names: ReadonlyMap<ObjectId, string>; readonly roles: readonly ObjectId[] }> => {
   const own = await listOf(client, { method: "GET", path: `/users/${id}/transitiveMemberOf`, query: { $top: "999" } }, belongingIn);
   const groups = own.flatMap((belonging) => (belonging.type === "group" ? [belonging] : []));
   const roles = own.flatMap((belonging) => (belonging.type === "role" ? [belonging.template] : []));
@@ -66,7 +66,8 @@ const standingOf = async (client: GraphClient, id: ObjectId): Promise<{ readonly
     client,
     groups.filter((group) => group.mayHoldRoles).map((group) => group.id),
   );
-  return { groups: sortedOnce(groups.map((group) => group.id)), roles: sortedOnce([...roles, ...through]) };
+  const names = new Map(groups.flatMap((group) => (group.name === undefined ? [] : [[group.id, group.name] as const])));
+  return { groups: sortedOnce(groups.map((group) => group.id)), names, roles: sortedOnce([...roles, ...through]) };
 };
 
 const methodIn = (value: unknown): string => {
@@ -95,7 +96,7 @@ export const emergencyAccount = async (
     path: `/users/${encodeURIComponent(address)}`,
     query: { $select: "id,userPrincipalName,accountEnabled,onPremisesSyncEnabled" },
   };
-  const found = await knownOr(`emergency account ${address}`, () =>
+  const found = await knownOr(() =>
     oneOf(client, ask, (value) => {
       const wire = objectIn(value, "an account");
       return {
@@ -111,8 +112,8 @@ export const emergencyAccount = async (
   if (found.value === undefined) return { address, account: absent };
   const { id, enabled, synced } = found.value;
   const [standing, methods, known] = await Promise.all([
-    knownOr(`groups and roles of emergency account ${address}`, () => standingOf(client, id)),
-    knownOr(`methods of emergency account ${address}`, () => listOf(client, { method: "GET", path: `/users/${id}/authentication/methods` }, methodIn)),
+    knownOr(() => standingOf(client, id)),
+    knownOr(() => listOf(client, { method: "GET", path: `/users/${id}/authentication/methods` }, methodIn)),
     domains,
   ]);
   return {
@@ -124,6 +125,7 @@ export const emergencyAccount = async (
       federated: federationOf(found.value.address, known),
       roles: standing.type === "present" ? present(standing.value.roles) : standing,
       groups: standing.type === "present" ? present(standing.value.groups) : standing,
+      ...(standing.type === "present" && { groupNames: standing.value.names }),
       methods: methods.type === "present" ? present(sortedOnce(methods.value)) : methods,
     }),
   };

@@ -2,9 +2,9 @@
 
 import type { ChangeLine, PhaseLine } from "../core/document.ts";
 import { hanging, padEnd } from "./layout.ts";
-import { widthOf } from "./width.ts";
 import { safe } from "./text-safe.ts";
 import { columnsOf, type View } from "./view.ts";
+import { widthOf } from "./width.ts";
 import { changeWords, kindWord, nameWithoutMark } from "./words.ts";
 
 export type Heading = { readonly phase: PhaseLine | undefined; readonly changes: readonly ChangeLine[] };

@@ -4,19 +4,23 @@ import type { AccountCount, ChangeLine, DiffDocument, PhaseLine } from "../core/
 import { changeLines, headings } from "./changes.ts";
 import { findingLines, stopWords } from "./findings.ts";
 import { counted, hanging, listed } from "./layout.ts";
-import { widthOf } from "./width.ts";
 import { safe } from "./text-safe.ts";
 import { timeline } from "./timeline.ts";
 import { columnsOf, type View, zoneWord } from "./view.ts";
 import { fullMoment } from "./when.ts";
+import { widthOf } from "./width.ts";
 import { kindWord, nameWithoutMark } from "./words.ts";
 import { wrap } from "./wrap.ts";
 
-export const shortHash = (hash: string): string => hash.slice(0, 8);
+const shortHash = (hash: string): string => hash.slice(0, 8);
 
 /** `practice tenant: County schools, as of Mon 26 Nov 2018 00:00 London` */
 export const headerLine = (document: Pick<DiffDocument, "tenant" | "asOf">, view: View): string =>
-  hanging(`${document.tenant.practice ? "practice tenant" : "tenant"}: `, `${safe(document.tenant.name)}, as of ${fullMoment(document.asOf)} ${zoneWord(view.zone)}`, columnsOf(view));
+  hanging(
+    `${document.tenant.practice ? "practice tenant" : "tenant"}: `,
+    `${safe(document.tenant.name)}, as of ${fullMoment(document.asOf)} ${zoneWord(view.zone)}`,
+    columnsOf(view),
+  );
 
 /** Those whose sign-in changes with these changes: the largest group that one of the policies asks. */
 const asked = (changes: readonly ChangeLine[]): AccountCount | undefined =>
@@ -31,7 +35,11 @@ const noticeLines = (title: string, accounts: AccountCount, view: View): readonl
   if (accounts.count === 0) return [hanging("  ", `${title}: nobody`, columns)];
   if (accounts.notReady === null) return [hanging("  ", `${title}: ${people}; who has registered a method is not known`, columns)];
   if (accounts.notReady === 0) return [hanging("  ", `${title}: ${people}, all of them registered`, columns)];
-  const first = hanging("  ", `${title}: ${people}, ${accounts.notReady === accounts.count ? "none" : `${(accounts.count - accounts.notReady).toLocaleString("en-GB")}`} of them registered; not yet:`, columns);
+  const first = hanging(
+    "  ",
+    `${title}: ${people}, ${accounts.notReady === accounts.count ? "none" : `${(accounts.count - accounts.notReady).toLocaleString("en-GB")}`} of them registered; not yet:`,
+    columns,
+  );
   return [first, `    ${listed(accounts.sample.map(safe).slice(0, accounts.notReady), columns - 4, accounts.notReady)}`];
 };
 
@@ -53,7 +61,10 @@ const who = (document: DiffDocument, { browserOnly }: Standpoint, view: View): r
     const accounts = phase?.state === "staged" ? undefined : asked(changes);
     if (accounts === undefined) return [];
     const isHalf = changes.some((change) => change.kind === "conditional-access" && browserOnly.has(change.key));
-    return [...noticeLines(phase === undefined ? "for no phase" : safe(phase.title), accounts, view), ...(isHalf ? [hanging("    ", HALF, columnsOf(view))] : [])];
+    return [
+      ...noticeLines(phase === undefined ? "for no phase" : safe(phase.title), accounts, view),
+      ...(isHalf ? [hanging("    ", HALF, columnsOf(view))] : []),
+    ];
   });
 
 export const section = (title: string, lines: readonly string[], view: View): readonly string[] =>
@@ -84,7 +95,9 @@ const standingLine = (document: DiffDocument, standing: Standing, view: View): r
 
 /** Everything but the last lines, which say what to type. */
 export const diffText = (document: DiffDocument, view: View, standpoint: Standpoint): string => {
-  const changes = headings(document.changes, document.phases).flatMap(({ phase, changes: under }) => section(phaseTitle(phase), changeLines(under, view, document.changes), view));
+  const changes = headings(document.changes, document.phases).flatMap(({ phase, changes: under }) =>
+    section(phaseTitle(phase), changeLines(under, view, document.changes), view),
+  );
   const lines = [
     headerLine(document, view),
     "",

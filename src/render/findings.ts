@@ -21,9 +21,11 @@ export const findingLines = (findings: readonly FindingLine[], view: View): read
       const label = padEnd(verdict, LABEL - 1);
       const detail = hanging(`  ${label} `, safe(finding.detail), columns).replace(label, paint(verdict) + label.slice(verdict.length));
       const under = " ".repeat(LABEL + 2);
-      // Whoever passes every check need not be listed; those who do not are what the reader must act on.
-      const accounts = finding.verdict === "go" || finding.accounts === undefined || finding.accounts.length === 0 ? [] : [under + listed(finding.accounts.map(safe), columns - under.length, Math.max(finding.count ?? 0, finding.accounts.length))];
-      const hint = finding.verdict === "go" || finding.hint === undefined ? [] : [hanging(`${under}-> `, safe(finding.hint), columns)];
+      // Whom the sentence names already need not stand under it again.
+      const unnamed = finding.accounts?.some((account) => !finding.detail.includes(account)) === true ? finding.accounts : [];
+      const accounts = unnamed.length === 0 ? [] : [under + listed(unnamed.map(safe), columns - under.length, Math.max(finding.count ?? 0, unnamed.length))];
+      // What was let pass is settled for this run.
+      const hint = finding.allowed === true || finding.hint === undefined ? [] : [hanging(`${under}-> `, safe(finding.hint), columns)];
       return [detail, ...accounts, ...hint];
     });
 };

@@ -4,7 +4,6 @@ import { fit, widthOf } from "./width.ts";
 import { wrap } from "./wrap.ts";
 
 export const padEnd = (text: string, width: number): string => text + " ".repeat(Math.max(0, width - widthOf(text)));
-export const padStart = (text: string, width: number): string => " ".repeat(Math.max(0, width - widthOf(text))) + text;
 
 /** Text behind a label, wrapped, its later lines under its first. */
 export const hanging = (label: string, text: string, columns: number): string => {

@@ -2,13 +2,16 @@
 
 import type { ApplyDocument, LeftStep } from "../core/run-document.ts";
 import { counted, hanging, padEnd } from "./layout.ts";
-import { widthOf } from "./width.ts";
 import { safe } from "./text-safe.ts";
 import { columnsOf, type View } from "./view.ts";
+import { widthOf } from "./width.ts";
 import { kindWord, nameWithoutMark } from "./words.ts";
 
 const RESULTS = { refused: "refused", unknown: "not known", "left-out": "left out", differs: "differs" } as const satisfies Record<LeftStep["result"], string>;
-const PAINTS = { refused: "bad", unknown: "warning", "left-out": "warning", differs: "warning" } as const satisfies Record<LeftStep["result"], keyof View["style"]>;
+const PAINTS = { refused: "bad", unknown: "warning", "left-out": "warning", differs: "warning" } as const satisfies Record<
+  LeftStep["result"],
+  keyof View["style"]
+>;
 
 const leftLines = (left: readonly LeftStep[], view: View): readonly string[] => {
   const titles = left.map(({ kind, name }) => `${kindWord(kind)} "${safe(nameWithoutMark(name))}"`);

@@ -1,16 +1,17 @@
 /** The runs as a table: when, of which plan, what came of it. */
 
 import type { RunLine, RunsDocument } from "../core/run-document.ts";
-import { table } from "./layout.ts";
+import { counted, table } from "./layout.ts";
 import { safe } from "./text-safe.ts";
 import { columnsOf, type View } from "./view.ts";
 import { minuteMoment } from "./when.ts";
 
 const RESULTS = { done: "good", partly: "warning", cut: "warning", failed: "bad" } as const satisfies Record<RunLine["result"], keyof View["style"]>;
 
-const doneWords = (run: RunLine): string => (run.left === 0 ? `${run.done} done` : `${run.done} done, ${run.left} left`);
+const resultWords = (run: RunLine): string =>
+  run.result === "done" ? counted(run.done, "write") : `${run.result}: ${run.done} of ${counted(run.done + run.left, "write")}`;
 
-const about = (run: RunLine): string => [...(run.undoes === undefined ? [] : [`takes back ${run.undoes}`]), ...(run.undoneBy === undefined ? [] : [`taken back by ${run.undoneBy}`])].join(", ");
+const about = (run: RunLine): string => (run.undoes !== undefined ? `takes back ${run.undoes}` : run.undoneBy !== undefined ? "taken back" : "");
 
 /** `momentOf` gives an instant of the document by the clock of the reader's zone, ISO 8601. */
 export const runsText = (document: RunsDocument, view: View, momentOf: (iso: string) => string): string => {
@@ -22,8 +23,15 @@ export const runsText = (document: RunsDocument, view: View, momentOf: (iso: str
   };
   const severalPlans = new Set(runs.map((run) => run.plan.id)).size > 1;
   const rows = table(
-    runs.map((run) => [run.id, minuteMoment(momentOf(run.at)), severalPlans ? safe(run.plan.id) : "", safe(run.phases.join(", ")), doneWords(run), run.result, about(run)]),
-    [{}, {}, {}, { flexible: true }, {}, { paint }, {}],
+    runs.map((run) => [
+      run.id,
+      minuteMoment(momentOf(run.at)),
+      severalPlans ? safe(run.plan.id) : "",
+      safe(run.phases.join(", ")),
+      resultWords(run),
+      about(run),
+    ]),
+    [{}, {}, {}, { flexible: true }, { paint }, {}],
     columnsOf(view),
     "",
   );

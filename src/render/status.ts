@@ -2,8 +2,8 @@
 
 import type { ChangeLine, StatusDocument } from "../core/document.ts";
 import { changeLines, headings } from "./changes.ts";
-import { findingLines } from "./findings.ts";
 import { headerLine, section } from "./diff.ts";
+import { findingLines } from "./findings.ts";
 import { counted } from "./layout.ts";
 import { safe } from "./text-safe.ts";
 import { timeline } from "./timeline.ts";

@@ -29,5 +29,13 @@ export const styleFor = async (runtime: Runtime, stream: "stdout" | "stderr"): P
   if (!wantsColour(runtime.env, runtime[stream].isTTY)) return PLAIN;
   const { Chalk } = await import("chalk");
   const chalk = new Chalk({ level: 1 });
-  return { strong: chalk.bold, quiet: chalk.dim, good: chalk.green, warning: chalk.yellow, bad: chalk.red, note: chalk.cyan };
+  // Chalk joins whatever it is given; these take one text, also from `map`.
+  return {
+    strong: (text) => chalk.bold(text),
+    quiet: (text) => chalk.dim(text),
+    good: (text) => chalk.green(text),
+    warning: (text) => chalk.yellow(text),
+    bad: (text) => chalk.red(text),
+    note: (text) => chalk.cyan(text),
+  };
 };

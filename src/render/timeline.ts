@@ -21,7 +21,7 @@ const isToCome = (phase: PhaseLine): boolean => phase.state === "later" || phase
 /** The first phase that is still to come, as long as nothing is due before it. */
 export const nextPhase = (phases: readonly PhaseLine[]): PhaseLine | undefined => phases.find(isToCome);
 
-export const stateWord = (phase: PhaseLine, phases: readonly PhaseLine[]): string => (phase.state === "later" && nextPhase(phases) === phase ? "next" : phase.state);
+const stateWord = (phase: PhaseLine, phases: readonly PhaseLine[]): string => (phase.state === "later" && nextPhase(phases) === phase ? "next" : phase.state);
 
 const PAINTS = {
   done: "good",
@@ -38,7 +38,8 @@ export const timeline = (phases: readonly PhaseLine[], asOf: string, view: View)
   const columns = columnsOf(view);
   const next = nextPhase(phases);
   // How far off it is matters of what comes next; of the others the day says enough.
-  const tail = (phase: PhaseLine): string => `${phase.starts === next?.starts && isToCome(phase) ? `${distance(asOf, phase.starts)}, ` : ""}${readyWords(phase.accounts)}`;
+  const tail = (phase: PhaseLine): string =>
+    `${phase.starts === next?.starts && isToCome(phase) ? `${distance(asOf, phase.starts)}, ` : ""}${readyWords(phase.accounts)}`;
   const paint = (text: string, row: number): string => {
     const state = phases[row]?.state;
     return state === undefined ? text : view.style[PAINTS[state]](text);

@@ -2,6 +2,7 @@
 
 import type { Run } from "../core/journal.ts";
 import { isoIn } from "../core/plan/moments.ts";
+import { PROGRESS_KEY } from "../core/progress.ts";
 import type { ApplyDocument } from "../core/run-document.ts";
 import type { PhaseId } from "../core/tenant.ts";
 import type { UndoPlan } from "../core/undo.ts";
@@ -23,12 +24,25 @@ export const undoText = (document: Omit<ApplyDocument, "run">, run: Run, back: U
   const lines = [
     headerLine(document, view),
     `takes back the run ${run.id} of ${began}${run.start.phases.length === 0 ? "" : `: ${safe(run.start.phases.join(", "))}`}`,
-    ...section("Put back", changeLines(document.changes, view), view),
+    ...section(
+      "Put back",
+      changeLines(
+        document.changes.filter(({ key }) => key !== PROGRESS_KEY),
+        view,
+      ),
+      view,
+    ),
     ...section("Left as it is", leftLines(back, view), view),
-    ...section("On hold afterwards, until apply --phase begins them again", hold.length === 0 || back.steps.length === 0 ? [] : [`  ${safe(hold.join(", "))}`], view),
+    ...section(
+      "On hold afterwards, until apply --phase begins them again",
+      hold.length === 0 || back.steps.length === 0 ? [] : [`  ${safe(hold.join(", "))}`],
+      view,
+    ),
     ...section("Checks", findingLines(document.findings, view), view),
     "",
-    ...(document.changes.length === 0 ? [back.left.length === 0 ? "nothing to take back: the tenant is as it was before that run" : "nothing can be taken back"] : [summaryLine(document, view)]),
+    ...(document.changes.length === 0
+      ? [back.left.length === 0 ? "nothing to take back: the tenant is as it was before that run" : "nothing can be taken back"]
+      : [summaryLine(document, view)]),
     ...(stops ? [view.style.bad(`not to be taken back: ${stopWords(document.findings)}`)] : []),
   ];
   return `${lines.join("\n")}\n`;

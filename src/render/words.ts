@@ -1,7 +1,8 @@
 /** The settings of a resource in words that an administrator would use. */
 
-import type { ChangeLine } from "../core/document.ts";
 import type { FieldChange } from "../core/changes.ts";
+import type { ChangeLine } from "../core/document.ts";
+import { PROGRESS_KEY, readProgress } from "../core/progress.ts";
 import type { Json, Kind } from "../core/tenant.ts";
 import { counted } from "./layout.ts";
 import { safe } from "./text-safe.ts";
@@ -90,13 +91,19 @@ const isRecord = (value: Json): value is { readonly [key: string]: Json } => typ
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 
 const isEmpty = (value: Json | undefined): boolean =>
-  value === undefined || value === null || value === false || value === "" || (typeof value === "object" && (isList(value) ? value.length === 0 : Object.values(value).every(isEmpty)));
+  value === undefined ||
+  value === null ||
+  value === false ||
+  value === "" ||
+  (typeof value === "object" && (isList(value) ? value.length === 0 : Object.values(value).every(isEmpty)));
 
 const grantWords = (controls: readonly Json[], { operator, strength }: { readonly [key: string]: Json }, view: View): string =>
-  [...controls, ...(strength === undefined || strength === null ? [] : [strength])].map((each) => valueWords(each, view)).join(operator === "and" ? " and " : " or ");
+  [...controls, ...(strength === undefined || strength === null ? [] : [strength])]
+    .map((each) => valueWords(each, view))
+    .join(operator === "and" ? " and " : " or ");
 
 /** One value in words; nothing is said as `-`. */
-export const valueWords = (value: Json | undefined, view: View): string => {
+const valueWords = (value: Json | undefined, view: View): string => {
   if (value === undefined || value === null) return "-";
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (typeof value === "number") return String(value);
@@ -107,7 +114,9 @@ export const valueWords = (value: Json | undefined, view: View): string => {
     const { controls } = value;
     if (controls !== undefined && isList(controls)) return grantWords(controls, value, view);
     if (typeof every === "number" && typeof unit === "string") return `after ${counted(every, unit.replace(/s$/, ""))}`;
-    const parts = Object.entries(value).filter(([, each]) => !isEmpty(each)).map(([key, each]) => `${safe(key)} ${valueWords(each, view)}`);
+    const parts = Object.entries(value)
+      .filter(([, each]) => !isEmpty(each))
+      .map(([key, each]) => `${safe(key)} ${valueWords(each, view)}`);
     return parts.length === 0 ? "-" : parts.join("; ");
   }
   return "-";
@@ -131,7 +140,10 @@ const listChange = (before: readonly string[], after: readonly string[], view: V
   const added = after.filter((each) => !before.includes(each));
   const removed = before.filter((each) => !after.includes(each));
   if (before.length + after.length <= LISTED) return `${valueWords(before, view)}  ->  ${valueWords(after, view)}`;
-  return [...(added.length > 0 ? [`added ${some(added, view)}`] : []), ...(removed.length > 0 ? [`taken out ${some(removed, view)}`] : [])].join("; ") || "same in another order";
+  return (
+    [...(added.length > 0 ? [`added ${some(added, view)}`] : []), ...(removed.length > 0 ? [`taken out ${some(removed, view)}`] : [])].join("; ") ||
+    "same in another order"
+  );
 };
 
 export type Told = { readonly label: string; readonly text: string };
@@ -164,11 +176,29 @@ const membersWords = (members: NonNullable<ChangeLine["members"]>): string =>
     ...(members.removed.length > 0 ? [`${members.removed.length.toLocaleString("en-GB")} ${members.removed.length === 1 ? "leaves" : "leave"}`] : []),
   ].join(", ");
 
+const listedIds = (ids: readonly string[] | undefined): string => (ids === undefined || ids.length === 0 ? "-" : safe(ids.join(", ")));
+
+/** The group that remembers which phases are on hold says so in its description; a reader wants it in words. */
+const progressWords = (change: ChangeLine): readonly Told[] | undefined => {
+  const description = change.fields.find(({ path }) => path === "description");
+  if (change.kind !== "cohort-group" || change.key !== PROGRESS_KEY || description === undefined || change.action === "delete") return undefined;
+  const [before, after] = [description.before, description.after].map((text) => (typeof text === "string" ? readProgress(text) : undefined));
+  if (after === undefined) return undefined;
+  const told = (label: string, was: readonly string[] | undefined, is: readonly string[]): readonly Told[] =>
+    listedIds(was) === listedIds(is) ? [] : [{ label, text: change.action === "create" ? listedIds(is) : `${listedIds(was)}  ->  ${listedIds(is)}` }];
+  return [...told("begun early", before?.begun, after.begun), ...told("on hold", before?.held, after.held)];
+};
+
 /** What changes in one resource, a line each, in plain words. */
 export const changeWords = (change: ChangeLine, view: View): readonly Told[] => {
+  const progress = progressWords(change);
+  if (progress !== undefined) return progress;
   const fields = change.fields
     .filter((field) => change.action === "update" || (!UNSAID.has(field.path) && !isEmpty(change.action === "create" ? field.after : field.before)))
     .toSorted((a, b) => rank(a.path) - rank(b.path) || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-  const members = change.members === undefined || change.members.added.length + change.members.removed.length === 0 ? [] : [{ label: "members", text: membersWords(change.members) }];
+  const members =
+    change.members === undefined || change.members.added.length + change.members.removed.length === 0
+      ? []
+      : [{ label: "members", text: membersWords(change.members) }];
   return [...(change.action === "delete" ? [] : fields.map((field) => fieldWords(field, change.action, view))), ...members];
 };

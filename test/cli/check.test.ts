@@ -60,7 +60,12 @@ describe("check", () => {
     write("plan.yaml", PLAN.replace("for: heads, on: [web]", "for: hedas, on: [web]"));
     const { exit, stdout } = await runCli(["check", "plan.yaml", "--json"], { cwd });
     expect(exit).toBe(65);
-    expect(checkSchema.parse(JSON.parse(stdout))).toMatchObject({ schemaVersion: 1, file: "plan.yaml", sound: false, problems: [{ file: "plan.yaml", line: 12 }] });
+    expect(checkSchema.parse(JSON.parse(stdout))).toMatchObject({
+      schemaVersion: 1,
+      file: "plan.yaml",
+      sound: false,
+      problems: [{ file: "plan.yaml", line: 12 }],
+    });
   });
 
   const cases: readonly [name: string, content: string | Uint8Array | undefined, said: string][] = [

@@ -2,6 +2,7 @@
 
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { applySchema, clockSchema, diffSchema, runsSchema, statusSchema } from "../../src/core/document-schema.ts";
 import { matchesGolden } from "../render/golden.ts";
@@ -29,6 +30,21 @@ describe.sequential("before anything is applied", () => {
     expect(stderr.split("\n")[0]).toBe("no tenant is configured: this is the practice tenant in this folder");
     expect(stderr.split("\n")[1]).toMatch(/^there was none yet: filled with county/);
     matchesGolden("cli/status-start.txt", stdout);
+  });
+
+  test("in colour it says the same", async () => {
+    const plain = await cli(["diff", PLAN, "--as-of", "2018-11-12"]);
+    const forced = await cli(["diff", PLAN, "--as-of", "2018-11-12"], { env: { FORCE_COLOR: "1" } });
+    expect(forced.stdout).toContain("\u001b[1mWho will notice\u001b[22m");
+    expect(stripVTControlCharacters(forced.stdout)).toBe(plain.stdout);
+    expect((await cli(["diff", PLAN, "--as-of", "2018-11-12"], { tty: true, env: { NO_COLOR: "1" } })).stdout).toBe(plain.stdout);
+  });
+
+  test("on a terminal a spinner goes before the text, and leaves nothing on stdout", async () => {
+    const { stdout, stderr } = await cli(["status", PLAN], { tty: true });
+    expect(stderr).toContain("reading the tenant");
+    expect(stderr.endsWith("\u001b[?25h")).toBe(true);
+    expect(stripVTControlCharacters(stdout)).toContain("checks: all go");
   });
 
   test("quiet says nothing on stderr, and named, it says nothing of it either", async () => {
@@ -133,7 +149,10 @@ describe.sequential("approved, asked, applied", () => {
   test("approved for another plan or tenant", async () => {
     const approved = diffSchema.parse(JSON.parse(readFileSync(join(cwd, "changes.json"), "utf8")));
     writeFileSync(join(cwd, "other.json"), JSON.stringify({ ...approved, plan: { ...approved.plan, id: "trust-2022" } }));
-    expect(await cli(["apply", PLAN, "--changes", "other.json", "--yes"])).toMatchObject({ exit: 5, stderr: expect.stringContaining("approved for the plan trust-2022") });
+    expect(await cli(["apply", PLAN, "--changes", "other.json", "--yes"])).toMatchObject({
+      exit: 5,
+      stderr: expect.stringContaining("approved for the plan trust-2022"),
+    });
   });
 
   test("more than a minute with the question open, and the tenant is read again", async () => {

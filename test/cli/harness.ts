@@ -21,15 +21,21 @@ export type CliOptions = {
   /** The machine's clock; one of its own when missing. */
   readonly clock?: Runtime["clock"];
   readonly signal?: AbortSignal;
+  /** Told everything that is written to standard error, as it is written. */
+  readonly onStderr?: (text: string) => void;
 };
 
 export type CliResult = { readonly exit: number; readonly stdout: string; readonly stderr: string; readonly questions: readonly string[] };
 
 const MACHINE_START = Date.UTC(2026, 10, 22, 9, 0, 0);
 
-const memory = (isTTY: boolean, columns: number): Output & { readonly text: () => string } => {
+const memory = (isTTY: boolean, columns: number, heard?: (text: string) => void): Output & { readonly text: () => string } => {
   const parts: string[] = [];
-  return { write: (text) => void parts.push(text), isTTY, columns, text: () => parts.join("") };
+  const write = (text: string): void => {
+    parts.push(text);
+    heard?.(text);
+  };
+  return { write, isTTY, columns, text: () => parts.join("") };
 };
 
 /** A machine's clock: it stands still but for what is waited. */
@@ -50,11 +56,14 @@ export const machineClock = (start: number = MACHINE_START): Runtime["clock"] & 
 
 export const freshFolder = (): string => mkdtempSync(join(tmpdir(), "entra-rollout-"));
 
-export const fakeRuntime = (options: CliOptions, questions: string[] = []): Runtime & { readonly stdout: ReturnType<typeof memory>; readonly stderr: ReturnType<typeof memory> } => {
+export const fakeRuntime = (
+  options: CliOptions,
+  questions: string[] = [],
+): Runtime & { readonly stdout: ReturnType<typeof memory>; readonly stderr: ReturnType<typeof memory> } => {
   const { answer } = options;
   return {
     stdout: memory(options.tty === true, options.columns ?? 100),
-    stderr: memory(options.tty === true, options.columns ?? 100),
+    stderr: memory(options.tty === true, options.columns ?? 100, options.onStderr),
     canAsk: answer !== undefined,
     ask: async (question) => {
       questions.push(question);

@@ -33,7 +33,11 @@ describe("help", () => {
 
   test("the exit codes are the code's own", async () => {
     const { stdout } = await runCli(["help", "exit-codes"], { cwd });
-    for (const { code, meaning } of EXIT_CODES) expect(stdout.split("\n").some((line) => line.trim().startsWith(`${code} `) && line.endsWith(meaning)), String(code)).toBe(true);
+    for (const { code, meaning } of EXIT_CODES)
+      expect(
+        stdout.split("\n").some((line) => line.trim().startsWith(`${code} `) && line.endsWith(meaning)),
+        String(code),
+      ).toBe(true);
     matchesGolden("cli/help-exit-codes.txt", stdout);
   });
 
@@ -46,8 +50,16 @@ describe("help", () => {
   });
 
   test("no line is wider than 100 columns", async () => {
-    for (const args of [["--help"], ["help", "plan"], ["help", "findings"], ["help", "exit-codes"], ...COMMANDS.map((command) => [...command.name.split(" "), "--help"])]) {
-      const wide = (await runCli(args, { cwd })).stdout.split("\n").filter((line) => line.length > 120 || (line.length > 100 && !line.startsWith("  entra-rollout")));
+    for (const args of [
+      ["--help"],
+      ["help", "plan"],
+      ["help", "findings"],
+      ["help", "exit-codes"],
+      ...COMMANDS.map((command) => [...command.name.split(" "), "--help"]),
+    ]) {
+      const wide = (await runCli(args, { cwd })).stdout
+        .split("\n")
+        .filter((line) => line.length > 120 || (line.length > 100 && !line.startsWith("  entra-rollout")));
       expect(wide, args.join(" ")).toEqual([]);
     }
   });

@@ -18,7 +18,10 @@ describe("the published schemas", () => {
 test("a dry run with everything in it is as its schema says", () => {
   const printed: unknown = JSON.parse(jsonText(document));
   expect(DOCUMENT_SCHEMAS.diff.parse(printed)).toEqual(printed);
-  const done = { ...document, run: { id: null, done: 0, left: [{ kind: "conditional-access", key: "a", name: "A", result: "differs", because: "it does" }], exit: 4 } };
+  const done = {
+    ...document,
+    run: { id: null, done: 0, left: [{ kind: "conditional-access", key: "a", name: "A", result: "differs", because: "it does" }], exit: 4 },
+  };
   expect(DOCUMENT_SCHEMAS.apply.parse(JSON.parse(jsonText(done))).run.exit).toBe(4);
 });
 

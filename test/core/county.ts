@@ -91,7 +91,7 @@ export type Someone = {
   readonly standings?: Readonly<Record<string, Standing>>;
 };
 
-export const rosterOf = (cohorts: readonly string[], people: readonly Someone[]): Roster => {
+const rosterOf = (cohorts: readonly string[], people: readonly Someone[]): Roster => {
   const roster = new Roster(cohorts);
   for (const { id: person, address, enabled = true, guest = false, pupil = false, capable, standings = {} } of people) {
     roster.add(
@@ -105,7 +105,7 @@ export const rosterOf = (cohorts: readonly string[], people: readonly Someone[])
   return roster;
 };
 
-export const emergency = (address: string, account: ObjectId): EmergencyAccount => ({
+const emergency = (address: string, account: ObjectId): EmergencyAccount => ({
   address,
   account: present({
     id: account,

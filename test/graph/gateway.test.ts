@@ -137,9 +137,9 @@ describe("the trust, read whole", () => {
     {
       name: "cannot be looked for",
       fault: status("^/groups\\?.*displayName", 403, { code: "Authorization_RequestDenied" }),
-      want: /group "IT Support" could not be read: the service answered 403/,
+      want: /group "IT Support" cannot be read: the service answered 403/,
     },
-    { name: "cannot be read", fault: status("transitiveMembers", 500), want: /could not be read: the service answered 500/ },
+    { name: "cannot be read", fault: status("transitiveMembers", 500), want: /cannot be read: the service answered 500/ },
   ];
   test.each(cases)("a group that $name is a remark, and nobody is in", async ({ fault, want }) => {
     const { connection } = await worldOf("trust", faulty(fault));
@@ -162,7 +162,7 @@ describe("a read that fails is unknown, never less", () => {
       name: "policies, 403",
       fault: status("conditionalAccess/policies", 403, { code: "AccessDenied" }),
       of: (o) => o.resources["conditional-access"],
-      want: /^the conditional-access policies could not be read: the service answered 403 AccessDenied to GET /,
+      want: /^the service answered 403 AccessDenied to GET /,
     },
     { name: "policies, 500 for good", fault: status("conditionalAccess/policies", 500), of: (o) => o.resources["conditional-access"], want: /500/ },
     {
@@ -172,22 +172,22 @@ describe("a read that fails is unknown, never less", () => {
       want: /a web page instead of data/,
     },
     { name: "our groups", fault: status("^/groups\\?.*entra-rollout", 503), of: (o) => o.resources["cohort-group"], want: /503/ },
-    { name: "licences", fault: status("subscribedSkus", 403), of: (o) => o.licence, want: /the licences could not be read/ },
+    { name: "licences", fault: status("subscribedSkus", 403), of: (o) => o.licence, want: /403 .*subscribedSkus/ },
     { name: "no licences, no roster", fault: status("subscribedSkus", 403), of: (o) => o.roster, want: /who is a pupil is not known, since the licences/ },
-    { name: "security defaults", fault: status("identitySecurityDefaults", 403), of: (o) => o.securityDefaults, want: /security defaults could not be read/ },
+    { name: "security defaults", fault: status("identitySecurityDefaults", 403), of: (o) => o.securityDefaults, want: /403 .*identitySecurityDefaults/ },
     { name: "holders of the sync role", fault: status("directoryRoles", 500), of: (o) => o.roster, want: /synchronises the directory is not known/ },
-    { name: "accounts, first page", fault: status("^/users\\?", 403), of: (o) => o.roster, want: /^the accounts could not be read/ },
+    { name: "accounts, first page", fault: status("^/users\\?", 403), of: (o) => o.roster, want: /^the service answered 403 / },
     {
       name: "accounts, a later page for good",
       fault: { path: "^/users\\?", skip: 1, effect: { type: "status", status: 500 } },
       of: (o) => o.roster,
-      want: /^the accounts could not be read: the service answered 500/,
+      want: /^the service answered 500 /,
     },
     {
       name: "accounts, a page cut short for good",
       fault: { path: "^/users\\?", skip: 1, effect: { type: "partial-page" } },
       of: (o) => o.roster,
-      want: /^the accounts could not be read/,
+      want: /the answer broke off$/,
     },
     {
       name: "registration",
@@ -205,25 +205,25 @@ describe("a read that fails is unknown, never less", () => {
       name: "an emergency account",
       fault: status("^/users/emergency-1", 500),
       of: (o) => o.emergency[0]?.account ?? o.licence,
-      want: /emergency account emergency-1@county.example could not be read/,
+      want: /^the service answered 500 .*emergency-1%40county.example/,
     },
     {
       name: "methods of an emergency account",
       fault: status("authentication/methods", 403),
       of: (o) => valueIn(o.emergency[0]?.account ?? { type: "absent" }).methods,
-      want: /methods of emergency account/,
+      want: /403 .*\/authentication\/methods/,
     },
     {
       name: "groups of an emergency account",
       fault: status("transitiveMemberOf", 403),
       of: (o) => valueIn(o.emergency[0]?.account ?? { type: "absent" }).groups,
-      want: /groups and roles of emergency account/,
+      want: /403 .*\/transitiveMemberOf/,
     },
     {
       name: "domains",
       fault: status("^/domains", 403),
       of: (o) => valueIn(o.emergency[0]?.account ?? { type: "absent" }).federated,
-      want: /the domains could not be read/,
+      want: /403 .*\/domains/,
     },
   ];
   test.each(cases)("$name", async ({ fault, of, want }) => {

@@ -14,7 +14,7 @@ import { applied, cohort, HEADS, id, network, PLACE, phase, plan, type Someone, 
 const DAY = 86_400_000;
 const START = Date.parse("2018-11-01T00:00:00Z");
 
-export const dayOf = (day: number): number => START + day * DAY;
+const dayOf = (day: number): number => START + day * DAY;
 /** Days in half steps, so that moments fall on, before and after those of phases. */
 export const when: fc.Arbitrary<number> = fc.integer({ min: 0, max: 80 }).map((half) => dayOf(half / 2));
 
@@ -213,7 +213,10 @@ const DEEDS = {
 export type World = { readonly of: Plan; readonly observed: Observed };
 
 /** With their names, for a counter-example to show. */
-const deeds: fc.Arbitrary<readonly (readonly [string, Deed])[]> = fc.uniqueArray(fc.constantFrom(...Object.entries<Deed>(DEEDS)), { maxLength: 3, selector: ([name]) => name });
+const deeds: fc.Arbitrary<readonly (readonly [string, Deed])[]> = fc.uniqueArray(fc.constantFrom(...Object.entries<Deed>(DEEDS)), {
+  maxLength: 3,
+  selector: ([name]) => name,
+});
 
 /** A tenant in which the plan, or an earlier wording of it, may have been applied at some moment, and people went about their work since. */
 export const worlds: fc.Arbitrary<World> = fc

@@ -6,12 +6,16 @@ import type { View } from "../../src/render/view.ts";
 
 const GROUP = "11111111-1111-4111-8111-111111111111";
 const POLICY = "22222222-2222-4222-8222-222222222222";
-export const EMERGENCY = ["33333333-3333-4333-8333-333333333331", "33333333-3333-4333-8333-333333333332"] as const;
+const EMERGENCY = ["33333333-3333-4333-8333-333333333331", "33333333-3333-4333-8333-333333333332"] as const;
 
-const heads = { count: 40, notReady: 9, sample: ["head@alder.county.example", "head@birch.county.example", "head@cedar.county.example", "head@dogwood.county.example", "head@elm.county.example"] };
+const heads = {
+  count: 40,
+  notReady: 9,
+  sample: ["head@alder.county.example", "head@birch.county.example", "head@cedar.county.example", "head@dogwood.county.example", "head@elm.county.example"],
+};
 const offices = { count: 41, notReady: 0, sample: ["office@alder.county.example"] };
 
-export const phases: readonly PhaseLine[] = [
+const phases: readonly PhaseLine[] = [
   { id: "early", title: "Early adopters", starts: "2018-11-12T00:00:00+00:00", state: "done", accounts: { count: 45, notReady: null, sample: [] } },
   { id: "heads-web", title: "Head teachers, on the web", starts: "2018-11-19T00:00:00+00:00", state: "live", accounts: heads },
   { id: "heads-clients", title: "Head teachers, in Outlook", starts: "2018-11-26T00:00:00+00:00", state: "due", accounts: heads },
@@ -20,7 +24,7 @@ export const phases: readonly PhaseLine[] = [
   { id: "summer", title: "The summer school", starts: "2019-06-01T00:00:00+01:00", state: "held", accounts: { count: 0, notReady: 0, sample: [] } },
 ];
 
-export const changes: readonly ChangeLine[] = [
+const changes: readonly ChangeLine[] = [
   {
     phases: ["offices-web"],
     kind: "cohort-group",
@@ -88,7 +92,14 @@ export const document: DiffDocument = {
   leftOver: [{ phases: [], kind: "named-location", action: "delete", key: "library", name: "Library [county-2018/library]", id: GROUP, fields: [] }],
   findings: [
     { guard: "emergency-accounts", verdict: "go", detail: "emergency-1@county.example and emergency-2@county.example can sign in afterwards" },
-    { guard: "size", verdict: "stop", detail: "41 accounts would be asked for the first time, more than the 30 that were asked so far", hint: 'look at the list, then --allow size=41 --reason "..."', count: 41, accounts: ["office@alder.county.example", "office@birch.county.example"] },
+    {
+      guard: "size",
+      verdict: "stop",
+      detail: "41 accounts would be asked for the first time, more than the 30 that were asked so far",
+      hint: 'look at the list, then --allow size=41 --reason "..."',
+      count: 41,
+      accounts: ["office@alder.county.example", "office@birch.county.example"],
+    },
     { guard: "all-trusted", verdict: "unclear", detail: "the named locations could not be read", hint: "run the same command again" },
     { guard: "loosened", verdict: "stop", detail: "somebody put the policy into report-only", allowed: true },
   ],

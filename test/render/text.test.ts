@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { hanging, listed, table } from "../../src/render/layout.ts";
-import { fit, widthOf } from "../../src/render/width.ts";
 import { jsonText } from "../../src/render/json.ts";
+import { hanging, listed, table } from "../../src/render/layout.ts";
 import { wantsColour } from "../../src/render/style.ts";
 import { safe, safeJson } from "../../src/render/text-safe.ts";
 import { distance, fullMoment, shortDay, shortTime, typedMoment } from "../../src/render/when.ts";
+import { fit, widthOf } from "../../src/render/width.ts";
 
 describe("text from outside", () => {
   test.each([

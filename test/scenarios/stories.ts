@@ -68,7 +68,7 @@ export const STORIES: readonly Story[] = [
       applied(COUNTY, "2018-11-26", { name: "grown, and the staged one deleted" }),
       applied(COUNTY, "2018-11-27", {
         name: "pruned",
-        args: ["--prune"],
+        args: ["--prune", "--allow", "size=40", "--reason", "the phases moved to another plan"],
         prepare: edited(COUNTY, without(/ {2}- id: heads-web[\s\S]*?(?= {2}- id: offices-web)/)),
       }),
       takenBack("the pruning taken back"),

@@ -1,74 +1,71 @@
-import { writeFileSync, rmSync } from "node:fs";
+import { writeFileSync, rmSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "vitest";
 import { serveFill } from "./served.ts";
 const PLAN = "rollout-plans/county-schools-2018.yaml";
+const TRUST = "rollout-plans/academy-trust-2022.yaml";
 const FIELDS = "accountEnabled,assignedLicenses,businessPhones,companyName,createdDateTime,creationType,deletedDateTime,department,displayName,employeeType,externalUserState,givenName,id,identityParentId,jobTitle,mail,mailNickname,mobilePhone,officeLocation,onPremisesDomainName,onPremisesImmutableId,onPremisesLastSyncDateTime,onPremisesSyncEnabled,otherMails,preferredLanguage,proxyAddresses,surname,usageLocation,userPrincipalName,userType";
 test("explore", { timeout: 300_000 }, async () => {
   const s = await serveFill("county");
+  const tr = await serveFill("trust");
   let out = "";
-  const t = async (title: string, ...args: string[]) => {
+  const t = async (w: typeof s, title: string, ...args: string[]) => {
     const at = Date.now();
-    const before = (await s.reader.requests()).length;
-    const r = await s.cli(args);
-    const writes = (await s.reader.requests()).slice(before).filter((q) => q.method !== "GET" && !q.path.endsWith("$batch"));
-    out += `\n===== ${title}: ${args.join(" ")} -> ${r.exit} (${Date.now() - at} ms)\n${r.stdout.replace(/^[\s\S]*?\nChecks\n/, "Checks\n")}--- stderr\n${r.stderr}--- writes ${writes.length}\n`;
+    const before = (await w.reader.requests()).length;
+    const r = await w.cli(args);
+    const writes = (await w.reader.requests()).slice(before).filter((q) => q.method !== "GET" && !q.path.endsWith("$batch"));
+    out += `\n===== ${title}: ${args.join(" ")} -> ${r.exit} (${Date.now() - at} ms)\n${r.stdout}--- stderr\n${r.stderr}--- writes ${writes.length}\n${writes.map((q) => q.method + " " + q.path + " " + q.status).join("\n")}\n`;
   };
-  const user = async (a: string): Promise<Record<string, unknown>> => {
-    const { "@odata.context": _, ...u } = await s.reader.json<Record<string, unknown>>("GET", `/v1.0/users/${encodeURIComponent(a)}?$select=${FIELDS}`);
-    return u;
-  };
-  const e1 = await user("emergency-1@county.example");
-  const e2 = await user("emergency-2@county.example");
-  const methods = (await s.reader.json<{ value: unknown[] }>("GET", `/v1.0/users/${e1.id}/authentication/methods`)).value;
-  const roles = (await s.reader.all<Record<string, string>>("/v1.0/directoryRoles"));
-  const ga = roles.find((r) => r.displayName === "Global Administrator")!;
-  const gaMembers = (await s.reader.all<{ id: string }>(`/v1.0/directoryRoles/${ga.id}/members`)).map((m) => m.id);
-  const domain = (await s.reader.all<Record<string, unknown>>("/v1.0/domains")).find((d) => d.id === "county.example")!;
-  const foreign = (await s.reader.policies()).find((p) => p.displayName.startsWith("Council finance"))! as unknown as Record<string, unknown>;
-  const groups = await s.reader.groups();
-  const it = groups.find((g) => g.displayName === "IT Support")!;
-  const all = groups.find((g) => g.displayName === "Everyone in IT")!;
-  const itMembers = (await s.reader.members(it.id)).map((m) => m.id);
-  const allMembers = (await s.reader.members(all.id)).map((m) => m.id);
-  await s.reader.forward(60000);
-  const run = async (n: string) => { await s.reader.forward(10000); await t(n, "apply", PLAN, "--as-of", "2018-11-19", "--yes"); };
-  const pol = (users: Record<string, unknown>, more: Record<string, unknown> = {}) => {
-    const c = foreign.conditions as Record<string, unknown>;
-    return { ...foreign, id: "11111111-1111-4111-8111-111111111111", displayName: "MFA for everybody in IT", state: "enabled", ...more, conditions: { ...c, users: { includeUsers: [], excludeUsers: [], includeGroups: [], excludeGroups: [], includeRoles: [], excludeRoles: [], includeGuestsOrExternalUsers: null, excludeGuestsOrExternalUsers: null, ...users } } };
-  };
-  await s.reader.put("users", { ...e1, accountEnabled: false }); await run("disabled"); await s.reader.put("users", e1);
-  await s.reader.remove("users", String(e1.id)); await run("deleted"); await s.reader.put("users", e1);
-  await s.reader.put("users", { ...e1, onPremisesSyncEnabled: true }); await run("synced"); await s.reader.put("users", e1);
-  await s.reader.put("members", { id: ga.id, members: gaMembers.filter((m) => m !== e1.id) }); await run("not GA"); await s.reader.put("members", { id: ga.id, members: gaMembers });
-  await s.reader.put("authenticationMethods", { id: e1.id, value: methods.filter((m) => String((m as Record<string, unknown>)["@odata.type"]).includes("password")) }); await run("password only");
-  await s.reader.put("authenticationMethods", { id: e1.id, value: [...methods.filter((m) => String((m as Record<string, unknown>)["@odata.type"]).includes("password")), { "@odata.type": "#microsoft.graph.temporaryAccessPassAuthenticationMethod", id: "x" }, { "@odata.type": "#microsoft.graph.emailAuthenticationMethod", id: "y" }] }); await run("tap");
-  await s.reader.put("authenticationMethods", { id: e1.id, value: methods });
-  await s.reader.put("domains", { ...domain, authenticationType: "Federated" }); await run("federated"); await s.reader.put("domains", domain);
-  // nested
-  await s.reader.put("members", { id: it.id, members: [...itMembers, e1.id] });
-  await s.reader.put("policies", pol({ includeGroups: [all.id] })); await run("nested");
-  await s.reader.put("policies", pol({ includeGroups: [all.id], excludeGroups: [it.id] })); await run("nested but excluded");
-  await t("undo", "undo", JSON.parse((await s.cli(["runs", "--json"])).stdout).runs[0].id, "--yes", "--no-hold");
-  await s.reader.put("members", { id: it.id, members: [...itMembers, all.id, e1.id] });
-  await s.reader.put("policies", pol({ includeGroups: [all.id] })); await run("loop");
-  await s.reader.put("members", { id: it.id, members: itMembers });
-  await s.reader.put("policies", pol({ includeRoles: [ga.roleTemplateId] })); await run("role");
-  await s.reader.put("policies", pol({ includeUsers: ["All"] })); await run("all");
-  await s.reader.put("policies", pol({ includeUsers: ["All"], excludeUsers: [e1.id] })); await run("all but one");
-  await s.reader.put("policies", pol({ includeUsers: ["All"] }, { state: "enabledForReportingButNotEnforced" })); await run("all report only");
-  await s.reader.remove("policies", "11111111-1111-4111-8111-111111111111");
-  await s.reader.dials({ faults: [{ method: "GET", path: "authentication/methods", effect: { type: "status", status: 403, code: "accessDenied", message: "Request Authorization failed" } }] }); await run("methods 403");
-  await s.reader.dials({ faults: [{ method: "GET", path: "authentication/methods", effect: { type: "status", status: 503 } }] }); await run("methods 503");
-  await s.reader.dials({ faults: [{ method: "GET", path: "transitiveMemberOf", effect: { type: "status", status: 500 } }] }); await run("memberof 500");
-  await s.reader.dials({ faults: [{ method: "GET", path: "^/domains", effect: { type: "status", status: 500 } }] }); await run("domains 500");
-  await s.reader.dials({ faults: [{ method: "GET", path: "^/users/emergency-1", effect: { type: "status", status: 500 } }] }); await run("user 500");
-  await s.reader.dials({ faults: [{ method: "GET", path: "^/users\\?", effect: { type: "status", status: 500 } }] }); await run("users 500");
-  await s.reader.dials({ faults: [{ method: "GET", path: "^/users\\?", skip: 1, effect: { type: "partial-page" } }] }); await run("users page 2 partial");
-  await s.reader.dials({ faults: [{ method: "GET", path: "^/identity/conditionalAccess/policies", effect: { type: "status", status: 500 } }] }); await run("policies 500");
-  await s.reader.dials({ faults: [{ method: "GET", path: "^/identity/conditionalAccess/namedLocations", effect: { type: "html" } }] }); await run("locations html");
-  await s.reader.dials({ faults: [{ method: "GET", path: "^/groups\\?", effect: { type: "partial-page" } }] }); await run("groups partial");
+  const faults: [string, unknown][] = [
+    ["users 503", { method: "GET", path: "^/users\\?", effect: { type: "status", status: 503 } }],
+    ["users page 2 cut", { method: "GET", path: "^/users\\?", skip: 1, effect: { type: "partial-page" } }],
+    ["policies 500", { method: "GET", path: "conditionalAccess/policies", effect: { type: "status", status: 500 } }],
+    ["policies 403", { method: "GET", path: "conditionalAccess/policies", effect: { type: "status", status: 403, code: "AccessDenied", message: "You cannot perform the requested operation, required scopes are missing in the token." } }],
+    ["locations html", { method: "GET", path: "namedLocations", effect: { type: "html" } }],
+    ["groups cut", { method: "GET", path: "^/groups\\?", effect: { type: "partial-page" } }],
+    ["licences", { method: "GET", path: "subscribedSkus", effect: { type: "status", status: 500 } }],
+    ["defaults", { method: "GET", path: "identitySecurityDefaults", effect: { type: "status", status: 500 } }],
+    ["organization", { method: "GET", path: "^/organization", effect: { type: "status", status: 403 } }],
+    ["registration", { method: "GET", path: "userRegistrationDetails", effect: { type: "status", status: 500 } }],
+    ["all writes 403", { method: "POST", path: "^/groups", effect: { type: "status", status: 403, code: "Authorization_RequestDenied", message: "Insufficient privileges to complete the operation." } }],
+  ];
+  for (const [n, f] of faults) { await s.reader.dials({ faults: [f] }); await s.reader.forward(15000); await t(s, n, "apply", PLAN, "--as-of", "2018-11-19", "--yes"); }
   await s.reader.dials({});
-  await s.close();
-  writeFileSync("/tmp/explore/emergency.txt", out);
+  await t(s, "start", "apply", PLAN, "--as-of", "2018-11-19", "--yes");
+  const heads = (await s.reader.groups()).find((g) => g.displayName === "MFA rollout: heads")!;
+  await s.reader.dials({ faults: [{ method: "GET", path: `${heads.id}/members`, effect: { type: "status", status: 500 } }] });
+  await t(s, "members 500", "apply", PLAN, "--as-of", "2018-11-26", "--yes");
+  await s.reader.dials({});
+  const pol = (await s.reader.policies()).find((g) => g.displayName.startsWith("MFA: heads"))!;
+  const ea = (await s.reader.policies()).find((g) => g.displayName.startsWith("MFA: early"))!;
+  await s.reader.forward(86400000);
+  const P = `/v1.0/identity/conditionalAccess/policies/`;
+  await s.reader.send("PATCH", P + ea.id, { state: "enabledForReportingButNotEnforced" });
+  await t(s, "loosened report-only", "diff", PLAN, "--as-of", "2018-11-27");
+  await t(s, "loosened report-only", "status", PLAN);
+  await t(s, "loosened report-only", "apply", PLAN, "--yes");
+  await t(s, "loosened report-only", "diff", PLAN, "--exit-code", "--as-of", "2018-12-03");
+  await s.reader.forward(10000);
+  const users = (await s.reader.users());
+  const some = users.find((u) => u.userPrincipalName.startsWith("head@cedar"))!;
+  const c = pol.conditions as any;
+  await s.reader.send("PATCH", P + pol.id, { conditions: { ...c, users: { ...c.users, excludeUsers: [c.users.excludeUsers[0], some.id] } } });
+  await s.reader.put("members", { id: heads.id, members: [] });
+  await s.reader.forward(10000);
+  await t(s, "loosened three", "diff", PLAN);
+  await t(s, "loosened three", "apply", PLAN, "--yes", "--allow", "loosened=1", "--reason", "asked");
+  await t(s, "loosened three", "apply", PLAN, "--yes", "--allow", "loosened=2", "--reason", "asked");
+  await t(s, "loosened three", "apply", PLAN, "--yes", "--allow", "loosened=3", "--reason", "asked");
+  await t(s, "after", "status", PLAN);
+
+  // trusted
+  const plan = readFileSync(join(tr.cwd, TRUST), "utf8").replace("  schools:\n", "  schools:\n    trusted: true\n");
+  writeFileSync(join(tr.cwd, "trusted.yaml"), plan);
+  const f = (await tr.reader.policies())[0]! as any;
+  await tr.reader.put("policies", { ...f, id: "22222222-2222-4222-8222-222222222222", displayName: "Block old offices", state: "enabled", conditions: { ...f.conditions, users: { ...f.conditions.users }, locations: { includeLocations: ["All"], excludeLocations: ["AllTrusted"] } } });
+  await t(tr, "trusted", "diff", "trusted.yaml", "--as-of", "2022-02-14T06:30");
+  await t(tr, "trusted", "apply", "trusted.yaml", "--as-of", "2022-02-14T06:30", "--yes");
+  await t(tr, "trusted", "apply", "trusted.yaml", "--yes", "--allow", "all-trusted=1", "--reason", "agreed");
+  await s.close(); await tr.close();
+  writeFileSync("/tmp/explore/guards.txt", out);
 });

@@ -41,7 +41,7 @@ export const allTrusted: Guard = {
       {
         guard: GUARD,
         verdict: "stop",
-        detail: `${what} would change what ${counted(foreign.length, "policy", "policies")} of others do, since they speak of all trusted locations: ${listed(foreign.map(({ id, settings }) => `"${nameWithoutMark(settings.name)}" (${id})`))}`,
+        detail: `${what} would change ${counted(foreign.length, "policy", "policies")} of others, since ${foreign.length === 1 ? "it speaks" : "they speak"} of all trusted locations: ${listed(foreign.map(({ id, settings }) => `"${nameWithoutMark(settings.name)}" (${id})`))}`,
         hint: `leave out trusted: true in ${plan.file}, which the plan's own policies do not need, or agree it with whoever keeps those policies`,
         count: foreign.length,
         allowable: true,

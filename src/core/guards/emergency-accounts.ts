@@ -104,6 +104,7 @@ type Reach = {
   readonly inEither: Known<ReadonlySet<string>>;
   /** Those that it is in now and afterwards, for what excludes. */
   readonly inBoth: Known<ReadonlySet<string>>;
+  readonly groupNames: ReadonlyMap<ObjectId, string>;
 };
 
 /** Ids and references of the groups whose members change so. */
@@ -120,7 +121,9 @@ const metBy = (users: PolicyUsers, who: Reach, groups: Known<ReadonlySet<string>
   if (groups.type === "present") {
     const { value } = groups;
     const group = users.groups.find((each) => value.has(each));
-    if (group !== undefined) return { how: `through the group ${group}, which the account is in, directly or through another group` };
+    const name = group === undefined ? undefined : who.groupNames.get(group);
+    if (group !== undefined)
+      return { how: `through the group ${name === undefined ? group : `"${name}" (${group})`}, which the account is in, directly or through another group` };
   }
   if (who.roles.type === "present") {
     const { value } = who.roles;
@@ -175,6 +178,8 @@ const catches = (policy: ResourceOf<"conditional-access">, settings: PolicySetti
   );
 };
 
+const NO_NAMES: ReadonlyMap<ObjectId, string> = new Map();
+
 const reachOf = ({ observed, diff }: GuardInput, address: string, account: Account): Reach => {
   const joins = groupsThat(diff, ({ members }) => members?.added.includes(account.id) === true);
   // It may stay in one of these through a nested group; that it does is not proven.
@@ -186,6 +191,7 @@ const reachOf = ({ observed, diff }: GuardInput, address: string, account: Accou
     guest: observed.roster.type === "present" && observed.roster.value.flags(account.id)?.guest === true,
     roles: account.roles,
     inEither: groups.type === "present" ? present(new Set([...groups.value, ...joins])) : groups,
+    groupNames: account.groupNames ?? NO_NAMES,
     inBoth: groups.type === "present" ? present(new Set(groups.value.filter((group) => !leaves.includes(group)))) : groups,
   };
 };

@@ -13,6 +13,7 @@ const hasGroup = ({ plan, observed, desired }: GuardInput, cohort: string): bool
   return groups.type === "present" && groups.value.some((group) => isOurs(plan, group) && group.mark !== undefined && keys.includes(group.mark.key));
 };
 
+/** With a hint also where nothing is stopped and somebody should still put it right, as when a live list is lost. */
 type Judged = { readonly stops: boolean; readonly hint?: string };
 
 const judge = (input: GuardInput, remark: Remark): Judged => {
@@ -21,12 +22,14 @@ const judge = (input: GuardInput, remark: Remark): Judged => {
     case "pupils-unsaid":
       return { stops: true, hint: `say in ${input.plan.file} whether pupils are meant: pupils: in, or pupils: out, at the cohort ${remark.cohort}` };
     case "no-group":
-      return { stops: live, hint: `make the group, or correct its name at the cohort ${remark.cohort} in ${input.plan.file}` };
+      return { stops: live, ...(live && { hint: `make the group, or correct its name at the cohort ${remark.cohort} in ${input.plan.file}` }) };
     case "list-unusable":
       return {
         stops: live && !hasGroup(input, remark.cohort),
-        hint: `put the list of the cohort ${remark.cohort} back where ${input.plan.file} names it; whoever leaves needs a row that says so`,
+        ...(live && { hint: `put the list of the cohort ${remark.cohort} back where ${input.plan.file} names it; whoever leaves needs a row that says so` }),
       };
+    case "row-unreadable":
+      return { stops: false, hint: "correct the list and apply again; until then the rows that can be read hold" };
     case "no-account":
     case "alias-only":
       return { stops: false };
@@ -40,8 +43,8 @@ const finding = (input: GuardInput, remark: Remark): Finding => {
     guard: GUARD,
     verdict: stops ? "stop" : "go",
     ...(phase !== undefined && { phase }),
-    detail: remark.detail,
-    ...(stops && hint !== undefined && { hint }),
+    detail: `${remark.cohort}: ${remark.detail}`,
+    ...(hint !== undefined && { hint }),
     ...(remark.accounts.length > 0 && { accounts: remark.accounts }),
     allowable: false,
     ...(stops && { holds: keysOfCohort(input.desired, remark.cohort) }),

@@ -10,6 +10,7 @@ import { GIVEN_UP_AFTER_MS } from "../journal.ts";
 import { normalise, settingsOf } from "../kinds/index.ts";
 import { nameWithoutMark } from "../mark.ts";
 import { formatMoment } from "../plan/moments.ts";
+import { namesIn } from "../report.ts";
 import type { Kind, ObjectId, ResourceOf, Settings, SettingsOf } from "../tenant.ts";
 import { counted, type Guard, type GuardInput, listed } from "./guard.ts";
 import { LOOSER, type Looser } from "./looser.ts";
@@ -39,6 +40,15 @@ const resourceOf = ({ observed }: GuardInput, change: Change): ResourceOf<Kind> 
   return list.type === "present" ? list.value.find(({ id }) => id === change.id) : undefined;
 };
 
+/** Ids in a sentence get the names that people know them by; where nobody knows one, the id stays alone. */
+const withNames = ({ observed }: GuardInput, what: string): string => {
+  const nameOf = namesIn(observed);
+  return what.replace(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, (id) => {
+    const name = nameOf(id);
+    return name === undefined ? id : `${name} (${id})`;
+  });
+};
+
 const finding = (input: GuardInput, change: Change, written: Written, what: string, hint: string): Finding => {
   const { timeZone } = input.plan;
   const modified = resourceOf(input, change)?.modified;
@@ -48,7 +58,7 @@ const finding = (input: GuardInput, change: Change, written: Written, what: stri
     guard: GUARD,
     verdict: "stop",
     ...(phase !== undefined && { phase }),
-    detail: `the ${WORDS[change.kind]} "${nameWithoutMark(change.name)}"${change.id === undefined ? "" : ` (${change.id})`} ${what} since the run of ${formatMoment(written.at, timeZone)}${when}: somebody may have had a reason`,
+    detail: `the ${WORDS[change.kind]} "${nameWithoutMark(change.name)}"${change.id === undefined ? "" : ` (${change.id})`} ${withNames(input, what)} since the run of ${formatMoment(written.at, timeZone)}${when}: somebody may have had a reason`,
     hint,
     count: 1,
     allowable: true,

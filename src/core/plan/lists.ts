@@ -82,6 +82,19 @@ const readRow = (cell: string, action: string): Omit<ListRow, "line"> | Fault =>
   return { entry, leaves: word === "leave" };
 };
 
+const CUT = fault(
+  "the file ends in the middle of this row, so it may be cut short: nobody joins or leaves by this row",
+  "finish the row as the others are, or end it with a new line",
+);
+
+/** A last row that breaks off before its action while every other has one: what says "leave" there must not be taken for "join". */
+const cutRow = (text: string, rows: readonly Cells[], action: number): Cells | undefined => {
+  const last = rows.at(-1);
+  if (last === undefined || rows.length < 2 || action < 0 || /[\r\n]$/.test(text)) return undefined;
+  const breaksOff = ({ cells }: Cells): boolean => cells.length <= action;
+  return breaksOff(last) && !rows.slice(0, -1).some(breaksOff) ? last : undefined;
+};
+
 /**
  * Reads a list: `account[,action]`, with or without that heading; commas, semicolons or tabs; `#` starts a comment line.
  *
@@ -97,15 +110,23 @@ export const readList = (file: string, text: string): CohortList => {
     all = cellsOf(source);
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    return unusable(`it is not CSV: ${error.message.replace(/\s+/g, " ").slice(0, 120)}`);
+    const opened = error.code === "CSV_QUOTE_NOT_CLOSED" ? /at line (\d+)/.exec(error.message)?.[1] : undefined;
+    return unusable(
+      opened === undefined
+        ? `it is not CSV: ${error.message.replace(/\s+/g, " ").slice(0, 120)}`
+        : `a quotation mark is opened in line ${opened} and not closed, so it may be cut short`,
+    );
   }
   const lines = /^sep=./i.test(source) ? all.slice(1) : all;
   const columns = columnsOf(lines[0]);
   const { account, action } = columns ?? { account: 0, action: 1 };
   const rows: ListRow[] = [];
   const remarks: Problem[] = [];
-  for (const { cells, line } of columns === undefined ? lines : lines.slice(1)) {
-    const read = readRow(cells[account] ?? "", cells[action] ?? "");
+  const entries = columns === undefined ? lines : lines.slice(1);
+  const cut = cutRow(source, entries, action);
+  for (const row of entries) {
+    const { cells, line } = row;
+    const read = row === cut ? CUT : readRow(cells[account] ?? "", cells[action] ?? "");
     if ("message" in read) remarks.push({ file, line, column: 1, ...read });
     else rows.push({ ...read, line });
   }

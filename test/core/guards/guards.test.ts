@@ -125,17 +125,17 @@ describe("lists", () => {
   const withoutGroup = (type: Remark["type"]): Observed => ({ ...remark(type), resources: { ...observed().resources, "cohort-group": present([]) } });
   check(lists, [
     ["nothing to say", input(), []],
-    ["pupils unsaid", input({ observed: remark("pupils-unsaid") }), [/^stop: said of pupils-unsaid$/]],
+    ["pupils unsaid", input({ observed: remark("pupils-unsaid") }), [/^stop: heads: said of pupils-unsaid$/]],
     ["pupils unsaid in a later phase", input({ observed: remark("pupils-unsaid"), desired: desired("later", []) }), [/^stop: /]],
-    ["no group, live", input({ observed: remark("no-group") }), [/^stop: said of no-group$/]],
-    ["no group, staged", input({ observed: remark("no-group"), desired: desired("staged") }), [/^stop: said of no-group$/]],
-    ["no group, later", input({ observed: remark("no-group"), desired: desired("later", []) }), [/^go: said of no-group$/]],
+    ["no group, live", input({ observed: remark("no-group") }), [/^stop: heads: said of no-group$/]],
+    ["no group, staged", input({ observed: remark("no-group"), desired: desired("staged") }), [/^stop: heads: said of no-group$/]],
+    ["no group, later", input({ observed: remark("no-group"), desired: desired("later", []) }), [/^go: heads: said of no-group$/]],
     ["no group, on hold", input({ observed: remark("no-group"), desired: desired("held") }), [/^go: /]],
-    ["list unusable, group there", input({ observed: remark("list-unusable") }), [/^go: said of list-unusable$/]],
-    ["list unusable, group not there", input({ observed: withoutGroup("list-unusable") }), [/^stop: said of list-unusable$/]],
+    ["list unusable, group there", input({ observed: remark("list-unusable") }), [/^go: heads: said of list-unusable$/]],
+    ["list unusable, group not there", input({ observed: withoutGroup("list-unusable") }), [/^stop: heads: said of list-unusable$/]],
     ["list unusable, later", input({ observed: withoutGroup("list-unusable"), desired: desired("later", []) }), [/^go: /]],
-    ["a row that names nobody", input({ observed: remark("no-account", ["ghost@alder.county.example"]) }), [/^go: said of no-account$/]],
-    ["a match of an alias", input({ observed: remark("alias-only") }), [/^go: said of alias-only$/]],
+    ["a row that names nobody", input({ observed: remark("no-account", ["ghost@alder.county.example"]) }), [/^go: heads: said of no-account$/]],
+    ["a match of an alias", input({ observed: remark("alias-only") }), [/^go: heads: said of alias-only$/]],
   ]);
   test("a stop holds the cohort's group and its policies, and names the phase", () => {
     const [finding] = lists.check(input({ observed: remark("no-group") }));
@@ -224,7 +224,7 @@ describe("all-trusted", () => {
     [
       "a trusted one, two mind",
       input({ observed: seen(spares, names), diff: makes(true) }),
-      [/^stop: the trusted location "schools" would change what 2 policies of others do.*"Old: MFA outside" \(.*900\) and "Old: block outside" \(.*901\)$/],
+      [/^stop: the trusted location "schools" would change 2 policies of others.*"Old: MFA outside" \(.*900\) and "Old: block outside" \(.*901\)$/],
     ],
     ["one that ceases to be trusted", input({ observed: seen(spares), diff: ends }), [/^stop: .*1 policy of others/]],
     ["policies unknown", input({ observed: resources({ "conditional-access": unknown("429") }), diff: makes(true) }), [/^unclear: .*429$/]],
