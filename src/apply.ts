@@ -68,7 +68,8 @@ const hindrance = ({ input, outcomes }: Work, step: Step, known: ReadonlyMap<Ste
     const before = known.get(id);
     if (before === undefined) return `it stands on the step ${id}, which is not part of this run`;
     const outcome = outcomes.get(id);
-    if (outcome !== undefined && outcome.type !== "done") return `it stands on ${before.name}, which was not done`;
+    const isOwn = before.kind === step.kind && before.key === step.key;
+    if (outcome !== undefined && outcome.type !== "done") return isOwn ? "an earlier write of its own was not done" : `it stands on ${before.name}, which was not done`;
   }
   return undefined;
 };

@@ -33,7 +33,7 @@ const KIND_WORDS = {
 } as const satisfies Record<Kind, string>;
 
 const reasonOf = (outcome: Exclude<StepOutcome, { readonly type: "done" }>): string =>
-  outcome.type === "refused" ? `${outcome.error.status} ${outcome.error.code}: ${outcome.error.message}` : outcome.because;
+  outcome.type === "refused" ? outcome.error.message : outcome.because;
 
 const leftOf = (step: Step, outcome: StepOutcome | undefined, remark: string | undefined): readonly LeftStep[] => {
   const { kind, key, name } = step;

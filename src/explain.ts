@@ -29,11 +29,14 @@ const serviceHint = (error: ServiceError): { readonly hints: readonly string[]; 
   return { hints: [], exit: exitCode("failed") };
 };
 
+/** The client's sentence begins with status and path, which stand here already. */
+const reasonIn = (message: string): string => message.replace(/^the service answered .*? to [A-Z]+ \S+: /, "");
+
 const ofService = (error: ServiceError): Explanation => {
   const { hints, exit } = serviceHint(error);
   const status = error.status === 0 ? "no answer" : `${error.status} ${error.code}`;
   const request = error.requestId === undefined ? [] : [`request id ${error.requestId}`];
-  return sentence(`could not ${VERBS[error.method] ?? error.method} ${error.path}: ${status}: ${error.message}`, [...hints, ...request], exit);
+  return sentence(`could not ${VERBS[error.method] ?? error.method} ${error.path}: ${status}: ${reasonIn(error.message)}`, [...hints, ...request], exit);
 };
 
 type SystemError = Error & { readonly code: string; readonly syscall: string; readonly path?: string };

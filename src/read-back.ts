@@ -79,7 +79,7 @@ const seenInList = (step: Step, list: readonly ResourceOf<Kind>[], made: MadeIds
 };
 
 const seenInGroup = (ids: readonly ObjectId[], adding: boolean, members: Known<IdIndex>): Seen => {
-  if (members.type === "unknown") return notYet(`its members could not be read: ${members.because}`);
+  if (members.type === "unknown") return notYet(members.because);
   const lacking = ids.filter((id) => (members.type === "present" && members.value.has(id)) !== adding);
   if (lacking.length === 0) return over({ type: "done" });
   return notYet(`${lacking.length} of ${ids.length} ${adding ? "are not in the group yet" : "are still in the group"}`);
@@ -165,7 +165,7 @@ export const readBack = async (
       type: "unknown",
       because:
         told?.type === "unknown"
-          ? `${told.because}; after ${LAG_BOUND_MS / 1000} s ${because}`
+          ? `${told.because.replace(/[.\s]+$/, "")}; after ${LAG_BOUND_MS / 1000} s ${because}`
           : `the service took it, but after ${LAG_BOUND_MS / 1000} s ${because}`,
     });
   }

@@ -187,9 +187,17 @@ export const standingOf = (seen: Survey): Standing => {
   return toApply(seen).length === 0 ? "stopped" : "partly";
 };
 
+/** Groups by the policies that are to be on: whom they name is asked by joining, whom they leave out by leaving. */
+const askedWho = ({ desired }: Survey): Standpoint["askedWho"] => {
+  const on = desired.resources.flatMap((each) => (each.kind === "conditional-access" && each.settings.state === "on" ? [each.settings] : []));
+  const named = (refs: readonly string[], by: "join" | "leave") => refs.map((ref) => [ref.replace("@cohort-group/", ""), by] as const);
+  return new Map(on.flatMap(({ include, exclude }) => [...named(exclude.groups, "leave"), ...named(include.groups, "join")]));
+};
+
 /** What a text of the diff says beyond its document. */
 export const standpointOf = (seen: Survey): Standpoint => ({
   standing: standingOf(seen),
+  askedWho: askedWho(seen),
   browserOnly: new Set(
     seen.desired.resources.flatMap((each) =>
       each.kind === "conditional-access" && each.settings.state === "on" && each.settings.clients.every((client) => client === "browser") ? [each.key] : [],

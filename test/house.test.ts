@@ -141,6 +141,14 @@ describe("the papers", () => {
     }
   });
 
+  test("every library that the tool brings along has its reason written down", () => {
+    const reasons = read("docs/decisions/libraries.md");
+    expect(Object.keys(packageJson.dependencies).filter((name) => !reasons.includes(name))).toEqual([]);
+    expect(Object.keys(packageJson.devDependencies).filter((name) => !name.startsWith("@types/") && !reasons.includes(name.replace("@biomejs/", "")))).toEqual(
+      [],
+    );
+  });
+
   test("every link from one paper to another leads somewhere", () => {
     const papers = files.filter(({ name }) => name.endsWith(".md") && !name.startsWith("test/"));
     const broken = papers.flatMap(({ name, text }) =>

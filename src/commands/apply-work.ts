@@ -5,12 +5,14 @@ import { carryOut, notBegun } from "../carry-out.ts";
 import { commandLine } from "../command-line.ts";
 import { UNANSWERED } from "../core/allowances.ts";
 import { refOf } from "../core/history.ts";
+import { nameWithoutMark } from "../core/mark.ts";
 import { formatMoment } from "../core/plan/moments.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { ApplyDocument, RunResult } from "../core/run-document.ts";
 import { orderSteps } from "../core/steps.ts";
 import { EXIT_CODES, exitCode } from "../exit-codes.ts";
 import { Failure, usage } from "../failure.ts";
+import { LAG_BOUND_MS } from "../look-again.ts";
 import { soundPlan } from "../plan-file.ts";
 import { diffText } from "../render/diff.ts";
 import { stopWords } from "../render/findings.ts";
@@ -165,6 +167,15 @@ const stillTrue = async (work: Work, shown: Survey, askedAt: number): Promise<Su
   return now;
 };
 
+export const lookingFor = (names: readonly string[]): string =>
+  `looking for what an earlier run may have made, for up to ${LAG_BOUND_MS / 60_000} minutes: ${names.map(nameWithoutMark).join(", ")}`;
+
+/** @param id of what was made, where the service answered. */
+export const unseenWords = (run: string, id: string | undefined): string =>
+  id === undefined
+    ? `the run ${run} sent it and got no answer, and it is not there yet`
+    : `the run ${run} made it (${id}), and it does not show, or somebody deleted it`;
+
 /** What earlier runs may have made without an answer is looked for before anything is made. */
 const settled = async ({ session, options, runtime, speak }: Work, seen: Survey): Promise<{ readonly seen: Survey; readonly settlement: Settlement }> => {
   const { gateway, tenant, progress } = session;
@@ -177,7 +188,7 @@ const settled = async ({ session, options, runtime, speak }: Work, seen: Survey)
     clock: tenant.clock,
     signal: runtime.signal,
     ...(allow !== undefined && { allow }),
-    onWait: (names) => speak.say(`looking for what an earlier run may have made: ${names.join(", ")}`),
+    onWait: (names) => speak.say(lookingFor(names)),
   });
   progress.end();
   return { settlement, seen: settlement.observed === seen.observed ? seen : judge(seen.question, settlement.observed, seen.runs) };
@@ -185,9 +196,9 @@ const settled = async ({ session, options, runtime, speak }: Work, seen: Survey)
 
 const leaveOutOf = ({ plan }: Work, { waiting }: Settlement): ReadonlyMap<string, string> =>
   new Map(
-    waiting.map(({ kind, key, from, run }) => [
+    waiting.map(({ kind, key, id, from, run }) => [
       refOf(kind, key),
-      `the run ${run} sent it and got no answer, and it is not there yet: it is made again from ${formatMoment(from, plan.timeZone)} on, or at once with --allow ${UNANSWERED}=${waiting.length} --reason "..."`,
+      `${unseenWords(run, id)}: if it still does not show, it is made again from ${formatMoment(from, plan.timeZone)} on, or at once with --allow ${UNANSWERED}=${waiting.length} --reason "..."`,
     ]),
   );
 
@@ -196,6 +207,8 @@ const write = async (work: Work, before: Survey): Promise<number> => {
   const { seen, settlement } = await settled(work, before);
   const changes = toApply(seen);
   const heldBack = seen.diff.changes.length > changes.length ? exitCode("stopped") : exitCode("done");
+  // What could not be read yields no change, so that nothing of it is held back: it is missing all the same.
+  const missing = isPartial(seen.observed) ? exitCode("partly") : exitCode("done");
   if (seen.diff.changes.length === 0) return await nothingDue(work, seen);
   if (changes.length === 0) return await stopped(work, seen);
   const steps = orderSteps({ ...seen.diff, changes });
@@ -216,7 +229,7 @@ const write = async (work: Work, before: Survey): Promise<number> => {
     runtime,
     typedAgain(work),
   );
-  return await print(work, seen, { ...run, exit: firstExit(run.exit, heldBack) });
+  return await print(work, seen, { ...run, exit: firstExit(run.exit, heldBack, missing) });
 };
 
 const stopped = async (work: Work, seen: Survey): Promise<number> => {

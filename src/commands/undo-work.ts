@@ -13,7 +13,7 @@ import type { Observed } from "../core/observed.ts";
 import { formatMoment } from "../core/plan/moments.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { nearest } from "../core/plan/problems.ts";
-import { progressOf } from "../core/progress.ts";
+import { PROGRESS_KEY, progressOf } from "../core/progress.ts";
 import { diffDocument } from "../core/report.ts";
 import type { ApplyDocument, RunResult } from "../core/run-document.ts";
 import { type UndoPlan, undoPlan } from "../core/undo.ts";
@@ -28,7 +28,7 @@ import { undoText } from "../render/undo.ts";
 import type { Runtime } from "../runtime.ts";
 import { openSession, readingTold, runsOf, type Session, viewOf } from "../session.ts";
 import { type Settlement, settle } from "../settle.ts";
-import { needsAnswer } from "./apply-work.ts";
+import { lookingFor, needsAnswer, unseenWords } from "./apply-work.ts";
 import type { Options } from "./options.ts";
 import { again } from "./see-work.ts";
 import { speaker } from "./speak.ts";
@@ -70,6 +70,8 @@ type Way = {
   readonly plan: Plan;
   readonly observed: Observed;
   readonly settled: Settlement["settled"];
+  /** What an earlier run may have made already, as `@kind/key`, and why it is not made again yet. */
+  readonly leaveOut: ReadonlyMap<string, string>;
   readonly back: UndoPlan;
   readonly steps: readonly Step[];
   readonly diff: Diff;
@@ -95,17 +97,31 @@ const check = (plan: Plan, isWhole: boolean, observed: Observed, diff: Diff, mom
   return emergencyAccounts.check({ plan, moment, observed, desired, diff, after: applyChanges(observed, diff), history: undefined, attended: true });
 };
 
-/** What the run may have made without an answer is looked for first: what cannot be seen cannot be taken back. */
-const looked = async (run: Run, runs: readonly Run[], observed: Observed, options: Options, session: Session, runtime: Runtime): Promise<Settlement> => {
+type Worked = { readonly back: UndoPlan; readonly steps: readonly Step[] };
+
+const workedOut = (run: Run, plan: Plan, runs: readonly Run[], observed: Observed, options: Options): Worked => {
+  const back = undoPlan({ run, later: runs.slice(runs.findIndex(({ id }) => id === run.id) + 1), observed, planId: plan.id });
+  const hold = options.hold && back.steps.length > 0 ? holdStep(plan.id, back.phases, observed) : undefined;
+  return { back, steps: hold === undefined ? back.steps : [hold, ...back.steps.map((step) => ({ ...step, after: [hold.id, ...step.after] }))] };
+};
+
+const refsMadeBy = (steps: readonly Step[]): readonly string[] =>
+  steps.flatMap(({ write }) => (write.type === "create" || write.type === "restore" ? [refOf(write.kind, write.key)] : []));
+
+/**
+ * What the run may have made without an answer is looked for first: what cannot be seen cannot be taken back. So is what
+ * an earlier try to take it back may have made.
+ */
+const looked = async (run: Run, runs: readonly Run[], observed: Observed, steps: readonly Step[], options: Options, session: Session, runtime: Runtime): Promise<Settlement> => {
   const { gateway, tenant, progress } = session;
   const settlement = await settle({
     runs,
     observed,
-    wanted: new Set(run.steps.map(({ step }) => refOf(step.kind, step.key))),
+    wanted: new Set([...refsMadeBy(run.steps.map(({ step }) => step)), ...refsMadeBy(steps)]),
     gateway,
     clock: tenant.clock,
     signal: runtime.signal,
-    onWait: (names) => speaker(options, runtime).say(`looking for what that run may have made: ${names.join(", ")}`),
+    onWait: (names) => speaker(options, runtime).say(lookingFor(names)),
   });
   progress.end();
   return settlement;
@@ -114,12 +130,23 @@ const looked = async (run: Run, runs: readonly Run[], observed: Observed, option
 const unseen = ({ waiting }: Settlement, run: Run, zone: string): UndoPlan["left"] =>
   waiting
     .filter((create) => create.run === run.id)
-    .map(({ kind, key, name, from }) => ({
+    .map(({ kind, key, name, from, id }) => ({
       kind,
       key,
       name,
-      because: `it was sent and not answered, and it is not to be seen: if it shows up before ${formatMoment(from, zone)}, undo the run again`,
+      because: `${id === undefined ? "it was sent and not answered, and it is not to be seen" : `it is not to be seen, although the service made it (${id}); somebody may have deleted it`}: if it shows up before ${formatMoment(from, zone)}, undo the run again`,
     }));
+
+/** A restore may be asked for twice, a create may not. */
+const leaveOutOf = ({ waiting }: Settlement, run: Run, steps: readonly Step[], zone: string): ReadonlyMap<string, string> =>
+  new Map(
+    waiting
+      .filter(({ run: by, kind, key }) => by !== run.id && steps.some(({ write }) => write.type === "create" && write.kind === kind && write.key === key))
+      .map(({ kind, key, from, id, run: by }) => {
+        const past = key === PROGRESS_KEY ? "; --no-hold goes on without it" : "";
+        return [refOf(kind, key), `${unseenWords(by, id)}: if it still does not show, it is made again from ${formatMoment(from, zone)} on${past}`];
+      }),
+  );
 
 const wayBack = async (run: Run, options: Options, session: Session, runtime: Runtime): Promise<Way> => {
   const { gateway, state, tenant, progress } = session;
@@ -128,12 +155,11 @@ const wayBack = async (run: Run, options: Options, session: Session, runtime: Ru
   const read = await gateway.readTenant(plan, readingTold(progress));
   progress.end();
   const runs = await runsOf(state, run.start.plan.id, run.start.tenant);
-  const settlement = await looked(run, runs, read, options, session, runtime);
+  const first = workedOut(run, plan, runs, read, options);
+  const settlement = await looked(run, runs, read, first.steps, options, session, runtime);
   const { observed } = settlement;
-  const reverse = undoPlan({ run, later: runs.slice(runs.findIndex(({ id }) => id === run.id) + 1), observed, planId: plan.id });
+  const { back: reverse, steps } = observed === read ? first : workedOut(run, plan, runs, observed, options);
   const back = { ...reverse, left: [...reverse.left, ...unseen(settlement, run, tenant.zone)] };
-  const hold = options.hold && back.steps.length > 0 ? holdStep(plan.id, back.phases, observed) : undefined;
-  const steps = hold === undefined ? back.steps : [hold, ...back.steps.map((step) => ({ ...step, after: [hold.id, ...step.after] }))];
   const diff = diffOfSteps(plan.id, steps, observed);
   const moment = tenant.clock.now();
   const findings = check(plan, isWhole, observed, diff, moment).map((finding) => ({ ...finding, allowed: false }));
@@ -146,7 +172,7 @@ const wayBack = async (run: Run, options: Options, session: Session, runtime: Ru
     findings,
     moment,
   });
-  return { run, plan, observed, settled: settlement.settled, back, steps, diff, findings, document: { ...document, undoes: run.id } };
+  return { run, plan, observed, settled: settlement.settled, leaveOut: leaveOutOf(settlement, run, steps, tenant.zone), back, steps, diff, findings, document: { ...document, undoes: run.id } };
 };
 
 const print = async (way: Way, result: RunResult, options: Options, runtime: Runtime, zone: string): Promise<number> => {
@@ -208,7 +234,7 @@ const undone = async (run: Run, options: Options, session: Session, runtime: Run
       steps: way.steps,
       observed: way.observed,
       settled: way.settled,
-      leaveOut: new Map(),
+      leaveOut: way.leaveOut,
     },
     session,
     runtime,

@@ -25,7 +25,7 @@ export const accountsOf = (observed: Observed, cohort: string): AccountCount | u
 
 const RANKS = { no: 0, unknown: 1, yes: 2 } as const satisfies Record<Capable, number>;
 
-const accountsAmong = (observed: Observed, roster: Roster, ids: readonly ObjectId[]): AccountCount => {
+const accountsAmong = (observed: Observed, roster: Roster, ids: Iterable<ObjectId>): AccountCount => {
   let count = 0;
   let notReady = 0;
   const first: { readonly rank: number; readonly address: string }[] = [];
@@ -44,19 +44,32 @@ const accountsAmong = (observed: Observed, roster: Roster, ids: readonly ObjectI
 };
 
 /**
- * Whom a change touches: of a policy all whom it is for; of a group those who join or leave.
+ * Those whom a cohort's group holds once its change is made. A list that grows, or that could not be read this time, says less than its group.
  *
- * @param cohort whom the policy is for, or whose group it is
+ * @returns undefined when the group is not there, or it or the accounts could not be read.
+ */
+export const accountsInGroup = (observed: Observed, group: ObjectId, change: Change | undefined): AccountCount | undefined => {
+  const members = observed.members.get(group);
+  if (observed.roster.type !== "present" || members?.type !== "present") return undefined;
+  const ids = new Set([...members.value, ...(change?.members?.added ?? [])]);
+  for (const id of change?.members?.removed ?? []) ids.delete(id);
+  return accountsAmong(observed, observed.roster.value, ids);
+};
+
+/**
+ * Who comes to be asked by joining a cohort's group, or by leaving a group of exceptions; where nobody does, who comes to be spared.
+ *
+ * @param cohort whose group it is
  * @param standing of those whom the group holds
  * @returns undefined when it is nobody one could count, or the accounts could not be read.
  */
-export const accountsTouched = (observed: Observed, change: Change, cohort: string | undefined, standing: Membership["standing"]): AccountCount | undefined => {
+export const accountsMoved = (observed: Observed, change: Change, cohort: string | undefined, standing: Membership["standing"]): AccountCount | undefined => {
   if (observed.roster.type !== "present" || cohort === undefined) return undefined;
   const roster = observed.roster.value;
-  if (change.kind === "conditional-access") return accountsOf(observed, cohort);
   if (change.members === undefined || change.action === "delete") return undefined;
   const { added, removed } = change.members;
   // A whole cohort is counted without looking at each of its ids.
   if (standing === "in" && removed.length === 0 && added.length === roster.counts(cohort).in) return accountsOf(observed, cohort);
-  return accountsAmong(observed, roster, [...added, ...removed]);
+  const [asked, spared] = standing === "in" ? [added, removed] : [removed, added];
+  return accountsAmong(observed, roster, asked.length > 0 ? asked : spared);
 };

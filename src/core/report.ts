@@ -3,13 +3,13 @@
 import { type Belonging, belongingOf } from "./belonging.ts";
 import type { Change, CoursedPhase, Desired, Diff, Finding, PhaseCourse, PhaseState } from "./changes.ts";
 import { NO_PROGRESS, nextPhases } from "./course.ts";
-import type { ChangeLine, DiffDocument, FindingLine, PhaseLine, StatusDocument } from "./document.ts";
+import type { AccountCount, ChangeLine, DiffDocument, FindingLine, PhaseLine, StatusDocument } from "./document.ts";
 import { nameWithoutMark } from "./mark.ts";
 import type { Observed } from "./observed.ts";
 import { isoIn } from "./plan/moments.ts";
 import type { Plan } from "./plan/plan.ts";
 import { progressOf } from "./progress.ts";
-import { accountsOf, accountsTouched } from "./readiness.ts";
+import { accountsInGroup, accountsMoved, accountsOf } from "./readiness.ts";
 import { type Instant, KINDS, type ObjectId, type PhaseId, type PolicySettings } from "./tenant.ts";
 
 export type ReportInput = {
@@ -45,8 +45,22 @@ const stateOf = (input: ReportInput, belonging: Belonging, { id, course }: Cours
   return isPending || !hasArrived(input, belonging, id) ? "due" : "live";
 };
 
+/** The cohort's people, as far as anybody can say: of one by list, or whose words could not be read, those in its group are what counts. */
+const accountsOfCohort = ({ plan, observed, desired, diff }: ReportInput, cohort: string): AccountCount | undefined => {
+  const unread = observed.remarks.some((remark) => remark.cohort === cohort && (remark.type === "list-unusable" || remark.type === "no-group"));
+  const source = plan.cohorts.find(({ name }) => name === cohort)?.source.type;
+  if (!unread && source !== "file") return accountsOf(observed, cohort);
+  const key = desired.resources.find(({ membership }) => membership?.cohort === cohort && membership.standing === "in")?.key;
+  const groups = observed.resources["cohort-group"];
+  const own = groups.type === "present" ? groups.value.filter(({ managed, mark }) => !managed && mark?.plan === plan.id && mark.key === key) : [];
+  const [group, second] = own;
+  const change = diff.changes.find((each) => each.kind === "cohort-group" && each.key === key);
+  const inside = group === undefined || second !== undefined ? undefined : accountsInGroup(observed, group.id, change);
+  return inside ?? (unread ? undefined : accountsOf(observed, cohort));
+};
+
 const phaseLine = (input: ReportInput, belonging: Belonging, phase: CoursedPhase): PhaseLine => {
-  const accounts = accountsOf(input.observed, phase.cohort);
+  const accounts = accountsOfCohort(input, phase.cohort);
   return {
     id: phase.id,
     title: phase.title,
@@ -56,11 +70,12 @@ const phaseLine = (input: ReportInput, belonging: Belonging, phase: CoursedPhase
   };
 };
 
-const changeLine = ({ observed, desired }: ReportInput, change: Change): ChangeLine => {
+const changeLine = (input: ReportInput, change: Change): ChangeLine => {
+  const { observed, desired } = input;
   const { phases, kind, action, key, name, id, fields, members } = change;
   const cohort = desired.phases.find((phase) => phases.includes(phase.id))?.cohort;
   const standing = desired.resources.find((each) => each.kind === kind && each.key === key)?.membership?.standing ?? "in";
-  const accounts = accountsTouched(observed, change, cohort, standing);
+  const accounts = kind === "conditional-access" && cohort !== undefined ? accountsOfCohort(input, cohort) : accountsMoved(observed, change, cohort, standing);
   return {
     phases,
     kind,

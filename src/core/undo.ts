@@ -131,7 +131,8 @@ const undoUpdate = (context: Context, of: RecordedStep, write: Extract<Write, { 
 const undoDelete = (context: Context, of: RecordedStep, write: Extract<Write, { readonly type: "delete" }>): Undone => {
   const { kind, key, id, before } = write;
   const { undo } = of.step;
-  if (listOf(context, kind).some((each) => each.id === id)) return NOTHING;
+  const found = listOf(context, kind).find((each) => each.id === id);
+  if (found !== undefined) return namingTheNew(context, of.step, found, before);
   const other = byMark(context, kind, key);
   if (other !== undefined && undo.type === "recreate" && context.broughtBack.get(id) === other.id) return madeWhole(context, of.step, other, undo);
   if (other !== undefined) return changedSince(context, kind, key, `made again as ${other.id}`);
@@ -143,6 +144,14 @@ const undoDelete = (context: Context, of: RecordedStep, write: Extract<Write, { 
   // Nobody may rely on the service's deleted groups, so a new one is made; whatever named the old one is put right below.
   const create = stepFrom(of.step, { type: "create", kind, key, settings: undo.before }, { type: "delete" });
   return { steps: [create, ...adding(context, of.step, refOf(kind, key), undo.members, [create.id])] };
+};
+
+/** What was brought back already may still name a group by the id that it had. */
+const namingTheNew = ({ since }: Context, of: Step, found: ResourceOf<Kind>, before: Settings): Undone => {
+  const { kind, key } = of;
+  const after = mapIds(kind, settingsOf(kind, before), (id) => since.get(id) ?? id);
+  if (isSame(kind, found.settings, after) || !isSame(kind, found.settings, before)) return NOTHING;
+  return { steps: [stepFrom(of, { type: "update", kind, key, id: found.id, before: found.settings, after }, { type: "restore", before: found.settings })] };
 };
 
 /** What may be lacking of a group that was brought back already are members. */

@@ -6,7 +6,7 @@ import { markOf } from "../core/mark.ts";
 import { type ClientType, isRef, type Json, type ObjectId, type PolicySettings, type PolicyState, type PolicyUsers, type ResourceOf } from "../core/tenant.ts";
 import { type MadeIds, ServiceError } from "../service.ts";
 import type { Ask, GraphClient } from "./client.ts";
-import { createdFrom, deleted, isPolicySettings, type KindAdapter, mismatch, missing, onceReplicated, type Performing, performEach } from "./kind.ts";
+import { createdFrom, deleted, isPolicySettings, type KindAdapter, mismatch, missing, onceReplicated, type Performing, performEach, restoredFrom } from "./kind.ts";
 import { LOCATIONS } from "./named-location.ts";
 import { listOf } from "./pager.ts";
 import {
@@ -358,7 +358,7 @@ const perform = async (context: Performing, step: Step): Promise<StepOutcome> =>
     case "delete":
       return deleted(client, `${POLICIES}/${write.id}`);
     case "restore":
-      return createdFrom(
+      return restoredFrom(
         client,
         { method: "POST", path: `${DELETED_POLICIES}/${write.id}/restore`, headers: WHOLE_ENUMS, beforeSend: () => beforeSend(step.id) },
         fromWire,

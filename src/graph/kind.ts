@@ -100,6 +100,19 @@ export const createdFrom = async <K extends Kind>(client: GraphClient, ask: Ask,
 };
 
 /**
+ * Takes a resource out of the deleted items, which can be asked for twice: it comes back with the id that it had. What is
+ * not among them may be back already and not be listed yet.
+ */
+export const restoredFrom = async <K extends Kind>(client: GraphClient, ask: Ask, read: (body: unknown) => ResourceOf<K>): Promise<StepOutcome> => {
+  try {
+    return await createdFrom(client, ask, read);
+  } catch (error) {
+    if (!(error instanceof ServiceError && error.status === 404)) throw error;
+    return { type: "unknown", because: "it is not among the deleted items any more" };
+  }
+};
+
+/**
  * Tries again while the service does not yet know everywhere what was just made.
  * @param look awaited before each further try, to see whether it has arrived.
  */

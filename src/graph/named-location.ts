@@ -6,7 +6,7 @@ import type { Step, StepOutcome } from "../core/changes.ts";
 import { markOf } from "../core/mark.ts";
 import type { Json, NamedLocationSettings, ObjectId, ResourceOf } from "../core/tenant.ts";
 import { ServiceError } from "../service.ts";
-import { createdFrom, deleted, isLocationSettings, type KindAdapter, mismatch, onceReplicated, type Performing, performEach } from "./kind.ts";
+import { createdFrom, deleted, isLocationSettings, type KindAdapter, mismatch, onceReplicated, type Performing, performEach, restoredFrom } from "./kind.ts";
 import { listOf } from "./pager.ts";
 import {
   idIn,
@@ -146,7 +146,7 @@ const perform = async (context: Performing, step: Step): Promise<StepOutcome> =>
     case "delete":
       return remove(context, write.id, isLocationSettings(write.before) && write.before.trusted);
     case "restore":
-      return createdFrom(client, { method: "POST", path: `${DELETED_LOCATIONS}/${write.id}/restore`, beforeSend: () => beforeSend(step.id) }, fromWire);
+      return restoredFrom(client, { method: "POST", path: `${DELETED_LOCATIONS}/${write.id}/restore`, beforeSend: () => beforeSend(step.id) }, fromWire);
     default:
       return mismatch(step);
   }

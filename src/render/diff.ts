@@ -51,14 +51,27 @@ export type Standpoint = {
   readonly standing: Standing;
   /** Keys of the policies that are to be on and ask in the browser alone. */
   readonly browserOnly: ReadonlySet<string>;
+  /** Keys of the groups that a policy which is to be on goes by, and whom it asks: those who join, or those who leave. */
+  readonly askedWho: ReadonlyMap<string, "join" | "leave">;
 };
 
 const HALF = "a stolen password still works in mobile and desktop apps, until these ask too";
 
-const who = (document: DiffDocument, { browserOnly }: Standpoint, view: View): readonly string[] =>
+/** Those who come to a policy that is on already, or is switched on elsewhere among these changes. */
+const newcomers = (changes: readonly ChangeLine[], { askedWho }: Standpoint): AccountCount | undefined =>
+  changes.find(({ kind, action, key, members }) => {
+    const by = askedWho.get(key);
+    if (kind !== "cohort-group" || action !== "update" || members === undefined || by === undefined) return false;
+    return (by === "join" ? members.added : members.removed).length > 0;
+  })?.accounts;
+
+const who = (document: DiffDocument, standpoint: Standpoint, view: View): readonly string[] =>
   headings(document.changes, document.phases).flatMap(({ phase, changes }) => {
+    const { browserOnly } = standpoint;
     // In report-only nobody is asked anything.
     const accounts = phase?.state === "staged" ? undefined : asked(changes);
+    const joining = accounts === undefined ? newcomers(changes, standpoint) : undefined;
+    if (joining !== undefined) return noticeLines(`${phase === undefined ? "for no phase" : safe(phase.title)}, asked today`, joining, view);
     if (accounts === undefined) return [];
     const isHalf = changes.some((change) => change.kind === "conditional-access" && browserOnly.has(change.key));
     return [

@@ -31,7 +31,7 @@ const nextLine = (document: StatusDocument): readonly string[] => {
 
 /** Everything but the last lines, which say what to type. */
 export const statusText = (document: StatusDocument, view: View): string => {
-  const open = document.findings.filter((finding) => finding.verdict !== "go");
+  const open = document.findings.filter((finding) => finding.verdict !== "go" || finding.hint !== undefined);
   const drift = headings(document.drift, document.phases).flatMap(({ changes }) => changeLines(changes, view, document.drift));
   const leftOver = document.leftOver.map((change) => `  ${kindWord(change.kind)} "${safe(nameWithoutMark(change.name))}"`);
   const lines = [

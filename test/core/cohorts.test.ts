@@ -200,6 +200,17 @@ describe("what is remarked once everybody was read", () => {
     );
   });
 
+  test("rows that cannot be read: the first says why, of the others the plan's own check tells", () => {
+    expect(remarks({ c: "{ file: l.csv }" }, [person("a@x.example")], "a@x.example\nheda\nhaed\n").remarks).toEqual([
+      {
+        cohort: "c",
+        type: "row-unreadable",
+        detail: 'l.csv, line 2: "heda" is neither an address nor a domain: nobody joins or leaves by this row; 1 more row is not understood (see check)',
+        accounts: [],
+      },
+    ]);
+  });
+
   test("a row that names an account which no cohort may hold names somebody", () => {
     expect(remarks({ c: "{ file: l.csv }" }, [person("p1@x.example", { pupil: true })], "p1@x.example\n").remarks).toEqual([]);
   });

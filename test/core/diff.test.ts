@@ -93,6 +93,7 @@ describe("changes", () => {
     ],
     ["in another order", withPolicy(LIVE, "mfa-heads", (s) => ({ ...s, exclude: { ...s.exclude, users: [E2, E1, E2] } })), NOV19, []],
     ["two marks alike: nothing of them, nor of what needs them", withGroup(LIVE, group(0x800, "heads")), NOV26, []],
+    ["two policies with one mark: neither is changed", withPolicies(LIVE, { ...policyWith(LIVE, "mfa-heads"), id: id(0x901) }), NOV26, []],
     ["a managed resource is never ours", withGroup(LIVE, group(0x800, "heads", { managed: true })), NOV26, ["~ conditional-access mfa-heads: clients"]],
     [
       "another plan's is never ours",

@@ -35,6 +35,12 @@ describe("a cohort's list", () => {
   test.each([
     ["a row that is no address", "heda\na@x.example\n", ["2 a@x.example"], [`1 ${nobody("heda")}`]],
     ["a row that was cut off", "a@x.example\nhead@bir", ["1 a@x.example"], [`2 ${nobody("head@bir")}`]],
+    [
+      "a last row that breaks off before its action",
+      "a@x.example,leave\nb@x.example",
+      ["1 -a@x.example"],
+      ["2 the file ends in the middle of this row, so it may be cut short: nobody joins or leaves by this row"],
+    ],
     ["a pattern", "head@*\n", [], [`1 ${nobody("head@*")}`]],
     ["an action that is none", "a@x.example,leav\n", [], ['1 "leav" is no action: nobody joins or leaves by this row']],
     ["an unknown heading", "Schule\na@x.example\n", ["2 a@x.example"], [`1 ${nobody("Schule")}`]],
@@ -47,7 +53,7 @@ describe("a cohort's list", () => {
     ["a heading alone", "account,action\n", "it holds no row"],
     ["comments alone", "# later\n", "it holds no row"],
     ["a binary file", "PK\u0003\0", "it is not a text file"],
-    ["a quote that does not close", 'a@x.example\n"b@x.example\n', "it is not CSV: Quote Not Closed: the parsing is finished with an opening quote at line 2"],
+    ["a quote that does not close", 'a@x.example\n"b@x.example\n', "a quotation mark is opened in line 2 and not closed, so it may be cut short"],
   ])("%s cannot be used", (_, text, because) => expect(read(text)).toBe(because));
 
   test("of very many bad rows the first are told and the rest counted", () => {

@@ -132,6 +132,7 @@ describe("an answer that is lost", () => {
       : writes.map((write) => ({ ...write, trouble: oneOf(random, TROUBLES), lag: oneOf(random, lags) }));
     const failed: string[] = [];
     for (const each of cases) {
+      if ((globalThis as any).PICK && !(globalThis as any).PICK(titleOf(each))) continue;
       try {
         const results = await play(each);
         (globalThis as any).LOG?.(titleOf(each), results);

@@ -10,7 +10,6 @@ import { GIVEN_UP_AFTER_MS } from "../journal.ts";
 import { normalise, settingsOf } from "../kinds/index.ts";
 import { nameWithoutMark } from "../mark.ts";
 import { formatMoment } from "../plan/moments.ts";
-import { namesIn } from "../report.ts";
 import type { Kind, ObjectId, ResourceOf, Settings, SettingsOf } from "../tenant.ts";
 import { counted, type Guard, type GuardInput, listed } from "./guard.ts";
 import { LOOSER, type Looser } from "./looser.ts";
@@ -40,14 +39,22 @@ const resourceOf = ({ observed }: GuardInput, change: Change): ResourceOf<Kind> 
   return list.type === "present" ? list.value.find(({ id }) => id === change.id) : undefined;
 };
 
+const nameOf = ({ observed }: GuardInput, id: ObjectId): string | undefined => {
+  const address = observed.roster.type === "present" ? observed.roster.value.address(id) : undefined;
+  if (address !== undefined) return address;
+  for (const list of Object.values(observed.resources)) {
+    const found = list.type === "present" ? list.value.find((each) => each.id === id) : undefined;
+    if (found !== undefined) return `"${nameWithoutMark(found.settings.name)}"`;
+  }
+  return undefined;
+};
+
 /** Ids in a sentence get the names that people know them by; where nobody knows one, the id stays alone. */
-const withNames = ({ observed }: GuardInput, what: string): string => {
-  const nameOf = namesIn(observed);
-  return what.replace(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, (id) => {
-    const name = nameOf(id);
+const withNames = (input: GuardInput, what: string): string =>
+  what.replace(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, (id) => {
+    const name = nameOf(input, id);
     return name === undefined ? id : `${name} (${id})`;
   });
-};
 
 const finding = (input: GuardInput, change: Change, written: Written, what: string, hint: string): Finding => {
   const { timeZone } = input.plan;

@@ -2,7 +2,7 @@
 
 import type { Change, Finding } from "../changes.ts";
 import { nameWithoutMark } from "../mark.ts";
-import { changesOf, counted, type Guard, type GuardInput, keysOfCohort, listed, liveCohorts, phaseOf } from "./guard.ts";
+import { changesOf, counted, type Guard, type GuardInput, isOurs, keysOfCohort, listed, liveCohorts, phaseOf } from "./guard.ts";
 
 const GUARD = "size";
 const LEAVERS = 5;
@@ -32,6 +32,17 @@ const leavers = ({ observed }: GuardInput, change: Change): readonly Finding[] =
   ];
 };
 
+/** A list that names nobody any longer removes nobody: as long as its group holds somebody, its phase protects them. */
+const keepsMembers = ({ plan, observed, desired }: GuardInput, cohort: string): boolean => {
+  const groups = observed.resources["cohort-group"];
+  const keys = desired.resources.flatMap(({ key, membership }) => (membership?.cohort === cohort && membership.rule === "growing" ? [key] : []));
+  if (groups.type !== "present") return false;
+  return groups.value.some((group) => {
+    const members = isOurs(plan, group) && group.mark !== undefined && keys.includes(group.mark.key) ? observed.members.get(group.id) : undefined;
+    return members?.type === "present" && members.value.size > 0;
+  });
+};
+
 /** A list that cannot be used, or a group that is not there, is told of by the guard of lists already. */
 const emptyCohorts = (input: GuardInput): readonly Finding[] => {
   const { observed, desired, plan } = input;
@@ -39,7 +50,7 @@ const emptyCohorts = (input: GuardInput): readonly Finding[] => {
   const roster = observed.roster.value;
   const told = new Set(observed.remarks.filter(({ type }) => type === "list-unusable" || type === "no-group").map(({ cohort }) => cohort));
   return [...liveCohorts(desired)]
-    .filter((cohort) => !told.has(cohort) && plan.cohorts.some(({ name }) => name === cohort) && roster.counts(cohort).in === 0)
+    .filter((cohort) => !told.has(cohort) && plan.cohorts.some(({ name }) => name === cohort) && roster.counts(cohort).in === 0 && !keepsMembers(input, cohort))
     .map((cohort): Finding => {
       const phase = phaseOf(desired, cohort);
       return {

@@ -68,7 +68,7 @@ const rows: readonly (readonly [name: string, input: GuardInput, want: RegExp | 
   ],
   ["an exclusion of a group", since({ exclude: users({ users: [id(1), id(2)], groups: [LEGACY] }) }), /was given an exclusion of the group/],
   ["an exclusion of guests", since({ exclude: users({ users: [id(1), id(2)], guests: true }) }), /was given an exclusion of guests/],
-  ["no longer for its group", since({ include: users({ users: [LEGACY] }) }), /was taken off the group .*100 since/],
+  ["no longer for its group", since({ include: users({ users: [LEGACY] }) }), /was taken off the group "MFA rollout: heads" \(.*100\) since/],
   ["no longer for all", since({ include: users({ groups: [LEGACY] }) }, { include: users({ all: true }) }), /was taken off all users/],
   ["clients taken out", since({ clients: ["browser"] }, { clients: ["browser", "mobile-and-desktop"] }), /was taken off some programs \(mobile-and-desktop\)/],
   ["apps taken out", since({ apps: { include: ["office365"], exclude: [], userActions: [] } }), /was taken off some apps/],
