@@ -1,7 +1,9 @@
 /** From a command line to an exit code. Errors become text here and nowhere else. */
 
 import type { Command } from "./commands/command.ts";
+import { commandHelp, exitCodeHelp, groupHelp, overview } from "./commands/help.ts";
 import { COMMANDS, GROUPS } from "./commands/table.ts";
+import { explain } from "./explain.ts";
 import { Failure, usage } from "./failure.ts";
 import type { Runtime } from "./runtime.ts";
 import { VERSION } from "./version.ts";
@@ -13,16 +15,15 @@ const commandAt = (words: readonly string[]): Command | undefined =>
   COMMANDS.filter((command) => command.name.split(" ").every((word, at) => words[at] === word)).sort((a, b) => b.name.length - a.name.length)[0];
 
 const helpOn = async (topic: readonly string[]): Promise<string> => {
-  const help = await import("./commands/help.ts");
   const [first] = topic;
-  if (first === undefined) return help.overview(GROUPS, "entra-rollout diff rollout-plans/county-schools-2018.yaml --as-of 2018-11-19");
-  if (first === "exit-codes") return help.exitCodeHelp("entra-rollout diff rollout-plans/county-schools-2018.yaml --exit-code; echo $?");
+  if (first === undefined) return overview(GROUPS, "entra-rollout diff rollout-plans/county-schools-2018.yaml --as-of 2018-11-19");
+  if (first === "exit-codes") return exitCodeHelp("entra-rollout diff rollout-plans/county-schools-2018.yaml --exit-code; echo $?");
   if (first === "findings") return (await import("./commands/group-tenant.ts")).findingsHelp();
   if (first === "plan") return (await import("./commands/group-plan.ts")).planHelp();
   const command = commandAt(topic);
-  if (command !== undefined) return help.commandHelp(command);
+  if (command !== undefined) return commandHelp(command);
   const group = COMMANDS.filter((each) => each.name.startsWith(`${first} `));
-  if (group.length > 0) return help.groupHelp(first, group);
+  if (group.length > 0) return groupHelp(first, group);
   throw usage(`no help on ${first}`, "there is help on findings, exit-codes, plan and on every command: entra-rollout --help");
 };
 
@@ -56,7 +57,6 @@ export const main = async (argv: readonly string[], runtime: Runtime): Promise<n
     return await dispatch(argv, runtime);
   } catch (error) {
     if (error instanceof Failure && error.message === "") return error.exit;
-    const { explain } = await import("./explain.ts");
     const { text, exit } = explain(error, runtime.signal.aborted);
     runtime.stderr.write(text);
     return exit;

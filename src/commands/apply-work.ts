@@ -167,8 +167,8 @@ const stillTrue = async (work: Work, shown: Survey, askedAt: number): Promise<Su
   return now;
 };
 
-export const lookingFor = (names: readonly string[]): string =>
-  `looking for what an earlier run may have made, for up to ${LAG_BOUND_MS / 60_000} minutes: ${names.map(nameWithoutMark).join(", ")}`;
+export const lookingFor = (names: readonly string[], by = "an earlier run"): string =>
+  `looking for what ${by} may have made: ${names.map(nameWithoutMark).join(", ")} (for up to ${LAG_BOUND_MS / 60_000} minutes)`;
 
 /** @param id of what was made, where the service answered. */
 export const unseenWords = (run: string, id: string | undefined): string =>

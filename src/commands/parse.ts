@@ -32,33 +32,29 @@ const addOptions = (parser: Parser, command: Command): void => {
   }
 };
 
+const quiet = { writeOut: () => {}, writeErr: () => {} };
+const strict = (parser: Parser): Parser => parser.exitOverride().configureOutput(quiet).helpOption(false).helpCommand(false);
+
 /** @throws Failure (usage) for everything that is not a command line of these commands. */
 export const parseCommandLine = (argv: readonly string[], commands: readonly Command[]): { readonly command: Command; readonly options: Options } => {
   let found: { command: Command; options: Options } | undefined;
-  let meant: Command | undefined;
-  const quiet = { writeOut: () => {}, writeErr: () => {} };
-  const program = new Parser("entra-rollout").exitOverride().configureOutput(quiet).helpOption(false).helpCommand(false);
+  const meant = commands.find((command) => command.name.split(" ").every((word, at) => argv[at] === word));
+  const program = strict(new Parser("entra-rollout"));
   const groups = new Map<string, Parser>();
-  for (const command of commands) {
-    const words = command.name.split(" ");
-    const [first = "", second] = words;
+  // The others matter only when it is none of them, for a suggestion.
+  for (const command of meant === undefined ? commands : [meant]) {
+    const [first = "", second] = command.name.split(" ");
     let parent = program;
     if (second !== undefined) {
-      parent = groups.get(first) ?? program.command(first).exitOverride().configureOutput(quiet).helpOption(false).helpCommand(false);
+      parent = groups.get(first) ?? strict(program.command(first));
       groups.set(first, parent);
     }
-    const parser = parent
-      .command(second ?? first)
-      .exitOverride()
-      .configureOutput(quiet)
-      .helpOption(false)
-      .allowExcessArguments(false);
+    const parser = strict(parent.command(second ?? first)).allowExcessArguments(false);
     for (const word of command.takes) parser.argument(word.startsWith("[") ? word.toLowerCase() : `<${word.toLowerCase()}>`);
     addOptions(parser, command);
     parser.action(() => {
       found = { command, options: optionsOf({ arguments: parser.args, values: new Map(Object.entries(parser.opts())) }) };
     });
-    if (words.every((word, at) => argv[at] === word)) meant = command;
   }
   try {
     program.parse([...argv], { from: "user" });

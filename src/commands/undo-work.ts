@@ -67,6 +67,8 @@ const planOf = async (run: Run, runtime: Runtime): Promise<{ readonly plan: Plan
 
 type Way = {
   readonly run: Run;
+  /** The run that took all of it back already. */
+  readonly undoneBy: string | undefined;
   readonly plan: Plan;
   readonly observed: Observed;
   readonly settled: Settlement["settled"];
@@ -112,7 +114,15 @@ const refsMadeBy = (steps: readonly Step[]): readonly string[] =>
  * What the run may have made without an answer is looked for first: what cannot be seen cannot be taken back. So is what
  * an earlier try to take it back may have made.
  */
-const looked = async (run: Run, runs: readonly Run[], observed: Observed, steps: readonly Step[], options: Options, session: Session, runtime: Runtime): Promise<Settlement> => {
+const looked = async (
+  run: Run,
+  runs: readonly Run[],
+  observed: Observed,
+  steps: readonly Step[],
+  options: Options,
+  session: Session,
+  runtime: Runtime,
+): Promise<Settlement> => {
   const { gateway, tenant, progress } = session;
   const settlement = await settle({
     runs,
@@ -121,7 +131,7 @@ const looked = async (run: Run, runs: readonly Run[], observed: Observed, steps:
     gateway,
     clock: tenant.clock,
     signal: runtime.signal,
-    onWait: (names) => speaker(options, runtime).say(lookingFor(names)),
+    onWait: (names) => speaker(options, runtime).say(lookingFor(names, "that run")),
   });
   progress.end();
   return settlement;
@@ -172,7 +182,19 @@ const wayBack = async (run: Run, options: Options, session: Session, runtime: Ru
     findings,
     moment,
   });
-  return { run, plan, observed, settled: settlement.settled, leaveOut: leaveOutOf(settlement, run, steps, tenant.zone), back, steps, diff, findings, document: { ...document, undoes: run.id } };
+  return {
+    run,
+    undoneBy: runs.findLast(({ start, end }) => start.undoes === run.id && end?.exit === exitCode("done"))?.id,
+    plan,
+    observed,
+    settled: settlement.settled,
+    leaveOut: leaveOutOf(settlement, run, steps, tenant.zone),
+    back,
+    steps,
+    diff,
+    findings,
+    document: { ...document, undoes: run.id },
+  };
 };
 
 const print = async (way: Way, result: RunResult, options: Options, runtime: Runtime, zone: string): Promise<number> => {
@@ -205,6 +227,10 @@ const stillTrue = async (way: Way, askedAt: number, options: Options, session: S
 const undone = async (run: Run, options: Options, session: Session, runtime: Runtime): Promise<number> => {
   const { zone } = session.tenant;
   const shown = await wayBack(run, options, session, runtime);
+  const left = shown.back.left.length === 0 ? exitCode("done") : exitCode("partly");
+  if (shown.steps.length === 0 && left === 0 && shown.undoneBy !== undefined) {
+    throw usage(`the run ${run.id} was taken back already, by the run ${shown.undoneBy}`, "entra-rollout runs lists what can be taken back");
+  }
   const text = undoText(
     shown.document,
     shown.run,
@@ -214,7 +240,6 @@ const undone = async (run: Run, options: Options, session: Session, runtime: Run
   );
   if (!options.json) runtime.stdout.write(text);
   else if (!options.yes) runtime.stderr.write(text);
-  const left = shown.back.left.length === 0 ? exitCode("done") : exitCode("partly");
   if (shown.steps.length === 0) return await print(shown, notBegun(left), options, runtime, zone);
   if (shown.findings.some(isStopping)) return await print(shown, notBegun(exitCode("stopped")), options, runtime, zone);
   const askedAt = runtime.clock.now();

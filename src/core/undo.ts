@@ -72,6 +72,15 @@ const changedSince = ({ later }: Context, kind: Kind, key: string, what: string)
   };
 };
 
+/** What was taken back and then done anew is not this run's any more. */
+const writtenAgain = ({ run, later }: Context, { step }: RecordedStep): Undone | undefined => {
+  const { kind, key } = keyOf(step);
+  const touches = (each: Run): boolean => each.steps.some((other) => happened(other) !== "no" && keyOf(other.step).kind === kind && keyOf(other.step).key === key);
+  const at = later.findIndex((each) => each.start.undoes === run.id && touches(each));
+  const by = at < 0 ? undefined : later.slice(at + 1).findLast((each) => each.start.undoes === undefined && touches(each));
+  return by === undefined ? undefined : { left: `it was taken back by the run ${later[at]?.id ?? ""} and written again by the run ${by.id}: undo that one` };
+};
+
 const differing = (kind: Kind, a: Settings, b: Settings): string =>
   fieldChanges(kind, settingsOf(kind, a), settingsOf(kind, b))
     .map(({ path }) => path)
@@ -326,7 +335,7 @@ export const undoPlan = (input: UndoInput): UndoPlan => {
   const left: UndoLeft[] = [];
   const drafts: Draft[] = [];
   for (const of of [...recorded].reverse()) {
-    const undone = undoOne(context, of);
+    const undone = writtenAgain(context, of) ?? undoOne(context, of);
     if ("left" in undone) left.push({ ...keyOf(of.step), name: of.step.name, because: undone.left });
     else if (undone.steps.length > 0) drafts.push({ of, steps: undone.steps });
   }

@@ -86,7 +86,8 @@ afterAll(async () => {
   await served.close();
 });
 
-const ours = (policies: readonly Policy[]): readonly Policy[] => policies.filter((policy) => policy.description?.startsWith("entra-rollout:county-2018/") === true);
+const ours = (policies: readonly Policy[]): readonly Policy[] =>
+  policies.filter((policy) => policy.description?.startsWith("entra-rollout:county-2018/") === true);
 
 const membersOf = async (policy: Policy): Promise<readonly string[]> => {
   const group = policy.conditions.users.includeGroups[0];
@@ -120,7 +121,12 @@ describe.sequential("county schools 2018", () => {
       expect(policy.conditions.locations).toBeNull();
     }
     const everybody = await served.reader.users();
-    const students = new Set(["7cfd9a2b-e110-4c39-bf20-c6a3f36a3121", "18250162-5d87-4436-a834-d795c15c80f3", "46c119d4-0379-4a9d-85e4-97c66d3f909e", "31d57bc7-3a05-4867-ab53-97a17835a411"]);
+    const students = new Set([
+      "7cfd9a2b-e110-4c39-bf20-c6a3f36a3121",
+      "18250162-5d87-4436-a834-d795c15c80f3",
+      "46c119d4-0379-4a9d-85e4-97c66d3f909e",
+      "31d57bc7-3a05-4867-ab53-97a17835a411",
+    ]);
     const pupils = new Set(
       everybody
         .filter((user) => (user.assignedLicenses ?? []).length > 0 && (user.assignedLicenses ?? []).every((licence) => students.has(licence.skuId)))
@@ -133,7 +139,12 @@ describe.sequential("county schools 2018", () => {
       if (found === undefined) continue;
       expect(found.policy.conditions.clientAppTypes.toSorted()).toEqual(clients);
       expect(found.members.filter((member) => pupils.has(member))).toEqual([]);
-      if (who === "heads") expect([found.members.length, found.members.filter((member) => HEADS.test(member)).length, new Set(found.members.map((member) => member.split("@")[1])).size]).toEqual([40, 40, 40]);
+      if (who === "heads")
+        expect([
+          found.members.length,
+          found.members.filter((member) => HEADS.test(member)).length,
+          new Set(found.members.map((member) => member.split("@")[1])).size,
+        ]).toEqual([40, 40, 40]);
       if (who === "offices") expect([found.members.length, found.members.filter((member) => OFFICES.test(member)).length]).toEqual([40, 40]);
       if (who === "everyone") {
         const want = everybody
@@ -154,7 +165,9 @@ describe.sequential("county schools 2018", () => {
   });
 
   test("heads are in mixed case in the tenant and the file of the plan is the published one", async () => {
-    const mixed = (await served.reader.users()).filter((user) => /^head@/i.test(user.userPrincipalName) && user.userPrincipalName !== user.userPrincipalName.toLowerCase());
+    const mixed = (await served.reader.users()).filter(
+      (user) => /^head@/i.test(user.userPrincipalName) && user.userPrincipalName !== user.userPrincipalName.toLowerCase(),
+    );
     expect(mixed.length).toBeGreaterThan(5);
     expect(readFileSync(PLAN, "utf8")).toContain("2018-11-26");
   });

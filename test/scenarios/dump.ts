@@ -2,13 +2,22 @@
 
 import type { Reader } from "./reader.ts";
 
-export type Dump = { readonly groups: readonly unknown[]; readonly policies: readonly unknown[]; readonly locations: readonly unknown[]; readonly users: readonly unknown[] };
+export type Dump = {
+  readonly groups: readonly unknown[];
+  readonly policies: readonly unknown[];
+  readonly locations: readonly unknown[];
+  readonly users: readonly unknown[];
+};
 
 const byId = (a: { readonly id: string }, b: { readonly id: string }): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
 /** Every field that the service tells, with ids: for the same tenant at two moments. */
 export const dumpOf = async (reader: Reader): Promise<Dump> => ({
-  groups: await Promise.all((await reader.groups()).toSorted(byId).map(async (group) => ({ ...group, members: (await reader.members(group.id)).map((member) => member.id).toSorted() }))),
+  groups: await Promise.all(
+    (await reader.groups())
+      .toSorted(byId)
+      .map(async (group) => ({ ...group, members: (await reader.members(group.id)).map((member) => member.id).toSorted() })),
+  ),
   policies: (await reader.policies()).toSorted(byId),
   locations: (await reader.locations()).toSorted(byId),
   users: (await reader.users()).toSorted(byId),
@@ -34,7 +43,17 @@ export const essenceOf = async (reader: Reader): Promise<readonly string[]> => {
   const lines = [
     ...policies.map((policy) => `policy ${JSON.stringify(named(policy))}`),
     ...locations.map((location) => `location ${JSON.stringify(named(location))}`),
-    ...(await Promise.all(groups.map(async (group) => `group ${JSON.stringify(named(group))} ${(await reader.members(group.id)).map((member) => member.userPrincipalName).toSorted().join(" ")}`))),
+    ...(await Promise.all(
+      groups.map(
+        async (group) =>
+          `group ${JSON.stringify(named(group))} ${(
+            await reader.members(group.id)
+          )
+            .map((member) => member.userPrincipalName)
+            .toSorted()
+            .join(" ")}`,
+      ),
+    )),
   ];
   return lines.toSorted();
 };

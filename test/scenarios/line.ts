@@ -31,7 +31,9 @@ const PAGE = "<html><head><title>Bad gateway</title></head><body>The proxy could
 
 const lost = (): TypeError => new TypeError("fetch failed", { cause: Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }) });
 
-const fault = (status: number): unknown => ({ error: { code: status === 503 ? "serviceNotAvailable" : "UnknownError", message: "Something went wrong.", innerError: {} } });
+const fault = (status: number): unknown => ({
+  error: { code: status === 503 ? "serviceNotAvailable" : "UnknownError", message: "Something went wrong.", innerError: {} },
+});
 
 const json = (status: number, body: unknown): Response => new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json" } });
 
@@ -52,7 +54,9 @@ const batchWith = async (request: Request, trouble: Extract<Trouble, { readonly 
   const answered: Answers =
     sent.length === 0
       ? { responses: [] }
-      : ((await (await fetch(new Request(request.url, { method: "POST", headers: request.headers, body: JSON.stringify({ requests: sent }) }))).json()) as Answers);
+      : ((await (
+          await fetch(new Request(request.url, { method: "POST", headers: request.headers, body: JSON.stringify({ requests: sent }) }))
+        ).json()) as Answers);
   const rest = answered.responses.filter(({ id }) => id !== victim);
   const told = trouble.type === "item" ? [{ id: victim ?? "", status: trouble.status, headers: {}, body: fault(trouble.status) }] : [];
   return json(200, { responses: [...rest, ...told] });

@@ -59,7 +59,9 @@ const twice = async ({ reader }: Stage): Promise<readonly string[]> => {
     ...(await reader.locations()).flatMap((location) => marked("location", location.displayName, NAME)),
   ];
   const members = await Promise.all(
-    groups.filter((group) => MARK.test(group.description ?? "")).map(async (group) => (await reader.members(group.id)).map(({ id }) => `member ${id} of ${group.displayName}`)),
+    groups
+      .filter((group) => MARK.test(group.description ?? ""))
+      .map(async (group) => (await reader.members(group.id)).map(({ id }) => `member ${id} of ${group.displayName}`)),
   );
   const all = [...marks, ...members.flat()];
   return all.filter((each, at) => all.indexOf(each) !== at);

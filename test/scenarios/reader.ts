@@ -23,8 +23,18 @@ export type Policy = {
   readonly grantControls: { readonly operator: string; readonly builtInControls: readonly string[] } | null;
   readonly sessionControls: { readonly signInFrequency: { readonly value: number; readonly type: string; readonly isEnabled: boolean } | null } | null;
 };
-export type Location = { readonly id: string; readonly displayName: string; readonly isTrusted?: boolean; readonly ipRanges?: readonly { readonly cidrAddress: string }[] };
-export type Account = { readonly id: string; readonly userPrincipalName: string; readonly userType?: string; readonly assignedLicenses?: readonly { readonly skuId: string }[] };
+export type Location = {
+  readonly id: string;
+  readonly displayName: string;
+  readonly isTrusted?: boolean;
+  readonly ipRanges?: readonly { readonly cidrAddress: string }[];
+};
+export type Account = {
+  readonly id: string;
+  readonly userPrincipalName: string;
+  readonly userType?: string;
+  readonly assignedLicenses?: readonly { readonly skuId: string }[];
+};
 export type LoggedRequest = { readonly n: number; readonly method: string; readonly path: string; readonly status: number };
 
 type Page<T> = { readonly value: readonly T[]; readonly "@odata.nextLink"?: string };

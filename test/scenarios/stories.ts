@@ -26,7 +26,11 @@ const edited =
     writeFileSync(file, after);
   };
 
-const applied = (plan: string, moment: string, more: { readonly name?: string; readonly args?: readonly string[]; readonly prepare?: Act["prepare"] } = {}): Act => ({
+const applied = (
+  plan: string,
+  moment: string,
+  more: { readonly name?: string; readonly args?: readonly string[]; readonly prepare?: Act["prepare"] } = {},
+): Act => ({
   name: more.name ?? moment,
   ...(more.prepare !== undefined && { prepare: more.prepare }),
   words: async () => ["apply", plan, "--as-of", moment, "--yes", ...(more.args ?? [])],

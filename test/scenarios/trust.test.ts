@@ -62,8 +62,12 @@ describe.sequential("academy trust 2022", () => {
     expect(due.exit).toBe(2);
     const before = (await served.reader.requests()).length;
     await step("2022-02-28T06:30", "all-staff");
-    const writes = (await served.reader.requests()).slice(before).filter((request) => request.method !== "GET" && !request.path.includes("_practice") && !request.path.endsWith("$batch"));
-    expect(writes.map((write) => `${write.method} ${write.path.replace(/[0-9a-f-]{36}/g, "ID")}`)).toEqual(["PATCH /v1.0/identity/conditionalAccess/policies/ID"]);
+    const writes = (await served.reader.requests())
+      .slice(before)
+      .filter((request) => request.method !== "GET" && !request.path.includes("_practice") && !request.path.endsWith("$batch"));
+    expect(writes.map((write) => `${write.method} ${write.path.replace(/[0-9a-f-]{36}/g, "ID")}`)).toEqual([
+      "PATCH /v1.0/identity/conditionalAccess/policies/ID",
+    ]);
   });
 
   test("everyone but the shared accounts, outside only", { timeout: 60_000 }, async () => {

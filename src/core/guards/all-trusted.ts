@@ -21,7 +21,10 @@ export const allTrusted: Guard = {
     const locations = changesOf(diff, "named-location").filter(({ before, after }) => isTrusted(before) || isTrusted(after));
     if (locations.length === 0) return [];
     const holds = locations.map(({ kind, key }) => ({ kind, key }));
-    const what = `the trusted ${locations.length === 1 ? "location" : "locations"} ${listed(locations.map(({ name }) => `"${nameWithoutMark(name)}"`))}`;
+    const ends = locations.every(({ after }) => !isTrusted(after));
+    const names = listed(locations.map(({ name }) => `"${nameWithoutMark(name)}"`));
+    const sort = locations.length === 1 ? "location" : "locations";
+    const what = ends ? `the ${sort} ${names}, no longer trusted,` : `the trusted ${sort} ${names}`;
     const list = observed.resources["conditional-access"];
     if (list.type === "unknown") {
       return [
@@ -42,7 +45,9 @@ export const allTrusted: Guard = {
         guard: GUARD,
         verdict: "stop",
         detail: `${what} would change ${counted(foreign.length, "policy", "policies")} of others, since ${foreign.length === 1 ? "it speaks" : "they speak"} of all trusted locations: ${listed(foreign.map(({ id, settings }) => `"${nameWithoutMark(settings.name)}" (${id})`))}`,
-        hint: `leave out trusted: true in ${plan.file}, which the plan's own policies do not need, or agree it with whoever keeps those policies`,
+        hint: ends
+          ? "agree it with whoever keeps those policies: the addresses would no longer count as trusted there"
+          : `leave out trusted: true in ${plan.file}, which the plan's own policies do not need, or agree it with whoever keeps those policies`,
         count: foreign.length,
         allowable: true,
         holds,

@@ -24,7 +24,7 @@ const leavers = ({ observed }: GuardInput, change: Change): readonly Finding[] =
       ...(phase !== undefined && { phase }),
       detail: `${counted(removed.length, "account")}${size === undefined ? "" : ` of ${size.toLocaleString("en-GB")}`} would leave the group "${nameWithoutMark(change.name)}"`,
       hint: "look at who they are (diff --json names them all); a list that was cut short or a wrong pattern looks like this",
-      accounts: removed.map((id) => roster?.address(id) ?? id),
+      accounts: removed.map((id) => roster?.address(id) ?? id).sort(),
       count: removed.length,
       allowable: true,
       holds: [{ kind: change.kind, key: change.key }],

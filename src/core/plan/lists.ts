@@ -91,7 +91,7 @@ const CUT = fault(
 const cutRow = (text: string, rows: readonly Cells[], action: number): Cells | undefined => {
   const last = rows.at(-1);
   if (last === undefined || rows.length < 2 || action < 0 || /[\r\n]$/.test(text)) return undefined;
-  const breaksOff = ({ cells }: Cells): boolean => cells.length <= action;
+  const breaksOff = ({ cells }: Cells): boolean => (cells[action] ?? "") === "";
   return breaksOff(last) && !rows.slice(0, -1).some(breaksOff) ? last : undefined;
 };
 
