@@ -32,8 +32,7 @@ const KIND_WORDS = {
   "conditional-access": "policies",
 } as const satisfies Record<Kind, string>;
 
-const reasonOf = (outcome: Exclude<StepOutcome, { readonly type: "done" }>): string =>
-  outcome.type === "refused" ? outcome.error.message : outcome.because;
+const reasonOf = (outcome: Exclude<StepOutcome, { readonly type: "done" }>): string => (outcome.type === "refused" ? outcome.error.message : outcome.because);
 
 const leftOf = (step: Step, outcome: StepOutcome | undefined, remark: string | undefined): readonly LeftStep[] => {
   const { kind, key, name } = step;

@@ -17,7 +17,13 @@ const output = (stream: NodeJS.WriteStream): Output => ({
 const OWNER_ONLY = 0o600;
 
 export const nodeFiles: Files = {
-  read: async (path) => (await import("node:fs/promises")).readFile(path),
+  read: async (path, atMostBytes) => {
+    if (atMostBytes === undefined) return await (await import("node:fs/promises")).readFile(path);
+    const { createReadStream } = await import("node:fs");
+    const chunks: Buffer[] = [];
+    for await (const chunk of createReadStream(path, { end: atMostBytes })) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  },
   size: async (path) => {
     const { stat } = await import("node:fs/promises");
     try {

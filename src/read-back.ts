@@ -155,11 +155,14 @@ export const readBack = async (
     return open.length === 0;
   };
   const looked = await lookAgain(clock, signal, clock.now() + LAG_BOUND_MS, look);
-  // Interrupted: what the service said stands.
-  if (!looked) return result;
   for (const step of open) {
     const told = outcomes.get(step.id);
     if (isProven(step, told)) continue;
+    if (!looked) {
+      // Taken for done, what does not show yet would look to the next run as if somebody had taken it back.
+      if (told?.type === "done") result.set(step.id, { type: "unknown", because: "the service took it; interrupted before it was read back" });
+      continue;
+    }
     const because = last.get(step.id) ?? "it could not be read back";
     result.set(step.id, {
       type: "unknown",

@@ -24,7 +24,8 @@ export type Fetch = (request: Request) => Promise<Response>;
 
 /** Paths are the platform's own. Errors are Node's, with their `code`. */
 export type Files = {
-  readonly read: (path: string) => Promise<Uint8Array>;
+  /** At most one byte more than `atMostBytes`, where it is given: a device or a pipe may have no end. */
+  readonly read: (path: string, atMostBytes?: number) => Promise<Uint8Array>;
   /** Size in bytes, or undefined when there is no such file. */
   readonly size: (path: string) => Promise<number | undefined>;
   readonly list: (folder: string) => Promise<readonly string[]>;

@@ -17,6 +17,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EPERM: "permission denied",
   EISDIR: "it is a folder",
   EBUSY: "another program has it open",
+  ELOOP: "its links lead in a circle",
+  ENAMETOOLONG: "its name is too long",
 };
 
 const reasonOf = (error: unknown): string => {
@@ -30,7 +32,7 @@ export const readText = async (path: string, atMostBytes: number, files: Files):
     const size = await files.size(path);
     if (size === undefined) return { type: "unusable", because: "there is no such file" };
     if (size > atMostBytes) return { type: "unusable", because: `it is ${sized(size)} long; at most ${sized(atMostBytes)} are read` };
-    const bytes = await files.read(path);
+    const bytes = await files.read(path, atMostBytes);
     // It may have grown since its size was looked at.
     if (bytes.length > atMostBytes) return { type: "unusable", because: `it is longer than the ${sized(atMostBytes)} that are read` };
     const decoded = decodeText(bytes);

@@ -42,7 +42,7 @@ import {
 import { type Settlement, settle } from "../settle.ts";
 import type { Lock } from "../state.ts";
 import type { Options } from "./options.ts";
-import { again, sameWords } from "./see-work.ts";
+import { again, heldLine, sameWords } from "./see-work.ts";
 import { type Speaker, speaker } from "./speak.ts";
 
 /** Longer than this with the question open, and the tenant is read again. */
@@ -137,7 +137,7 @@ const nothingDue = async (work: Work, seen: Survey): Promise<number> => {
     const next = nextPhase(document.phases);
     const said = exit === 0 ? "nothing to apply: the tenant is as the plan wants it\n" : "nothing to apply, as far as it could be read\n";
     runtime.stdout.write(
-      `${said}${next === undefined ? "" : `next:      ${commandLine("diff", plan.file, "--as-of", typedMoment(next.starts), ...again(options))}\n`}`,
+      `${said}${next === undefined ? "" : `next:      ${commandLine("diff", plan.file, "--as-of", typedMoment(next.starts), ...again(options))}\n`}${heldLine(document, options)}`,
     );
   }
   return await print(work, seen, notBegun(exit));

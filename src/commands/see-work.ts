@@ -73,7 +73,7 @@ const diffNext = (document: DiffDocument, standing: Standing, options: Options):
   if (document.changes.length > 0) return standing === "stopped" ? "" : `to apply:  ${commandLine("apply", file, ...sameWords(options))}\n`;
   const next = nextPhase(document.phases);
   const command = next === undefined ? undefined : commandLine("diff", file, "--as-of", typedMoment(next.starts), ...again(options));
-  return `nothing to apply: the tenant is as the plan wants it\n${command === undefined ? "" : `next:      ${command}\n`}`;
+  return `nothing to apply: the tenant is as the plan wants it\n${command === undefined ? "" : `next:      ${command}\n`}${heldLine(document, options)}`;
 };
 
 export const runDiff = (options: Options, runtime: Runtime): Promise<number> =>
@@ -91,7 +91,7 @@ export const runDiff = (options: Options, runtime: Runtime): Promise<number> =>
     return options.exitCode && document.changes.length > 0 ? exitCode("pending") : exitCode("done");
   });
 
-const heldLine = (document: StatusDocument, options: Options): string => {
+export const heldLine = (document: Pick<StatusDocument, "phases" | "plan">, options: Options): string => {
   const held = document.phases.filter(({ state }) => state === "held").map(({ id }) => id);
   return held.map((id) => `on hold:   ${commandLine("apply", document.plan.file, "--phase", id, ...again(options))} goes on with it\n`).join("");
 };

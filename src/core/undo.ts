@@ -292,6 +292,12 @@ const renamed = (steps: readonly Step[], groups: NewNames): readonly Step[] => {
   });
 };
 
+/** A group that stays since something goes on naming it, or somebody changed it, keeps its members: an empty one would change whom a policy asks. */
+const withoutEmptied = (drafts: readonly Draft[], left: readonly UndoLeft[]): readonly Draft[] => {
+  const stays = new Set(left.flatMap(({ kind, key }) => (kind === "cohort-group" ? [key] : [])));
+  return drafts.filter(({ of: { step } }) => (step.write.type !== "add-members" && step.write.type !== "remove-member") || !stays.has(step.write.key));
+};
+
 /** Members are not taken out one by one of a group that goes altogether. */
 const withoutLostWork = (drafts: readonly Draft[]): readonly Draft[] => {
   const gone = new Set(drafts.flatMap(({ steps }) => steps.flatMap(({ write }) => (write.type === "delete" ? [write.id] : []))));
@@ -339,7 +345,8 @@ export const undoPlan = (input: UndoInput): UndoPlan => {
     if ("left" in undone) left.push({ ...keyOf(of.step), name: of.step.name, because: undone.left });
     else if (undone.steps.length > 0) drafts.push({ of, steps: undone.steps });
   }
-  const sound = withoutLostWork(withoutDanglers(context, drafts, left)).filter(({ steps }) => steps.length > 0);
+  const bound = withoutDanglers(context, drafts, left);
+  const sound = withoutLostWork(withoutEmptied(bound, left)).filter(({ steps }) => steps.length > 0);
   const groups = remade(sound, since);
   const steps = sound.flatMap((draft) => {
     // Whatever stood on a step is undone before the step itself.

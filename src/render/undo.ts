@@ -18,6 +18,12 @@ import { kindWord, nameWithoutMark } from "./words.ts";
 const leftLines = ({ left }: UndoPlan, view: View): readonly string[] =>
   left.map(({ kind, name, because }) => hanging(`  ${kindWord(kind)} "${safe(nameWithoutMark(name))}"  `, safe(because), columnsOf(view)));
 
+/** The group that remembers is one of the writes that are counted below. */
+const keptIn = ({ changes }: Omit<ApplyDocument, "run">): string => {
+  const group = changes.find(({ key }) => key === PROGRESS_KEY);
+  return group === undefined ? "" : `, as the group "${safe(nameWithoutMark(group.name))}" will say`;
+};
+
 export const undoText = (document: Omit<ApplyDocument, "run">, run: Run, back: UndoPlan, hold: readonly PhaseId[], view: View): string => {
   const began = `${minuteMoment(isoIn(run.start.at, view.zone))} ${zoneWord(view.zone)}`;
   const stops = document.findings.some((finding) => finding.verdict !== "go");
@@ -35,7 +41,7 @@ export const undoText = (document: Omit<ApplyDocument, "run">, run: Run, back: U
     ...section("Left as it is", leftLines(back, view), view),
     ...section(
       "On hold afterwards, until apply --phase begins them again",
-      hold.length === 0 || back.steps.length === 0 ? [] : [`  ${safe(hold.join(", "))}`],
+      hold.length === 0 || back.steps.length === 0 ? [] : [`  ${safe(hold.join(", "))}${keptIn(document)}`],
       view,
     ),
     ...section("Checks", findingLines(document.findings, view), view),

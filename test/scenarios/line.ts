@@ -37,7 +37,7 @@ const fault = (status: number): unknown => ({
 
 const json = (status: number, body: unknown): Response => new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json" } });
 
-export const isWrite = (request: Request): boolean => request.method !== "GET" && !new URL(request.url).pathname.startsWith("/_practice");
+const isWrite = (request: Request): boolean => request.method !== "GET" && !new URL(request.url).pathname.startsWith("/_practice");
 
 const isBatch = (request: Request): boolean => new URL(request.url).pathname.endsWith("/$batch");
 
@@ -83,19 +83,21 @@ const troubled = async (request: Request, trouble: Trouble): Promise<Response> =
   }
 };
 
+/** `PATCH /groups/ID`: what sort of write it is. */
+const sortOf = (request: Request): string => `${request.method} ${new URL(request.url).pathname.replace("/v1.0", "").replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "ID")}`;
+
 /**
  * @param at which of the writes, counted from 0, the trouble hits; none: every write.
- * @returns the line, and how many writes went over it.
+ * @returns the line, and the sorts of the writes that went over it.
  */
-export const badLine = (trouble: Trouble | undefined, at?: number): { readonly fetch: Fetch; readonly writes: () => number } => {
-  let seen = 0;
+export const badLine = (trouble: Trouble | undefined, at?: number): { readonly fetch: Fetch; readonly writes: readonly string[] } => {
+  const writes: string[] = [];
   return {
     fetch: async (request) => {
       if (!isWrite(request)) return fetch(request);
-      const number = seen;
-      seen += 1;
-      return trouble !== undefined && (at === undefined || at === number) ? troubled(request, trouble) : fetch(request);
+      writes.push(sortOf(request));
+      return trouble !== undefined && (at === undefined || at === writes.length - 1) ? troubled(request, trouble) : fetch(request);
     },
-    writes: () => seen,
+    writes,
   };
 };

@@ -86,14 +86,21 @@ const KINDS: Readonly<Record<string, string>> = { string: "text", array: "a list
 const kindOf = (item: Item): string =>
   item.type === "map" ? "a map of keys" : item.type === "list" ? "a list" : typeof item.value === "string" ? "text" : `${item.value}`;
 
-const typeFault = (subject: string, item: Item, expected: readonly string[], example: string | undefined): Fault => {
+/** @param suits whether the value would do as text: 90 does not become a length of time by its quotes. */
+const typeFault = (
+  subject: string,
+  item: Item,
+  expected: readonly string[],
+  example: string | undefined,
+  suits: (text: string) => boolean = () => true,
+): Fault => {
   const hint = example === undefined ? undefined : `write it as in ${example}`;
   if (item.type === "value" && item.value === null) return fault(`${subject} is empty`, hint ?? "give it a value, or leave the key out");
   const wanted = listed([...new Set(expected.map((kind) => KINDS[kind] ?? kind))]);
   if (item.type === "value" && typeof item.value !== "string" && wanted.startsWith("text"))
     return fault(
       `${subject} is ${kindOf(item)}, which is not text`,
-      `write it in quotes: "${item.value}"${example === undefined ? "" : `; for example ${example}`}`,
+      suits(String(item.value)) ? `write it in quotes: "${item.value}"${example === undefined ? "" : `; for example ${example}`}` : hint,
     );
   return fault(`${subject} is ${kindOf(item)}, where ${wanted} is needed`, hint);
 };
@@ -154,8 +161,12 @@ export const checkShape = (root: Item, problems: Problems): Shape => {
   const faultOf = (issue: Issue, path: Path, item: Item): Fault => {
     const subject = subjectOf(root, path);
     const example = exampleOf(path);
-    if (issue.code === "invalid_union") return typeFault(subject, item, expectedBy(issue), example);
-    if (issue.code === "invalid_type") return typeFault(subject, item, [issue.expected], example);
+    const suits = (text: string): boolean => {
+      const schema = bare(schemaAt(path));
+      return !(schema instanceof z.ZodType) || schema.safeParse(text).success;
+    };
+    if (issue.code === "invalid_union") return typeFault(subject, item, expectedBy(issue), example, suits);
+    if (issue.code === "invalid_type") return typeFault(subject, item, [issue.expected], example, suits);
     if (issue.code === "invalid_value") return valueFault(subject, path, item, issue.values);
     if (issue.code === "too_small") return fault(`${subject} is empty`, example === undefined ? undefined : `write it as in ${example}`);
     return formatFault(path, item, issue.message);
