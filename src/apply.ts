@@ -69,7 +69,8 @@ const hindrance = ({ input, outcomes }: Work, step: Step, known: ReadonlyMap<Ste
     if (before === undefined) return `it stands on the step ${id}, which is not part of this run`;
     const outcome = outcomes.get(id);
     const isOwn = before.kind === step.kind && before.key === step.key;
-    if (outcome !== undefined && outcome.type !== "done") return isOwn ? "an earlier write of its own was not done" : `it stands on ${before.name}, which was not done`;
+    if (outcome !== undefined && outcome.type !== "done")
+      return isOwn ? "an earlier write of its own was not done" : `it stands on ${before.name}, which was not done`;
   }
   return undefined;
 };

@@ -33,7 +33,13 @@ export const remadeBy = (runs: readonly Run[], byMark: (kind: Kind, key: string)
 
 const followedOutcome = ({ outcome }: RecordedStep, put: (settings: Settings) => Settings, now: (id: ObjectId) => ObjectId): Pick<RecordedStep, "outcome"> => {
   if (outcome?.type !== "done") return {};
-  return { outcome: { ...outcome, ...(outcome.id !== undefined && { id: now(outcome.id) }), ...(outcome.settings !== undefined && { settings: put(outcome.settings) }) } };
+  return {
+    outcome: {
+      ...outcome,
+      ...(outcome.id !== undefined && { id: now(outcome.id) }),
+      ...(outcome.settings !== undefined && { settings: put(outcome.settings) }),
+    },
+  };
 };
 
 /** The step as if it had been done with the ids of now. A delete stays as it was: what comes back of it names the old ones. */
@@ -45,6 +51,7 @@ export const withRemade = (recorded: RecordedStep, remade: Remade): RecordedStep
   if (write.type === "add-members" || write.type === "remove-member") return { ...recorded, step: { ...step, write: { ...write, group: now(write.group) } } };
   const put = (settings: Settings): Settings => mapIds(write.kind, settingsOf(write.kind, settings), now);
   const followed = { ...recorded, ...followedOutcome(recorded, put, now) };
-  if (write.type === "update") return { ...followed, step: { ...step, write: { ...write, id: now(write.id), before: put(write.before), after: put(write.after) } } };
+  if (write.type === "update")
+    return { ...followed, step: { ...step, write: { ...write, id: now(write.id), before: put(write.before), after: put(write.after) } } };
   return { ...followed, step: { ...step, write: { ...write, settings: put(write.settings) } } };
 };

@@ -75,7 +75,8 @@ const changedSince = ({ later }: Context, kind: Kind, key: string, what: string)
 /** What was taken back and then done anew is not this run's any more. */
 const writtenAgain = ({ run, later }: Context, { step }: RecordedStep): Undone | undefined => {
   const { kind, key } = keyOf(step);
-  const touches = (each: Run): boolean => each.steps.some((other) => happened(other) !== "no" && keyOf(other.step).kind === kind && keyOf(other.step).key === key);
+  const touches = (each: Run): boolean =>
+    each.steps.some((other) => happened(other) !== "no" && keyOf(other.step).kind === kind && keyOf(other.step).key === key);
   const at = later.findIndex((each) => each.start.undoes === run.id && touches(each));
   const by = at < 0 ? undefined : later.slice(at + 1).findLast((each) => each.start.undoes === undefined && touches(each));
   return by === undefined ? undefined : { left: `it was taken back by the run ${later[at]?.id ?? ""} and written again by the run ${by.id}: undo that one` };
@@ -292,9 +293,15 @@ const renamed = (steps: readonly Step[], groups: NewNames): readonly Step[] => {
   });
 };
 
-/** A group that stays since something goes on naming it, or somebody changed it, keeps its members: an empty one would change whom a policy asks. */
-const withoutEmptied = (drafts: readonly Draft[], left: readonly UndoLeft[]): readonly Draft[] => {
-  const stays = new Set(left.flatMap(({ kind, key }) => (kind === "cohort-group" ? [key] : [])));
+/** A group that the run made and that a policy goes on naming keeps its members: without them the policy would ask others. */
+const withoutEmptied = (context: Context, drafts: readonly Draft[]): readonly Draft[] => {
+  const made = context.recorded.flatMap(({ step: { write } }) => (write.type === "create" && write.kind === "cohort-group" ? [write.key] : []));
+  const stays = new Set(
+    made.filter((key) => {
+      const id = context.ids.get(refOf("cohort-group", key));
+      return id !== undefined && usersOf(context, id, drafts).length > 0;
+    }),
+  );
   return drafts.filter(({ of: { step } }) => (step.write.type !== "add-members" && step.write.type !== "remove-member") || !stays.has(step.write.key));
 };
 
@@ -346,7 +353,7 @@ export const undoPlan = (input: UndoInput): UndoPlan => {
     else if (undone.steps.length > 0) drafts.push({ of, steps: undone.steps });
   }
   const bound = withoutDanglers(context, drafts, left);
-  const sound = withoutLostWork(withoutEmptied(bound, left)).filter(({ steps }) => steps.length > 0);
+  const sound = withoutLostWork(withoutEmptied(context, bound)).filter(({ steps }) => steps.length > 0);
   const groups = remade(sound, since);
   const steps = sound.flatMap((draft) => {
     // Whatever stood on a step is undone before the step itself.

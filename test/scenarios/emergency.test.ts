@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { matchesGolden } from "../render/golden.ts";
-import { checksOf, FOREIGN_ID, type Fields, foreignPolicy, typed, wholeUser } from "./arranged.ts";
+import { checksOf, type Fields, FOREIGN_ID, foreignPolicy, typed, wholeUser } from "./arranged.ts";
 import { type Dump, dumpOf } from "./dump.ts";
 import type { Reader } from "./reader.ts";
 import { type Served, serveFill } from "./served.ts";

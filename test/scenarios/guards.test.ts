@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { matchesGolden } from "../render/golden.ts";
-import { checksOf, FOREIGN_ID, type Fields, foreignPolicy, membersOf, ownGroup, ownPolicy, typed } from "./arranged.ts";
+import { checksOf, type Fields, FOREIGN_ID, foreignPolicy, membersOf, ownGroup, ownPolicy, typed } from "./arranged.ts";
 import { type Dump, dumpOf } from "./dump.ts";
 import { type Served, serveFill } from "./served.ts";
 

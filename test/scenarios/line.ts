@@ -84,7 +84,8 @@ const troubled = async (request: Request, trouble: Trouble): Promise<Response> =
 };
 
 /** `PATCH /groups/ID`: what sort of write it is. */
-const sortOf = (request: Request): string => `${request.method} ${new URL(request.url).pathname.replace("/v1.0", "").replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "ID")}`;
+const sortOf = (request: Request): string =>
+  `${request.method} ${new URL(request.url).pathname.replace("/v1.0", "").replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "ID")}`;
 
 /**
  * @param at which of the writes, counted from 0, the trouble hits; none: every write.

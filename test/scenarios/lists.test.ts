@@ -119,7 +119,7 @@ describe.sequential("a list that grows", () => {
     ["cut short in an action", PUBLISHED.slice(0, -3), /line 4: "jo" is no action: nobody joins or leaves by this row/],
     [
       "cut short in quotes",
-      'account,action\n"head@alder.county',
+      'account,action\n"head@alder',
       /a quotation mark is opened in line 2 and not closed, so it may be cut short; nobody joins or leaves/,
     ],
     ["cut short before its leave", `${GROWN}head@alder.county.example,leave\nbirch.county.example,`, /line 8: the file ends in the middle of this row/],

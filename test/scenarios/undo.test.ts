@@ -38,14 +38,13 @@ afterAll(async () => {
 });
 
 /** @param runs how many runs of the rollout are done. */
-const after = async ({ folders }: Rolled, runs: number): Promise<Stage> => {
+const stageAfter = async ({ folders }: Rolled, runs: number): Promise<Stage> => {
   const stage = await stageFrom(folders[runs] ?? "");
   stages.add(stage);
   return stage;
 };
 
 const said = ({ stdout, stderr }: CliResult): string => `${stdout}${stderr}`.replaceAll(/\s+/g, " ");
-const log = (title: string, ...results: readonly CliResult[]): void => (globalThis as any).LOG?.(title, results);
 
 const policyOf = async ({ reader }: Stage, name: string) => {
   const found = (await reader.policies()).find(({ displayName }) => displayName.startsWith(`${name} [`));
@@ -60,7 +59,8 @@ const patched = async ({ reader }: Stage, policy: string, body: unknown): Promis
   await reader.forward(60_000);
 };
 
-const isProgress = (group: unknown): boolean => typeof group === "object" && group !== null && "displayName" in group && group.displayName === "MFA rollout: progress";
+const isProgress = (group: unknown): boolean =>
+  typeof group === "object" && group !== null && "displayName" in group && group.displayName === "MFA rollout: progress";
 const stamps = new Set(["modifiedDateTime"]);
 /** What a write cannot put back: when it was last written. */
 const withoutStamps = (value: unknown): unknown => JSON.parse(JSON.stringify(value, (key, inner: unknown) => (stamps.has(key) ? undefined : inner)));
@@ -70,14 +70,13 @@ describe("undo of all runs, the last first", () => {
     ["the county, held", () => county, true],
     ["the trust, held", () => trust, true],
     ["the trust, not held", () => trust, false],
-  ] as const)("%s: after each the tenant is as it was before that run", { timeout: 120_000 }, async (title, rolled, hold) => {
+  ] as const)("%s: after each the tenant is as it was before that run", { timeout: 120_000 }, async (_, rolled, hold) => {
     const { dumps, plan } = rolled();
-    const stage = await after(rolled(), dumps.length - 1);
+    const stage = await stageAfter(rolled(), dumps.length - 1);
     const runs = await runsOf(stage);
     expect(runs).toHaveLength(dumps.length - 1);
     for (const [at, run] of [...runs.entries()].toReversed()) {
       const undone = await stage.cli(["undo", run.id, "--yes", ...(hold ? [] : ["--no-hold"])]);
-      log(`${title} ${at}`, undone);
       expect(undone, said(undone)).toMatchObject({ exit: 0 });
       const now = await dumpOf(stage.reader);
       const groups = now.groups.filter((group) => !isProgress(group));
@@ -91,18 +90,18 @@ describe("undo of all runs, the last first", () => {
 });
 
 describe("undo of one run in the middle", () => {
-  test("each of the county's: it takes back what nobody built on, names what a later run did, and the plan can be applied again", { timeout: 120_000 }, async () => {
+  test("each of the county's: it takes back what nobody built on, names what a later run did, and the plan can be applied again", {
+    timeout: 120_000,
+  }, async () => {
     const exits: (readonly [number, number])[] = [];
     for (const at of COUNTY_MOMENTS.keys()) {
-      const stage = await after(county, COUNTY_MOMENTS.length);
+      const stage = await stageAfter(county, COUNTY_MOMENTS.length);
       const runs = await runsOf(stage);
       const undone = await stage.cli(["undo", runs[at]?.id ?? "", "--yes", "--no-hold"]);
-      log(`middle ${at}`, undone);
       const policies = (await stage.reader.policies()).filter(({ state, description }) => state === "enabled" && description?.startsWith("entra-rollout:"));
       for (const policy of policies) expect(await stage.reader.members(policy.conditions.users.includeGroups[0] ?? ""), policy.displayName).not.toEqual([]);
       if (undone.exit === 4) expect(said(undone)).toMatch(/by the run \S+: undo that one first|would go on naming it/);
       const again = await stage.cli(["apply", COUNTY, "--yes", "--allow", "loosened=9", "--reason", "a test"]);
-      log(`middle ${at} again`, again);
       expect(again, said(again)).toMatchObject({ exit: 0 });
       expect(await stage.cli(["diff", COUNTY, "--exit-code"])).toMatchObject({ exit: 0 });
       exits.push([at, undone.exit]);
@@ -119,10 +118,9 @@ describe("undo of one run in the middle", () => {
   });
 
   test("whom the trust's policy leaves out stays left out while it is on", { timeout: 60_000 }, async () => {
-    const stage = await after(trust, 3);
+    const stage = await stageAfter(trust, 3);
     const [, run] = await runsOf(stage);
     const undone = await stage.cli(["undo", run?.id ?? "", "--yes"]);
-    log("left out", undone);
     expect(undone.exit).toBe(4);
     expect(said(undone)).toContain("would go on naming it");
     expect((await dumpOf(stage.reader)).groups.filter((group) => !isProgress(group))).toEqual(trust.dumps[3]?.groups);
@@ -130,74 +128,66 @@ describe("undo of one run in the middle", () => {
   });
 
   test("what somebody else edited since stays as it is, and is said", { timeout: 60_000 }, async () => {
-    const stage = await after(county, 2);
+    const stage = await stageAfter(county, 2);
     const run = (await runsOf(stage)).at(-1);
     const policy = await policyOf(stage, "MFA: heads");
     await patched(stage, policy.id, { state: "disabled" });
     const undone = await stage.cli(["undo", run?.id ?? "", "--yes"]);
-    log("foreign edit", undone);
     expect(undone.exit).toBe(4);
     expect(said(undone)).toContain("it was changed since (state), not by this tool; it stays as it is");
     expect((await policyOf(stage, "MFA: heads")).state).toBe("disabled");
     // Put right by hand, it is as it was before the run.
     await patched(stage, policy.id, { state: "enabledForReportingButNotEnforced" });
     const right = await stage.cli(["undo", run?.id ?? "", "--yes"]);
-    log("put right", right);
     expect(right, said(right)).toMatchObject({ exit: 0 });
   });
 
-  test("a member whom somebody put in keeps the group", { timeout: 60_000 }, async () => {
-    const stage = await after(trust, 1);
+  test("a group into which somebody put others stays, with those others", { timeout: 60_000 }, async () => {
+    const stage = await stageAfter(trust, 1);
     const run = (await runsOf(stage)).at(-1);
     const group = (await stage.reader.groups()).find(({ displayName }) => displayName === "MFA rollout: it staff");
     const guest = (await stage.reader.users()).find(({ userPrincipalName }) => userPrincipalName.startsWith("finance@"));
     await stage.reader.json("POST", `/v1.0/groups/${group?.id}/members/$ref`, { "@odata.id": `${stage.origin}/v1.0/directoryObjects/${guest?.id}` });
     await stage.reader.forward(60_000);
     const undone = await stage.cli(["undo", run?.id ?? "", "--yes", "--no-hold"]);
-    log("foreign member", undone);
     expect(undone.exit).toBe(4);
     expect(said(undone)).toContain("it was changed since (who is in it), not by this tool; it stays as it is");
-    expect(await stage.reader.members(group?.id ?? "")).toHaveLength(9);
+    expect((await stage.reader.members(group?.id ?? "")).map(({ id }) => id)).toEqual([guest?.id]);
   });
 });
 
 describe("holds", () => {
   test("an undone phase stays away until it is begun again", { timeout: 60_000 }, async () => {
-    const stage = await after(county, 2);
+    const stage = await stageAfter(county, 2);
     const run = (await runsOf(stage)).at(-1);
     const undone = await stage.cli(["undo", run?.id ?? "", "--yes"]);
     expect(undone, said(undone)).toMatchObject({ exit: 0 });
     const held = await stage.cli(["apply", COUNTY, "--yes"]);
     const status = await stage.cli(["status", COUNTY]);
-    const dry = await stage.cli(["diff", COUNTY]);
-    log("held", undone, held, status, dry);
     expect(held.exit).toBe(0);
     expect(said(held)).toContain("held 19 Nov Head teachers, on the web");
     expect(said(status)).toContain("held 19 Nov Head teachers, on the web");
     expect((await policyOf(stage, "MFA: heads")).state).toBe("enabledForReportingButNotEnforced");
     expect(said(held)).toContain(`on hold: entra-rollout apply ${COUNTY} --phase heads-web`);
     const released = await stage.cli(["apply", COUNTY, "--phase", "heads-web", "--yes"]);
-    log("released", released);
     expect(released, said(released)).toMatchObject({ exit: 0 });
     expect((await policyOf(stage, "MFA: heads")).state).toBe("enabled");
     expect((await stage.reader.groups()).find(isProgress)?.description).toBe("entra-rollout:county-2018/progress begun= held=");
     expect(await stage.cli(["diff", COUNTY, "--exit-code"])).toMatchObject({ exit: 0 });
     // Taken back once and done again by another run: the first is no longer to be taken back.
     const twice = await stage.cli(["undo", run?.id ?? "", "--yes"]);
-    log("twice", twice);
     expect(twice.exit).toBe(4);
     expect(said(twice)).toMatch(/it was taken back by the run \S+ and written again by the run \S+: undo that one/);
     expect((await policyOf(stage, "MFA: heads")).state).toBe("enabled");
   });
 
   test("twice, and an undo itself: refused", { timeout: 60_000 }, async () => {
-    const stage = await after(trust, 3);
+    const stage = await stageAfter(trust, 3);
     const run = (await runsOf(stage)).at(-1);
     expect(await stage.cli(["undo", run?.id ?? "", "--yes"])).toMatchObject({ exit: 0 });
     const twice = await stage.cli(["undo", run?.id ?? "", "--yes"]);
     const undo = (await runsOf(stage)).at(-1);
     const back = await stage.cli(["undo", undo?.id ?? "", "--yes"]);
-    log("refused", twice, back);
     expect(twice).toMatchObject({ exit: 64, stdout: "" });
     expect(said(twice)).toContain(`the run ${run?.id} was taken back already, by the run ${undo?.id}`);
     expect(back).toMatchObject({ exit: 64, stdout: "" });
@@ -208,23 +198,27 @@ describe("holds", () => {
 
 describe("ahead of its day", () => {
   test("staged the evening before, and switched on by one write", { timeout: 60_000 }, async () => {
-    const stage = await after(county, 0);
+    const stage = await stageAfter(county, 0);
     const staged = await stage.cli(["apply", COUNTY, "--as-of", "2018-11-11T20:00", "--stage", "--yes"]);
-    log("staged", staged);
     expect(staged, said(staged)).toMatchObject({ exit: 0 });
-    expect((await stage.reader.policies()).filter(({ description }) => description?.startsWith("entra-rollout:")).map(({ state }) => state)).toEqual(["enabledForReportingButNotEnforced"]);
+    expect((await stage.reader.policies()).filter(({ description }) => description?.startsWith("entra-rollout:")).map(({ state }) => state)).toEqual([
+      "enabledForReportingButNotEnforced",
+    ]);
     const begun = (await stage.reader.requests()).length;
     const on = await stage.cli(["apply", COUNTY, "--as-of", "2018-11-12", "--yes"]);
-    log("on", on);
     expect(on, said(on)).toMatchObject({ exit: 0 });
     const writes = (await stage.reader.requests()).slice(begun).filter(({ method, path }) => method !== "GET" && !path.includes("/_practice"));
-    expect(writes.filter(({ method }) => method === "PATCH" && true).map(({ path }) => path.replace(/[0-9a-f-]{36}/, "ID")).filter((path) => path.includes("policies"))).toEqual([`${POLICIES}/ID`]);
+    expect(
+      writes
+        .filter(({ method }) => method === "PATCH")
+        .map(({ path }) => path.replace(/[0-9a-f-]{36}/, "ID"))
+        .filter((path) => path.startsWith(POLICIES)),
+    ).toEqual([`${POLICIES}/ID`]);
   });
 
   test("a phase begun early is on, is remembered as begun, and taken back is held", { timeout: 60_000 }, async () => {
-    const stage = await after(county, 1);
+    const stage = await stageAfter(county, 1);
     const early = await stage.cli(["apply", COUNTY, "--phase", "offices-web", "--yes"]);
-    log("early", early);
     expect(early, said(early)).toMatchObject({ exit: 0 });
     expect((await policyOf(stage, "MFA: offices")).state).toBe("enabled");
     expect((await stage.reader.groups()).find(isProgress)?.description).toBe("entra-rollout:county-2018/progress begun=offices-web held=");
@@ -232,7 +226,6 @@ describe("ahead of its day", () => {
     expect(said(plain)).toContain("nothing to apply");
     const run = (await runsOf(stage)).at(-1);
     const undone = await stage.cli(["undo", run?.id ?? "", "--yes"]);
-    log("early undone", undone);
     expect(undone, said(undone)).toMatchObject({ exit: 0 });
     expect((await stage.reader.groups()).find(isProgress)?.description).toBe("entra-rollout:county-2018/progress begun= held=offices-web");
     expect((await stage.reader.policies()).filter(({ displayName }) => displayName.startsWith("MFA: offices"))).toEqual([]);
@@ -250,32 +243,27 @@ describe("a plan that changed", () => {
   };
 
   test("what a phase that left it had made is shown and stays, until it is pruned", { timeout: 60_000 }, async () => {
-    const stage = await after(county, 3);
+    const stage = await stageAfter(county, 3);
     edit(stage, COUNTY, (text) => text.replace(/ {2}- id: heads-web[\s\S]*?(?= {2}- id: offices-web)/, ""));
     const shown = await stage.cli(["diff", COUNTY, "--exit-code"]);
     const kept = await stage.cli(["apply", COUNTY, "--yes"]);
-    log("left over", shown, kept);
     expect(shown.exit).toBe(0);
     expect(said(shown)).toContain("Made by this plan, no longer named in it");
     expect(kept.exit).toBe(0);
     expect((await policyOf(stage, "MFA: heads")).state).toBe("enabled");
-    const stopped = await stage.cli(["apply", COUNTY, "--prune", "--yes"]);
-    log("pruned without", stopped);
     const pruned = await stage.cli(["apply", COUNTY, "--prune", "--yes", "--allow", "size=40", "--reason", "the heads moved to another plan"]);
-    log("pruned", pruned);
     expect(pruned, said(pruned)).toMatchObject({ exit: 0 });
     expect((await stage.reader.groups()).filter(({ displayName }) => displayName === "MFA rollout: heads")).toEqual([]);
     expect((await stage.reader.policies()).filter(({ displayName }) => displayName.startsWith("MFA: heads"))).toEqual([]);
   });
 
   test("what was approved is stale: 5 before the first write", { timeout: 60_000 }, async () => {
-    const stage = await after(county, 1);
+    const stage = await stageAfter(county, 1);
     expect(await stage.cli(["diff", COUNTY, "--as-of", "2018-11-19", "--out", "changes.json"])).toMatchObject({ exit: 0 });
     const policy = await policyOf(stage, "MFA: heads");
     await patched(stage, policy.id, { displayName: "MFA: heads, do not touch [county-2018/mfa-heads]" });
     const begun = (await stage.reader.requests()).length;
     const stale = await stage.cli(["apply", COUNTY, "--as-of", "2018-11-19", "--changes", "changes.json", "--yes"]);
-    log("stale", stale);
     expect(stale.exit).toBe(5);
     expect(said(stale)).toMatch(/what was approved is no longer what would be done; nothing was written approved [0-9a-f]{64} now [0-9a-f]{64}/);
     expect((await stage.reader.requests()).slice(begun).filter(({ method, path }) => method !== "GET" && !path.includes("/_practice"))).toEqual([]);

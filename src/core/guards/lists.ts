@@ -26,7 +26,9 @@ const judge = (input: GuardInput, remark: Remark): Judged => {
     case "list-unusable":
       return {
         stops: live && !hasGroup(input, remark.cohort),
-        ...(live && { hint: `mend the list of the cohort ${remark.cohort}, or put it back where ${input.plan.file} names it; whoever leaves needs a row that says so` }),
+        ...(live && {
+          hint: `mend the list of the cohort ${remark.cohort}, or put it back where ${input.plan.file} names it; whoever leaves needs a row that says so`,
+        }),
       };
     case "row-unreadable":
       return { stops: false, hint: "correct the list and apply again; until then the rows that can be read hold" };
