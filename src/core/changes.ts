@@ -1,7 +1,7 @@
 /** The shapes between the arrows: desired state, changes, findings, steps. Plain data, to print, compare, store, read back. */
 
-import type { Instant, Json, Kind, Mark, ObjectId, PhaseId, Settings, SettingsOf } from "./tenant.ts";
 import type { Moment } from "./plan/plan.ts";
+import type { Instant, Json, Kind, Mark, ObjectId, PhaseId, Settings, SettingsOf } from "./tenant.ts";
 
 /** Where a phase stands before the tenant is looked at: its moment, its hold, its staging. */
 export type PhaseCourse = "started" | "staged" | "held" | "later";
@@ -9,7 +9,14 @@ export type PhaseCourse = "started" | "staged" | "held" | "later";
 /** Where a phase stands once the tenant was looked at. */
 export type PhaseState = "done" | "live" | "due" | "waiting" | "held" | "later" | "staged";
 
-export type CoursedPhase = { readonly id: PhaseId; readonly title: string; readonly starts: Moment; readonly reportOnlyFrom?: Moment; readonly course: PhaseCourse; readonly cohort: string };
+export type CoursedPhase = {
+  readonly id: PhaseId;
+  readonly title: string;
+  readonly starts: Moment;
+  readonly reportOnlyFrom?: Moment;
+  readonly course: PhaseCourse;
+  readonly cohort: string;
+};
 
 /** Who a cohort group holds: those in the cohort, or those excepted from a cohort of everybody. */
 export type Membership = {
@@ -136,9 +143,18 @@ export type StepOutcome =
 /** One line of a journal. `at` in UTC. Holds object ids and setting values, no names of people. */
 export type Entry =
   | {
-      readonly type: "start"; readonly at: Instant; readonly run: string; readonly schema: 1; readonly toolVersion: string;
-      readonly plan: { readonly id: string; readonly name: string; readonly file: string }; readonly tenant: ObjectId; readonly asOf: Instant; readonly hash: string;
-      readonly phases: readonly PhaseId[]; readonly undoes?: string; readonly allowed: readonly { readonly guard: string; readonly count: number; readonly reason: string }[];
+      readonly type: "start";
+      readonly at: Instant;
+      readonly run: string;
+      readonly schema: 1;
+      readonly toolVersion: string;
+      readonly plan: { readonly id: string; readonly name: string; readonly file: string };
+      readonly tenant: ObjectId;
+      readonly asOf: Instant;
+      readonly hash: string;
+      readonly phases: readonly PhaseId[];
+      readonly undoes?: string;
+      readonly allowed: readonly { readonly guard: string; readonly count: number; readonly reason: string }[];
       /** How many accounts the run saw, so that a later one notices when it sees far fewer. */
       readonly accounts?: number;
     }

@@ -1,6 +1,6 @@
 /** The documents that `--json` prints and that the text renderers draw: one shape for programs and for people. */
 
-import type { FieldChange, Finding, PhaseState, Verdict } from "./changes.ts";
+import type { FieldChange, PhaseState, Verdict } from "./changes.ts";
 import type { Kind, ObjectId, PhaseId } from "./tenant.ts";
 
 export type PhaseLine = {
@@ -28,7 +28,16 @@ export type ChangeLine = {
   readonly accounts?: AccountCount;
 };
 
-export type FindingLine = { readonly guard: string; readonly verdict: Verdict; readonly phase?: PhaseId; readonly detail: string; readonly hint?: string; readonly accounts?: readonly string[]; readonly count?: number; readonly allowed?: boolean };
+export type FindingLine = {
+  readonly guard: string;
+  readonly verdict: Verdict;
+  readonly phase?: PhaseId;
+  readonly detail: string;
+  readonly hint?: string;
+  readonly accounts?: readonly string[];
+  readonly count?: number;
+  readonly allowed?: boolean;
+};
 
 export type DiffDocument = {
   readonly schemaVersion: 1;
@@ -59,6 +68,3 @@ export type StatusDocument = {
   /** The next moment at which phases start by themselves; null when none is ahead. */
   readonly next: { readonly starts: string; readonly phases: readonly PhaseId[] } | null;
 };
-
-/** Kept beside it: what `Finding` carries and a document does not. */
-export type { Finding };

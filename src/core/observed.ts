@@ -24,4 +24,9 @@ export type Observed = {
   readonly remarks: readonly Remark[];
 };
 
-export type Remark = { readonly cohort: string; readonly type: "no-account" | "alias-only" | "no-group" | "list-unusable" | "row-unreadable" | "pupils-unsaid"; readonly detail: string; readonly accounts: readonly string[] };
+export type Remark = {
+  readonly cohort: string;
+  readonly type: "no-account" | "alias-only" | "no-group" | "list-unusable" | "row-unreadable" | "pupils-unsaid";
+  readonly detail: string;
+  readonly accounts: readonly string[];
+};

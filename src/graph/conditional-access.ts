@@ -6,7 +6,18 @@ import { markOf } from "../core/mark.ts";
 import { type ClientType, isRef, type Json, type ObjectId, type PolicySettings, type PolicyState, type PolicyUsers, type ResourceOf } from "../core/tenant.ts";
 import { type MadeIds, ServiceError } from "../service.ts";
 import type { Ask, GraphClient } from "./client.ts";
-import { createdFrom, deleted, isPolicySettings, type KindAdapter, mismatch, missing, onceReplicated, type Performing, performEach, restoredFrom } from "./kind.ts";
+import {
+  createdFrom,
+  deleted,
+  isPolicySettings,
+  type KindAdapter,
+  mismatch,
+  missing,
+  onceReplicated,
+  type Performing,
+  performEach,
+  restoredFrom,
+} from "./kind.ts";
 import { LOCATIONS } from "./named-location.ts";
 import { listOf } from "./pager.ts";
 import {

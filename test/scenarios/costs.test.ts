@@ -52,13 +52,18 @@ describe("requests", () => {
     const run = await runCli(["apply", PLAN, "--as-of", "2018-12-06", "--yes", "--json"], { cwd });
     expect(run.exit, run.stderr).toBe(0);
     const rows = requestsIn(cwd).slice(before);
-    const group = (JSON.parse(run.stdout) as { changes: readonly { kind: string; members?: { added: readonly string[] } }[] }).changes.find(({ kind }) => kind === "cohort-group");
+    const group = (JSON.parse(run.stdout) as { changes: readonly { kind: string; members?: { added: readonly string[] } }[] }).changes.find(
+      ({ kind }) => kind === "cohort-group",
+    );
     const joined = group?.members?.added.length ?? 0;
     // Any number from 49,601 to 50,000 fills 125 batches of 20 times 20.
     expect(joined).toBeGreaterThan(49_600);
     expect(joined).toBeLessThanOrEqual(50_000);
     const batches = rows.filter(({ path, batch }) => path.endsWith("/$batch") && batch === undefined);
     expect(batches).toHaveLength(125);
-    expect(rows.filter(({ method, batch, path }) => batch === undefined && method !== "GET" && !path.endsWith("/$batch")).map(({ method }) => method)).toEqual(["POST", "POST"]);
+    expect(rows.filter(({ method, batch, path }) => batch === undefined && method !== "GET" && !path.endsWith("/$batch")).map(({ method }) => method)).toEqual([
+      "POST",
+      "POST",
+    ]);
   });
 });

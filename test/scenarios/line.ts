@@ -45,7 +45,7 @@ type Batch = { readonly requests: readonly { readonly id: string }[] };
 type Answers = { readonly responses: readonly { readonly id: string }[] };
 
 /** The item in the middle is the one that fails. */
-const batchWith = async (request: Request, trouble: Extract<Trouble, { readonly type: "item" | "item-unanswered" }>): Promise<Response> => {
+const batchWith = async (fetch: Fetch, request: Request, trouble: Extract<Trouble, { readonly type: "item" | "item-unanswered" }>): Promise<Response> => {
   const { requests } = JSON.parse(await request.clone().text()) as Batch;
   const victim = requests[Math.floor(requests.length / 2)]?.id;
   const others = requests.filter(({ id }) => id !== victim);
@@ -62,10 +62,10 @@ const batchWith = async (request: Request, trouble: Extract<Trouble, { readonly 
   return json(200, { responses: [...rest, ...told] });
 };
 
-const troubled = async (request: Request, trouble: Trouble): Promise<Response> => {
+const troubled = async (fetch: Fetch, request: Request, trouble: Trouble): Promise<Response> => {
   if (trouble.type === "item" || trouble.type === "item-unanswered") {
-    if (isBatch(request)) return batchWith(request, trouble);
-    return troubled(request, trouble.type === "item" ? { type: "status", status: trouble.status, done: trouble.done } : { type: "lost", done: true });
+    if (isBatch(request)) return batchWith(fetch, request, trouble);
+    return troubled(fetch, request, trouble.type === "item" ? { type: "status", status: trouble.status, done: trouble.done } : { type: "lost", done: true });
   }
   const answer = trouble.type === "cut" || trouble.done ? await fetch(request) : undefined;
   const text = (await answer?.text()) ?? "";
@@ -88,16 +88,17 @@ const sortOf = (request: Request): string =>
   `${request.method} ${new URL(request.url).pathname.replace("/v1.0", "").replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "ID")}`;
 
 /**
+ * @param fetch the service at the other end.
  * @param at which of the writes, counted from 0, the trouble hits; none: every write.
  * @returns the line, and the sorts of the writes that went over it.
  */
-export const badLine = (trouble: Trouble | undefined, at?: number): { readonly fetch: Fetch; readonly writes: readonly string[] } => {
+export const badLine = (fetch: Fetch, trouble?: Trouble, at?: number): { readonly fetch: Fetch; readonly writes: readonly string[] } => {
   const writes: string[] = [];
   return {
     fetch: async (request) => {
       if (!isWrite(request)) return fetch(request);
       writes.push(sortOf(request));
-      return trouble !== undefined && (at === undefined || at === writes.length - 1) ? troubled(request, trouble) : fetch(request);
+      return trouble !== undefined && (at === undefined || at === writes.length - 1) ? troubled(fetch, request, trouble) : fetch(request);
     },
     writes,
   };

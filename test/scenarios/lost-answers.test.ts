@@ -78,7 +78,7 @@ const scenesOf = async (story: Story): Promise<readonly Scene[]> => {
   for (const act of story.acts) {
     act.prepare?.(stage);
     const before = copyOf(stage);
-    const line = badLine(undefined);
+    const line = badLine(stage.fetch);
     const result = await stage.cli(await act.words(stage), { fetch: line.fetch });
     expect(result, `${story.name}, ${act.name}: ${result.stdout}${result.stderr}`).toMatchObject({ exit: 0 });
     const after = await opened(copyOf(stage));
@@ -125,7 +125,7 @@ const play = async ({ scene, at, trouble, lag }: Case): Promise<void> => {
   await stage.reader.dials({ lagMs: LAGS[lag] });
   for (let round = 0; round < MOST && results.at(-1)?.exit !== 0; round += 1) {
     if (round >= PATIENCE) await stage.reader.forward(HOUR_MS);
-    const result = await stage.cli(words, round === 0 ? { fetch: badLine(trouble, at).fetch } : {});
+    const result = await stage.cli(words, round === 0 ? { fetch: badLine(stage.fetch, trouble, at).fetch } : {});
     results.push(result);
     expect([0, 4], told(results)).toContain(result.exit);
     if (result.exit === 4) expect(result.stdout, told(results)).toMatch(/Not done|Left as it is/);
@@ -195,10 +195,10 @@ describe("an answer that is lost", () => {
     const stage = await opened(scene.before);
     const words = await scene.act.words(stage);
     const allowed = (count: number): readonly string[] => [...words, "--allow", `unanswered=${count}`, "--reason", "looked in the admin centre"];
-    const lost = await stage.cli(words, { fetch: badLine({ type: "lost", done: false }).fetch });
+    const lost = await stage.cli(words, { fetch: badLine(stage.fetch, { type: "lost", done: false }).fetch });
     const soon = await stage.cli(words);
     const few = await stage.cli(allowed(1));
-    const line = badLine(undefined);
+    const line = badLine(stage.fetch);
     expect([lost.exit, soon.exit, few.exit], told([lost, soon, few])).toEqual([4, 4, 4]);
     expect(soon.stdout.replaceAll(/\s+/g, " ")).toMatch(
       /the run \S+ sent it and got no answer, and it is not there yet: if it still does not show, it is made again from \S+ 14 Feb 2022 07:\d\d:\d\d on, or at once with --allow unanswered=2/,
@@ -219,7 +219,7 @@ describe("without the journals", () => {
       const stage = await opened(scene.before);
       await stage.reader.dials({ lagMs: LAGS["near the bound"] });
       const words = await scene.act.words(stage);
-      const first = await stage.cli(words, { fetch: badLine({ type: "lost", done: at % 2 === 0 }, at).fetch });
+      const first = await stage.cli(words, { fetch: badLine(stage.fetch, { type: "lost", done: at % 2 === 0 }, at).fetch });
       expect([0, 4]).toContain(first.exit);
       for (const folder of stage.stateFolders()) rmSync(folder, { recursive: true });
       const second = await stage.cli(words);
@@ -239,7 +239,7 @@ describe("two at once", () => {
     const first = await stage.cli(words, {
       fetch: async (request) => {
         if (request.method === "POST" && request.url.endsWith("/policies") && second === undefined) second = await stage.cli(words);
-        return fetch(request);
+        return stage.fetch(request);
       },
     });
     expect(first.exit, first.stderr).toBe(0);
@@ -264,7 +264,7 @@ describe("Ctrl-C", () => {
       const stage = await opened(scene.before);
       const words = await scene.act.words(stage);
       const controller = new AbortController();
-      const line = badLine(undefined);
+      const line = badLine(stage.fetch);
       const cut = await stage.cli(words, {
         signal: controller.signal,
         fetch: (request) => {

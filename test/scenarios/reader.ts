@@ -42,17 +42,19 @@ type Page<T> = { readonly value: readonly T[]; readonly "@odata.nextLink"?: stri
 export class Reader {
   readonly #origin: string;
   readonly #token: string;
+  readonly #fetch: (request: Request) => Promise<Response>;
 
-  constructor(origin: string, token: string) {
+  constructor(origin: string, token: string, fetchOf: (request: Request) => Promise<Response> = (request) => fetch(request)) {
     this.#origin = origin;
     this.#token = token;
+    this.#fetch = fetchOf;
   }
 
   async send(method: string, path: string, body?: unknown): Promise<Response> {
     const url = path.startsWith("http") ? path : `${this.#origin}${path}`;
     const headers: Record<string, string> = { authorization: `Bearer ${this.#token}` };
     if (body !== undefined) headers["content-type"] = "application/json";
-    return fetch(url, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    return this.#fetch(new Request(url, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }));
   }
 
   async json<T>(method: string, path: string, body?: unknown): Promise<T> {

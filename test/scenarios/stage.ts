@@ -1,13 +1,17 @@
-/** A served practice tenant that can be copied at any moment, folder and all, so that many stories begin at the same one. */
+/**
+ * A practice tenant that can be copied at any moment, folder and all, so that many stories begin at the same one. It is
+ * talked to as a served one is, without a socket in between.
+ */
 
 import { cpSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { Fetch } from "../../src/runtime.ts";
 import { fillSandbox, openSandbox } from "../../src/sandbox/sandbox.ts";
-import { serveSandbox } from "../../src/sandbox/serve.ts";
 import { type CliOptions, type CliResult, fakeRuntime, freshFolder, runCli } from "../cli/harness.ts";
 import { Reader } from "./reader.ts";
 
 const TOKEN = "scenario-token";
+const ORIGIN = "http://127.0.0.1:8080";
 
 /** The whole command line, and what a person sees of it besides the output. */
 export type Typed = (args: readonly string[], options?: Partial<CliOptions>) => Promise<CliResult>;
@@ -15,6 +19,7 @@ export type Typed = (args: readonly string[], options?: Partial<CliOptions>) => 
 export type Stage = {
   readonly cwd: string;
   readonly origin: string;
+  readonly fetch: Fetch;
   readonly reader: Reader;
   readonly cli: Typed;
   /** Where the runs of this tenant are kept. */
@@ -29,13 +34,13 @@ const OWN = ".entra-rollout";
 
 const staged = async (cwd: string, open: typeof openSandbox, dispose: boolean): Promise<Stage> => {
   const sandbox = await open({ folder: join(cwd, "served"), runtime: fakeRuntime({ cwd }) });
-  const server = await serveSandbox(sandbox, { port: 0, token: TOKEN });
-  const origin = `http://127.0.0.1:${server.port}`;
+  const fetch = sandbox.fetchAs(TOKEN);
   return {
     cwd,
-    origin,
-    reader: new Reader(origin, TOKEN),
-    cli: (args, more) => runCli([...args, "--tenant", origin], { cwd, env: { ENTRA_ROLLOUT_TOKEN: TOKEN }, ...more }),
+    origin: ORIGIN,
+    fetch,
+    reader: new Reader(ORIGIN, TOKEN, fetch),
+    cli: (args, more) => runCli([...args, "--tenant", ORIGIN], { cwd, env: { ENTRA_ROLLOUT_TOKEN: TOKEN }, fetch, ...more }),
     stateFolders: () => (existsSync(join(cwd, OWN)) ? readdirSync(join(cwd, OWN)).map((name) => join(cwd, OWN, name)) : []),
     copy: () => {
       const folder = freshFolder();
@@ -43,7 +48,6 @@ const staged = async (cwd: string, open: typeof openSandbox, dispose: boolean): 
       return folder;
     },
     close: async () => {
-      await server.close();
       await sandbox.close();
       if (dispose) rmSync(cwd, { recursive: true, force: true });
     },

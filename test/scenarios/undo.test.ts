@@ -8,6 +8,7 @@ import { type Dump, dumpOf } from "./dump.ts";
 import { type Stage, stageFrom, stageOf } from "./stage.ts";
 import { COUNTY, COUNTY_MOMENTS, runsOf, TRUST, TRUST_MOMENTS } from "./stories.ts";
 
+const SOAK = process.env["SOAK"] !== undefined;
 const POLICIES = "/v1.0/identity/conditionalAccess/policies";
 
 /** The tenant before a rollout and after each of its runs, oldest first. */
@@ -93,28 +94,21 @@ describe("undo of one run in the middle", () => {
   test("each of the county's: it takes back what nobody built on, names what a later run did, and the plan can be applied again", {
     timeout: 120_000,
   }, async () => {
-    const exits: (readonly [number, number])[] = [];
-    for (const at of COUNTY_MOMENTS.keys()) {
+    // Those that a later run built on cannot go: 4.
+    const exits = [4, 4, 4, 4, 4, 0, 0];
+    for (const [at, exit] of exits.entries()) {
+      if (!SOAK && ![0, 4, 5].includes(at)) continue;
       const stage = await stageAfter(county, COUNTY_MOMENTS.length);
       const runs = await runsOf(stage);
       const undone = await stage.cli(["undo", runs[at]?.id ?? "", "--yes", "--no-hold"]);
+      expect(undone.exit, said(undone)).toBe(exit);
+      if (exit === 4) expect(said(undone)).toMatch(/by the run \S+: undo that one first|would go on naming it/);
       const policies = (await stage.reader.policies()).filter(({ state, description }) => state === "enabled" && description?.startsWith("entra-rollout:"));
       for (const policy of policies) expect(await stage.reader.members(policy.conditions.users.includeGroups[0] ?? ""), policy.displayName).not.toEqual([]);
-      if (undone.exit === 4) expect(said(undone)).toMatch(/by the run \S+: undo that one first|would go on naming it/);
-      const again = await stage.cli(["apply", COUNTY, "--yes", "--allow", "loosened=9", "--reason", "a test"]);
+      const again = await stage.cli(["apply", COUNTY, "--yes"]);
       expect(again, said(again)).toMatchObject({ exit: 0 });
       expect(await stage.cli(["diff", COUNTY, "--exit-code"])).toMatchObject({ exit: 0 });
-      exits.push([at, undone.exit]);
     }
-    expect(exits).toEqual([
-      [0, 4],
-      [1, 4],
-      [2, 4],
-      [3, 4],
-      [4, 4],
-      [5, 0],
-      [6, 0],
-    ]);
   });
 
   test("whom the trust's policy leaves out stays left out while it is on", { timeout: 60_000 }, async () => {
