@@ -1,6 +1,6 @@
 /** The plan and the lists that it names, from the files in which they stand. */
 
-import { filesNamedBy, parsePlan } from "./core/plan/parse.ts";
+import { openPlan } from "./core/plan/parse.ts";
 import type { NamedFile, ParsedPlan, Plan, Problem } from "./core/plan/plan.ts";
 import { MAX_LIST_BYTES, MAX_PLAN_BYTES } from "./core/plan/text.ts";
 import { Failure } from "./failure.ts";
@@ -14,8 +14,9 @@ export const readPlan = async (file: string, runtime: Runtime): Promise<ParsedPl
   const read = await readText(whole, MAX_PLAN_BYTES, runtime.files);
   if (read.type === "unusable") return { type: "unsound", problems: [{ file, line: 1, column: 1, message: `the plan cannot be read: ${read.because}` }] };
   const files = new Map<string, NamedFile>();
-  for (const name of filesNamedBy(read.text)) files.set(name, await readText(paths.resolve(paths.dirname(whole), name), MAX_LIST_BYTES, runtime.files));
-  return parsePlan(file, read.text, files);
+  const plan = openPlan(file, read.text);
+  for (const name of plan.files) files.set(name, await readText(paths.resolve(paths.dirname(whole), name), MAX_LIST_BYTES, runtime.files));
+  return plan.parse(files);
 };
 
 /** `file:line:column: message`, and under it what to write instead. */

@@ -9,22 +9,35 @@ import type { NamedFile, ParsedPlan, Phase, Plan } from "./plan.ts";
 import { fault, Problems, quoted } from "./problems.ts";
 import { checkShape } from "./shape.ts";
 import { check, childOf, entriesOf, type Sheet, textOf, wordsOf } from "./sheet.ts";
-import { type Item, treeOf } from "./tree.ts";
+import { type Item, type Tree, treeOf } from "./tree.ts";
 
 const DEFAULT_WINDOW = "2h";
 const LONGEST_WINDOW_MS = 31 * 86_400_000;
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/**
- * The files that a plan's cohorts name, relative to the plan's folder, sorted and each once; none of a text that is no
- * plan. Never throws: what is wrong is said by `parsePlan`.
- */
-export const filesNamedBy = (text: string): readonly string[] => {
-  const tree = treeOf("", text, new Problems());
+/** A plan's text, composed once: composing is the dearest part of reading a plan. */
+export type PlanText = {
+  /** The files that the plan's cohorts name, relative to the plan's folder, sorted and each once; none of a text that is no plan. */
+  readonly files: readonly string[];
+  /** @see parsePlan */
+  readonly parse: (files: ReadonlyMap<string, NamedFile>) => ParsedPlan;
+};
+
+const filesIn = (tree: Tree): readonly string[] => {
   if (tree.type !== "tree") return [];
   const names = entriesOf(childOf(tree.root, "cohorts")).map(([, cohort]) => childOf(cohort.item, "file"));
   return [...new Set(names.flatMap((name) => (name?.type === "value" && typeof name.value === "string" && name.value !== "" ? [name.value] : [])))].sort();
 };
+
+/** Never throws: what is wrong is said by `parse`. */
+export const openPlan = (file: string, text: string): PlanText => {
+  const problems = new Problems();
+  const tree = treeOf(file, text, problems);
+  return { files: filesIn(tree), parse: (files) => parseTree(file, tree, problems, files) };
+};
+
+/** @see PlanText.files */
+export const filesNamedBy = (text: string): readonly string[] => openPlan("", text).files;
 
 const readWindow = (sheet: Sheet, item: Item | undefined): number => {
   const words = wordsOf(sheet, item);
@@ -58,17 +71,7 @@ const remarkUnused = (sheet: Sheet, plan: Plan): void => {
 
 const byMoment = (a: Phase, b: Phase): number => a.starts.instant - b.starts.instant;
 
-/**
- * Reads a plan: its shape by the schema, its meaning by a second pass over the nodes.
- *
- * @param file the plan's file as the user named it; stands in every place
- * @param text at most `MAX_PLAN_BYTES`; more is refused
- * @param files what `filesNamedBy` named, under the same names
- * @returns the plan and what is worth knowing about it, or every problem, sorted by place. Never throws.
- */
-export const parsePlan = (file: string, text: string, files: ReadonlyMap<string, NamedFile>): ParsedPlan => {
-  const problems = new Problems();
-  const tree = treeOf(file, text, problems);
+const parseTree = (file: string, tree: Tree, problems: Problems, files: ReadonlyMap<string, NamedFile>): ParsedPlan => {
   if (tree.type !== "tree") return { type: "unsound", problems: problems.sorted() };
   const { root } = tree;
   const shape = checkShape(root, problems);
@@ -113,3 +116,13 @@ export const parsePlan = (file: string, text: string, files: ReadonlyMap<string,
   remarkUnused(sheet, plan);
   return { type: "sound", plan, remarks: sheet.remarks.sorted() };
 };
+
+/**
+ * Reads a plan: its shape by the schema, its meaning by a second pass over the nodes.
+ *
+ * @param file the plan's file as the user named it; stands in every place
+ * @param text at most `MAX_PLAN_BYTES`; more is refused
+ * @param files what `filesNamedBy` named, under the same names
+ * @returns the plan and what is worth knowing about it, or every problem, sorted by place. Never throws.
+ */
+export const parsePlan = (file: string, text: string, files: ReadonlyMap<string, NamedFile>): ParsedPlan => openPlan(file, text).parse(files);
