@@ -15,7 +15,7 @@ const ROUNDS = 15;
 /** Time on the wall over processor time of a start that waits for nothing but a processor. */
 const BUSY = 1.5;
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
-const BIN = join(ROOT, "bin/entra-rollout.js");
+const BIN = join(ROOT, "bin/entra-rollout.cjs");
 const PLAN = join(ROOT, "rollout-plans/county-schools-2018.yaml");
 
 const COMMANDS = [

@@ -1,6 +1,7 @@
-// Bundles src/ into dist/: one small entry, and a chunk for whatever is imported when it is needed.
+// Bundles src/ into dist/: the whole tool, what answers at once, and beside each its compiled code.
+import { spawnSync } from "node:child_process";
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -20,37 +21,72 @@ const englishOnly = {
   },
 };
 
-const { outputFiles } = await build({
-  absWorkingDir: root,
-  entryPoints: { "entra-rollout": "src/bin.ts" },
-  outdir: "dist",
-  bundle: true,
-  splitting: true,
-  format: "esm",
-  platform: "node",
-  target: "node20.19",
-  minify: true,
-  plugins: [englishOnly],
-  // Not loaded, but there to read the stack in a report of a mistake.
-  sourcemap: "external",
-  chunkNames: "chunks/[name]-[hash]",
-  legalComments: "none",
-  logLevel: "warning",
-  // Some of the bundled libraries are CommonJS: they call `require` for Node's own modules, and one names its temporary files after its own.
-  banner: { js: "const require=(name)=>process.getBuiltinModule(name),__filename=import.meta.filename;" },
-  write: false,
+/**
+ * A smaller bundle leaves out what would be loaded later and is never asked for in it.
+ * @param {readonly string[]} wanted
+ * @returns {import("esbuild").Plugin}
+ */
+const laterOnly = (wanted) => ({
+  name: "later-only",
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /./ }, ({ kind, path }) => (kind === "dynamic-import" && !wanted.includes(path) ? { path, external: true } : undefined));
+  },
 });
 
-// Somebody may be using the tool meanwhile: chunks first, the entry last and at once, what is no longer needed after that.
-/** @param {{ path: string }} file */
-const isEntry = ({ path }) => dirname(path) === dist;
-for (const { path, contents } of [...outputFiles].sort((a, b) => Number(isEntry(a)) - Number(isEntry(b)))) {
+/** @param {string} entry @param {readonly import("esbuild").Plugin[]} plugins */
+const bundle = async (entry, plugins) => {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outdir: "dist",
+    bundle: true,
+    // One script that sets up a module when it is first needed: V8's compiled code can be kept of scripts, not of modules.
+    format: "cjs",
+    platform: "node",
+    target: "node20.19",
+    supported: { "dynamic-import": false },
+    minify: true,
+    plugins: [englishOnly, ...plugins],
+    // Not loaded, but there to read the stack in a report of a mistake.
+    sourcemap: "external",
+    charset: "ascii",
+    entryNames: "[name]-[hash]",
+    outExtension: { ".js": ".cjs" },
+    legalComments: "none",
+    logLevel: "warning",
+    write: false,
+  });
+  return outputFiles;
+};
+
+const bundles = [
+  { name: "quick", files: await bundle("src/bin-quick.ts", [laterOnly([])]) },
+  { name: "plan", files: await bundle("src/bin.ts", [laterOnly(["./commands/parse.ts", "./check-work.ts", "chalk"])]) },
+  { name: "whole", files: await bundle("src/bin.ts", []) },
+];
+const files = bundles.flatMap((each) => each.files);
+const scripts = bundles.map(({ name, files: made }) => [name, basename(made.find(({ path }) => path.endsWith(".cjs"))?.path ?? "")]);
+
+// Somebody may be using the tool meanwhile: the bundles have names of their own, and the file that names them comes last, at once.
+/** @param {string} path @param {string | Uint8Array} content */
+const put = async (path, content) => {
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(`${path}.${process.pid}`, contents);
+  await writeFile(`${path}.${process.pid}`, content);
   await rename(`${path}.${process.pid}`, path);
+};
+const compiled = (await readdir(dist).catch(() => [])).filter((name) => name.endsWith(".code"));
+for (const name of compiled) await rm(join(dist, name), { force: true });
+for (const { path, contents } of files) await put(path, contents);
+await put(join(dist, "bundles.json"), JSON.stringify(Object.fromEntries(scripts)));
+
+const needed = new Set([...files.map(({ path }) => path), join(dist, "bundles.json")]);
+for (const found of await readdir(dist, { recursive: true, withFileTypes: true })) {
+  const path = join(found.parentPath, found.name);
+  if (found.isFile() && !needed.has(path) && /\.(?:c?js|json|map)$/.test(path)) await rm(path, { force: true });
 }
-const needed = new Set(outputFiles.map(({ path }) => path));
-for (const entry of await readdir(dist, { recursive: true, withFileTypes: true })) {
-  const path = join(entry.parentPath, entry.name);
-  if (entry.isFile() && !needed.has(path) && /\.(?:js|map)$/.test(path)) await rm(path, { force: true });
+
+const { status, stderr } = spawnSync(process.execPath, [join(root, "scripts/keep-code.cjs")], { encoding: "utf8" });
+if (status !== 0) {
+  process.stderr.write(stderr);
+  process.exitCode = 1;
 }

@@ -2,12 +2,10 @@
 
 import { main } from "./main.ts";
 import { nodeRuntime } from "./node-runtime.ts";
+import { bearClosedStreams } from "./streams.ts";
 
-/** `| head` closes the pipe: nobody is left to tell. What is under way goes on to its end, since it may be an apply. */
-const stayQuietWhenClosed = (error: NodeJS.ErrnoException): void => {
-  if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") throw error;
+/** @param packageFolder where this tool was installed */
+export const start = async (argv: readonly string[], packageFolder: string): Promise<void> => {
+  bearClosedStreams();
+  process.exitCode = await main(argv, nodeRuntime(packageFolder));
 };
-
-process.stdout.on("error", stayQuietWhenClosed);
-process.stderr.on("error", stayQuietWhenClosed);
-process.exitCode = await main(process.argv.slice(2), nodeRuntime());

@@ -15,14 +15,26 @@ const output = (stream: NodeJS.WriteStream): Output => ({
 });
 
 const OWNER_ONLY = 0o600;
+const CHUNK_BYTES = 65_536;
 
 export const nodeFiles: Files = {
   read: async (path, atMostBytes) => {
-    if (atMostBytes === undefined) return await (await import("node:fs/promises")).readFile(path);
-    const { createReadStream } = await import("node:fs");
-    const chunks: Buffer[] = [];
-    for await (const chunk of createReadStream(path, { end: atMostBytes })) chunks.push(chunk);
-    return Buffer.concat(chunks);
+    const { open, readFile } = await import("node:fs/promises");
+    if (atMostBytes === undefined) return await readFile(path);
+    const file = await open(path);
+    try {
+      const chunks: Buffer[] = [];
+      // A byte beyond the limit tells that there is more.
+      for (let left = atMostBytes + 1; left > 0; ) {
+        const { bytesRead, buffer } = await file.read(Buffer.alloc(Math.min(left, CHUNK_BYTES)));
+        if (bytesRead === 0) break;
+        chunks.push(buffer.subarray(0, bytesRead));
+        left -= bytesRead;
+      }
+      return Buffer.concat(chunks);
+    } finally {
+      await file.close();
+    }
   },
   size: async (path) => {
     const { stat } = await import("node:fs/promises");
@@ -76,18 +88,19 @@ const sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
 };
 
 /** Takes the process's Ctrl-C: the first aborts `signal`, a second one ends the process at once. */
-export const nodeRuntime = (): Runtime => {
+export const nodeRuntime = (packageFolder: string): Runtime => {
   const interruption = new AbortController();
   process.on("SIGINT", () => {
     if (interruption.signal.aborted) process.exit(130);
     interruption.abort(new Error("interrupted"));
   });
   process.on("SIGTERM", () => interruption.abort(new Error("interrupted")));
-  const canAsk = process.stdin.isTTY === true && process.stderr.isTTY === true;
   return {
     stdout: output(process.stdout),
     stderr: output(process.stderr),
-    canAsk,
+    get canAsk() {
+      return process.stdin.isTTY === true && process.stderr.isTTY === true;
+    },
     ask: async (question) => {
       const { confirm } = await import("@inquirer/prompts");
       try {
@@ -100,6 +113,7 @@ export const nodeRuntime = (): Runtime => {
     },
     env: process.env,
     cwd: process.cwd(),
+    packageFolder,
     platform: process.platform,
     pid: process.pid,
     isProcessAlive: (pid) => {

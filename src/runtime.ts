@@ -48,6 +48,8 @@ export type Runtime = {
   readonly ask: (question: string) => Promise<boolean>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** Where this tool was installed, with the example plans. */
+  readonly packageFolder: string;
   readonly platform: NodeJS.Platform;
   readonly pid: number;
   readonly isProcessAlive: (pid: number) => boolean;

@@ -24,7 +24,7 @@ const RUN_ID = /\d{8}T\d{6}Z-[0-9a-f]{4}/;
 const PROVEN = /^npm ci && npm (start|test)$/;
 
 /** What `npx entra-rollout` starts. One line goes through npx itself, which takes longer than the tool; the others start it directly. */
-const direct = (typed: string): string => typed.replaceAll("npx entra-rollout", "node bin/entra-rollout.js");
+const direct = (typed: string): string => typed.replaceAll("npx entra-rollout", "node bin/entra-rollout.cjs");
 const THROUGH_NPX = /^npx entra-rollout check /;
 
 let folder = "";

@@ -8,7 +8,7 @@ import { openState, type State } from "../src/state.ts";
 import { startEntry } from "./apply/model.ts";
 
 const NOW = Date.parse("2018-11-19T00:00:00Z");
-const node = nodeRuntime();
+const node = nodeRuntime(".");
 let folder = "";
 beforeEach(() => {
   folder = join(mkdtempSync(join(tmpdir(), "entra-rollout-state-")), "runs");

@@ -2,7 +2,7 @@ import type { Runtime } from "../runtime.ts";
 import type { Command } from "./command.ts";
 import type { Options } from "./options.ts";
 
-const run = async (options: Options, runtime: Runtime): Promise<number> => (await import("./group-tenant.ts")).runApply(options, runtime);
+const run = async (options: Options, runtime: Runtime): Promise<number> => (await import("./apply-work.ts")).runApply(options, runtime);
 
 export const apply: Command = {
   name: "apply",

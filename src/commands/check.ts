@@ -2,7 +2,7 @@ import type { Runtime } from "../runtime.ts";
 import type { Command } from "./command.ts";
 import type { Options } from "./options.ts";
 
-const run = async (options: Options, runtime: Runtime): Promise<number> => (await import("./group-plan.ts")).runCheck(options, runtime);
+const run = async (options: Options, runtime: Runtime): Promise<number> => (await import("./check-work.ts")).runCheck(options, runtime);
 
 export const check: Command = {
   name: "check",

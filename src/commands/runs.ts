@@ -2,7 +2,7 @@ import type { Runtime } from "../runtime.ts";
 import type { Command } from "./command.ts";
 import type { Options } from "./options.ts";
 
-const run = async (options: Options, runtime: Runtime): Promise<number> => (await import("./group-tenant.ts")).runRuns(options, runtime);
+const run = async (options: Options, runtime: Runtime): Promise<number> => (await import("./runs-work.ts")).runRuns(options, runtime);
 
 export const runs: Command = {
   name: "runs",

@@ -4,11 +4,11 @@ import type { Runtime } from "../runtime.ts";
 import type { Command } from "./command.ts";
 import type { Options } from "./options.ts";
 
-const runFill = async (options: Options, runtime: Runtime): Promise<number> => (await import("./group-tenant.ts")).fill(options, runtime);
-const runServe = async (options: Options, runtime: Runtime): Promise<number> => (await import("./group-tenant.ts")).serve(options, runtime);
-const runClock = async (options: Options, runtime: Runtime): Promise<number> => (await import("./group-tenant.ts")).clock(options, runtime);
-const runReset = async (options: Options, runtime: Runtime): Promise<number> => (await import("./group-tenant.ts")).reset(options, runtime);
-const runDial = async (options: Options, runtime: Runtime): Promise<number> => (await import("./group-tenant.ts")).dial(options, runtime);
+const runFill = async (options: Options, runtime: Runtime): Promise<number> => (await import("./sandbox-work.ts")).fill(options, runtime);
+const runServe = async (options: Options, runtime: Runtime): Promise<number> => (await import("./sandbox-work.ts")).serve(options, runtime);
+const runClock = async (options: Options, runtime: Runtime): Promise<number> => (await import("./sandbox-work.ts")).clock(options, runtime);
+const runReset = async (options: Options, runtime: Runtime): Promise<number> => (await import("./sandbox-work.ts")).reset(options, runtime);
+const runDial = async (options: Options, runtime: Runtime): Promise<number> => (await import("./sandbox-work.ts")).dial(options, runtime);
 
 export const sandboxFill: Command = {
   name: "sandbox fill",

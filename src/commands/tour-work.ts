@@ -1,6 +1,5 @@
 /** `tour`: the county's plan on a practice tenant, each step under what a reader would type to see it. */
 
-import { fileURLToPath } from "node:url";
 import { commandLine } from "../command-line.ts";
 import { sandboxFolder } from "../connect.ts";
 import type { Plan } from "../core/plan/plan.ts";
@@ -23,8 +22,8 @@ const FILL = "county";
 
 /** The plan of this folder, as in a clone; else the one that came with the tool. */
 const planFile = async (runtime: Runtime): Promise<string> => {
-  const here = pathsOf(runtime).join(runtime.cwd, PLAN);
-  return (await runtime.files.size(here)) === undefined ? fileURLToPath(new URL(`../../${PLAN}`, import.meta.url)) : PLAN;
+  const paths = pathsOf(runtime);
+  return (await runtime.files.size(paths.join(runtime.cwd, PLAN))) === undefined ? paths.join(runtime.packageFolder, PLAN) : PLAN;
 };
 
 const typed = (runtime: Runtime, style: Style, line: string): void => runtime.stdout.write(`${style.strong(`$ ${line}`)}\n`);

@@ -2,7 +2,7 @@ import type { Runtime } from "../runtime.ts";
 import type { Command } from "./command.ts";
 import type { Options } from "./options.ts";
 
-const run = async (options: Options, runtime: Runtime): Promise<number> => (await import("./group-tenant.ts")).runTour(options, runtime);
+const run = async (options: Options, runtime: Runtime): Promise<number> => (await import("./tour-work.ts")).runTour(options, runtime);
 
 export const tour: Command = {
   name: "tour",

@@ -2,7 +2,7 @@ import type { Runtime } from "../runtime.ts";
 import type { Command } from "./command.ts";
 import type { Options } from "./options.ts";
 
-const run = async (options: Options, runtime: Runtime): Promise<number> => (await import("./group-tenant.ts")).runUndo(options, runtime);
+const run = async (options: Options, runtime: Runtime): Promise<number> => (await import("./undo-work.ts")).runUndo(options, runtime);
 
 export const undo: Command = {
   name: "undo",

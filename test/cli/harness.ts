@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { main } from "../../src/main.ts";
 import { nodeFiles } from "../../src/node-runtime.ts";
 import type { Fetch, Output, Runtime } from "../../src/runtime.ts";
@@ -71,6 +71,7 @@ export const fakeRuntime = (
     },
     env: options.env ?? {},
     cwd: options.cwd,
+    packageFolder: resolve("."),
     platform: options.platform ?? process.platform,
     pid: process.pid,
     isProcessAlive: (pid) => pid === process.pid,

@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freshFolder } from "./harness.ts";
 
-const BIN = resolve("bin/entra-rollout.js");
+const BIN = resolve("bin/entra-rollout.cjs");
 const PLAN = "rollout-plans/county-schools-2018.yaml";
 
 let cwd = "";

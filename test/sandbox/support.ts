@@ -170,6 +170,7 @@ export const testRuntime = (files = memoryFiles(), pid = 1, alive: (pid: number)
     ask: async () => false,
     env: {},
     cwd: ".",
+    packageFolder: ".",
     platform: "linux",
     pid,
     isProcessAlive: alive,

@@ -138,7 +138,7 @@ type Ended = { readonly status: number | null; readonly stdout: string; readonly
 
 /** The program as people start it, with nothing in its environment. */
 const program = (...args: readonly string[]): Ended => {
-  const ended = spawnSync(process.execPath, ["--import", TELL_TIME, resolve("bin/entra-rollout.js"), ...args], {
+  const ended = spawnSync(process.execPath, ["--import", TELL_TIME, resolve("bin/entra-rollout.cjs"), ...args], {
     cwd,
     env: {},
     encoding: "utf8",

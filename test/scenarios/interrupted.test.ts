@@ -29,7 +29,7 @@ afterAll(async () => {
 });
 
 const start = (served: Served, args: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> } => {
-  const child = spawn(process.execPath, [resolve("bin/entra-rollout.js"), ...args, "--tenant", served.origin], {
+  const child = spawn(process.execPath, [resolve("bin/entra-rollout.cjs"), ...args, "--tenant", served.origin], {
     cwd: served.cwd,
     env: { PATH: process.env["PATH"], ENTRA_ROLLOUT_TOKEN: served.token },
     stdio: ["ignore", "pipe", "pipe"],
