@@ -22,6 +22,20 @@ const englishOnly = {
 };
 
 /**
+ * commander loads child_process for commands that are programs of their own, of which there are none here.
+ * @type {import("esbuild").Plugin}
+ */
+const noChildren = {
+  name: "no-children",
+  setup: ({ onLoad, onResolve }) => {
+    onResolve({ filter: /^node:child_process$/ }, ({ importer, path }) =>
+      importer.includes(join("node_modules", "commander")) ? { path, namespace: "no-children" } : undefined,
+    );
+    onLoad({ filter: /./, namespace: "no-children" }, () => ({ contents: "module.exports = {};" }));
+  },
+};
+
+/**
  * A smaller bundle leaves out what would be loaded later and is never asked for in it.
  * @param {readonly string[]} wanted
  * @returns {import("esbuild").Plugin}
@@ -46,7 +60,7 @@ const bundle = async (entry, plugins) => {
     target: "node20.19",
     supported: { "dynamic-import": false },
     minify: true,
-    plugins: [englishOnly, ...plugins],
+    plugins: [englishOnly, noChildren, ...plugins],
     // Not loaded, but there to read the stack in a report of a mistake.
     sourcemap: "external",
     charset: "ascii",

@@ -8,7 +8,10 @@ const { SORT, load } = require("../bin/load.cjs");
 
 const PLAN = join(__dirname, "../rollout-plans/county-schools-2018.yaml");
 const QUICK = [["--help"], ["diff", "--help"], ["help", "exit-codes"]];
-const COMMANDS = [["status", PLAN], ["diff", PLAN, "--as-of", "2018-11-19"]];
+const COMMANDS = [
+  ["status", PLAN],
+  ["diff", PLAN, "--as-of", "2018-11-19"],
+];
 
 const keep = async () => {
   // What ran only once at the beginning is needed as much as what ran last.

@@ -1,16 +1,20 @@
 /** The real outside: this process, its streams and its files. What is heavy is loaded when it is first needed. */
 
+import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import type { Files, Output, Runtime } from "./runtime.ts";
+import { bearClosing } from "./streams.ts";
 
-const output = (stream: NodeJS.WriteStream): Output => ({
+/** A stream takes a while to make, and standard error is often not needed. */
+const output = (name: "stdout" | "stderr"): Output => ({
   write: (text) => {
-    stream.write(text);
+    bearClosing(process[name]).write(text);
   },
   get isTTY() {
-    return stream.isTTY === true;
+    return process[name].isTTY === true;
   },
   get columns() {
-    return stream.isTTY === true && stream.columns > 0 ? stream.columns : 80;
+    const { isTTY, columns } = process[name];
+    return isTTY === true && columns > 0 ? columns : 80;
   },
 });
 
@@ -18,28 +22,28 @@ const OWNER_ONLY = 0o600;
 const CHUNK_BYTES = 65_536;
 
 export const nodeFiles: Files = {
+  // Without the thread pool: a command reads a few files of a few kilobytes, and waits for each.
   read: async (path, atMostBytes) => {
-    const { open, readFile } = await import("node:fs/promises");
-    if (atMostBytes === undefined) return await readFile(path);
-    const file = await open(path);
+    if (atMostBytes === undefined) return readFileSync(path);
+    const file = openSync(path, "r");
     try {
       const chunks: Buffer[] = [];
       // A byte beyond the limit tells that there is more.
       for (let left = atMostBytes + 1; left > 0; ) {
-        const { bytesRead, buffer } = await file.read(Buffer.alloc(Math.min(left, CHUNK_BYTES)));
-        if (bytesRead === 0) break;
-        chunks.push(buffer.subarray(0, bytesRead));
-        left -= bytesRead;
+        const chunk = Buffer.allocUnsafe(Math.min(left, CHUNK_BYTES));
+        const length = readSync(file, chunk);
+        if (length === 0) break;
+        chunks.push(chunk.subarray(0, length));
+        left -= length;
       }
       return Buffer.concat(chunks);
     } finally {
-      await file.close();
+      closeSync(file);
     }
   },
   size: async (path) => {
-    const { stat } = await import("node:fs/promises");
     try {
-      return (await stat(path)).size;
+      return statSync(path).size;
     } catch (error) {
       if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) return undefined;
       throw error;
@@ -96,8 +100,8 @@ export const nodeRuntime = (packageFolder: string): Runtime => {
   });
   process.on("SIGTERM", () => interruption.abort(new Error("interrupted")));
   return {
-    stdout: output(process.stdout),
-    stderr: output(process.stderr),
+    stdout: output("stdout"),
+    stderr: output("stderr"),
     get canAsk() {
       return process.stdin.isTTY === true && process.stderr.isTTY === true;
     },

@@ -5,7 +5,5 @@ const stayQuietWhenClosed = (error: NodeJS.ErrnoException): void => {
   if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") throw error;
 };
 
-export const bearClosedStreams = (): void => {
-  process.stdout.on("error", stayQuietWhenClosed);
-  process.stderr.on("error", stayQuietWhenClosed);
-};
+export const bearClosing = (stream: NodeJS.WriteStream): NodeJS.WriteStream =>
+  stream.listeners("error").includes(stayQuietWhenClosed) ? stream : stream.on("error", stayQuietWhenClosed);

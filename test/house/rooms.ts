@@ -14,7 +14,7 @@ const MAX_LINES = 400;
 const KEBAB = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 /** The two files that may touch the machine; everything else is handed a runtime. */
-const OUTSIDE = ["bin.ts", "node-runtime.ts"];
+const OUTSIDE = ["bin-quick.ts", "bin.ts", "node-runtime.ts"];
 const OF_THE_OUTSIDE = new Set([
   "process",
   "console",
@@ -80,7 +80,7 @@ const impure = (source: Source): readonly string[] => [
 const reachesOut = (source: Source): readonly string[] =>
   source.uses
     .filter(({ what }) => OF_THE_OUTSIDE.has(what))
-    .map(({ what, line }) => `src/${source.path}:${line} uses ${what}, which only ${OUTSIDE.join(" and ")} may`);
+    .map(({ what, line }) => `src/${source.path}:${line} uses ${what}, which only ${OUTSIDE.slice(0, -1).join(", ")} and ${OUTSIDE.at(-1)} may`);
 
 const wrongShape = (source: Source): readonly string[] => [
   ...(source.lines > MAX_LINES ? [`src/${source.path} has ${source.lines} lines, more than ${MAX_LINES}`] : []),
