@@ -1,10 +1,17 @@
+import { existsSync } from "node:fs";
 import { defineConfig } from "vitest/config";
+import { contractReporter } from "./test/contract/reporter.ts";
+
+// The foreign clients are a package of their own, which `npm ci` alone does not bring: test/foreign-clients.test.ts says so.
+const clients = existsSync(new URL("test/foreign/node_modules", import.meta.url)) ? [] : ["test/foreign/**"];
 
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/foreign/**"],
+    exclude: ["**/node_modules/**", ...clients],
     globalSetup: ["test/global-setup.ts"],
+    setupFiles: ["test/contract/setup.ts"],
+    reporters: ["default", contractReporter()],
     // A test that was singled out while working on it must not hide the others.
     allowOnly: false,
     pool: "forks",

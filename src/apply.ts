@@ -3,19 +3,21 @@
  * journal says how far it came, and the same command run again goes on from there.
  */
 
-import type { Entry, Step, StepId, StepOutcome } from "./core/changes.ts";
+import { accountsIn, forAccounts, isStates, stillToSet } from "./account-states.ts";
+import type { Entry, Step, StepId, StepOutcome, Write } from "./core/changes.ts";
 import { refOf } from "./core/history.ts";
 import type { Observed } from "./core/observed.ts";
+import { settingsOf } from "./core/kinds/index.ts";
 import { nextWave } from "./core/steps.ts";
-import { KINDS, type Kind, type Known, type ObjectId, type ResourceOf } from "./core/tenant.ts";
+import { isRef, KINDS, type Kind, type Known, type ObjectId, type ResourceOf } from "./core/tenant.ts";
 import { bears, differing, freshList, isSame, type Lists, markIn, type ReadingBack, readBack, withMade } from "./read-back.ts";
 import type { Clock } from "./runtime.ts";
 import { type Gateway, ServiceError } from "./service.ts";
 
 export type ApplyProgress = {
-  readonly doing: "writing" | "reading back";
+  readonly doing: "reading" | "writing" | "reading back";
   readonly kind: Kind;
-  /** Steps of the whole run. */
+  /** Steps of the whole run; accounts while these are read again. */
   readonly done: number;
   readonly total: number;
 };
@@ -32,6 +34,8 @@ export type ApplyInput = {
   /** Keys, as `@kind/key`, that must not be made in this run, and why. */
   readonly leaveOut?: ReadonlyMap<string, string>;
   readonly progress?: (progress: ApplyProgress) => void;
+  /** What is done about policies that appeared when security defaults went off. Their steps stand on nothing, and their ids are new. */
+  readonly appeared?: (policies: readonly ResourceOf<"conditional-access">[]) => readonly Step[];
 };
 
 export type ApplyResult = {
@@ -39,6 +43,8 @@ export type ApplyResult = {
   readonly outcomes: ReadonlyMap<StepId, StepOutcome>;
   /** What was done, but not quite as it was asked for. */
   readonly remarks: ReadonlyMap<StepId, string>;
+  /** Steps that were added on the way, for policies that appeared. */
+  readonly further: readonly Step[];
   readonly exit: 0 | 1 | 4 | 69 | 77 | 130;
 };
 
@@ -100,13 +106,68 @@ const moved = (work: Work, step: Step, list: Known<readonly ResourceOf<Kind>[]>)
     }
     case "add-members":
     case "remove-member":
+    case "set-states":
       return undefined;
   }
+};
+
+/**
+ * The wave with those accounts alone whose states are as they were when the steps were worked out: each is looked at anew,
+ * since it may have been a list that nobody documents that told of it.
+ */
+const unmovedStates = async (work: Work, wave: readonly Step[]): Promise<readonly Step[]> => {
+  const { gateway, input, signal, remarks, outcomes } = work;
+  const ids = accountsIn(wave);
+  const now = await gateway
+    .states(ids, (done) => input.progress?.({ doing: "reading", kind: "per-user-mfa", done, total: ids.length }))
+    .catch((error: unknown): Known<never> => {
+      if (!signal.aborted) throw error;
+      return { type: "unknown", because: INTERRUPTED };
+    });
+  if (signal.aborted) return [];
+  if (now.type !== "present") {
+    await leave(work, wave, () => `the states of its accounts could not be read again before writing${now.type === "unknown" ? `: ${now.because}` : ""}`);
+    return [];
+  }
+  const gone: Step[] = [];
+  const kept = wave.flatMap((step): readonly Step[] => {
+    const { write } = step;
+    if (write.type !== "set-states") return [step];
+    const { still, moved: others } = stillToSet(write, now.value);
+    if (still.length > 0) {
+      if (others > 0) remarks.set(step.id, `of its accounts ${others} got another state since they were read, and ${others === 1 ? "was" : "were"} left alone`);
+      return [forAccounts(step, write, still)];
+    }
+    if (others > 0) gone.push(step);
+    else outcomes.set(step.id, { type: "done" });
+    return [];
+  });
+  await leave(work, gone, () => "somebody gave its accounts another state since they were read");
+  return kept;
+};
+
+/** The step with the id of what this run made, where it is a change of that. */
+const withOwnId = (step: Step, made: ReadonlyMap<string, ObjectId>): Step => {
+  const { write } = step;
+  const id = write.type === "update" && isRef(write.id) ? made.get(write.id) : undefined;
+  return write.type === "update" && id !== undefined ? { ...step, write: { ...write, id } } : step;
+};
+
+const turnsDefaultsOff = ({ kind, after }: Extract<Write, { readonly type: "update" }>): boolean =>
+  kind === "security-defaults" && !settingsOf(kind, after).enabled;
+
+/** Whether a step that is for the worst has its turn. */
+const isNeeded = ({ outcomes }: Work, { after, unless = [] }: Step): boolean => {
+  const tried = unless.map((id) => outcomes.get(id)?.type);
+  if (tried.includes(undefined) || tried.includes("done")) return false;
+  // What was refused or never sent left nothing behind that would have to be mended.
+  return after.every((id) => ["done", "unknown"].includes(outcomes.get(id)?.type ?? ""));
 };
 
 /** The wave without the steps whose resource moved; reads the kind again only when the last list is old. */
 const unmoved = async (work: Work, kind: Kind, wave: readonly Step[]): Promise<readonly Step[]> => {
   const last = work.lists.get(kind);
+  if (wave.some(isStates)) return unmovedStates(work, wave);
   if (wave.every(isMembers) || (last !== undefined && work.clock.now() - last.at <= FRESH_MS)) return wave;
   const list = await freshList(work, kind).catch((error: unknown): Known<never> => {
     if (!work.signal.aborted) throw error;
@@ -197,9 +258,38 @@ const runWave = async (work: Work, kind: Kind, ready: readonly Step[]): Promise<
   tell("reading back", wave.length);
   const shown = await readBack(work, wave, told);
   noteMade(work, wave, shown);
+  // What is on beside ours is looked at anew before anything is switched on in place of the defaults.
+  if (wave.some(({ write }) => write.type === "update" && turnsDefaultsOff(write))) work.lists.delete("conditional-access");
   for (const [id, outcome] of shown) outcomes.set(id, outcome);
   const then = clock.now();
   await input.journal.append([...shown].map(([step, outcome]) => ({ type: "outcome", at: then, step, outcome })));
+};
+
+/** What is only done when nothing else came of it, as soon as that can be told. */
+const forTheWorst = async (work: Work): Promise<void> => {
+  const { input, outcomes, remarks, signal } = work;
+  for (const step of input.steps) {
+    if (step.unless === undefined || outcomes.has(step.id) || signal.aborted || !isNeeded(work, step)) continue;
+    await runWave(work, step.kind, [step]);
+    if (outcomes.get(step.id)?.type === "done") remarks.set(step.id, "what was to stand in their place did not come about, so they are on again");
+  }
+};
+
+const asPolicy = (resource: ResourceOf<Kind>): ResourceOf<"conditional-access"> => ({
+  ...resource,
+  kind: "conditional-access",
+  settings: settingsOf("conditional-access", resource.settings),
+});
+
+/** Turning security defaults off may bring policies of Microsoft's own, which nobody knew of when the steps were worked out. */
+const followUp = async (work: Work): Promise<readonly Step[]> => {
+  const { input, outcomes, lists, signal } = work;
+  const list = lists.get("conditional-access")?.list;
+  const isOff = input.steps.some(({ id, write }) => write.type === "update" && turnsDefaultsOff(write) && outcomes.get(id)?.type === "done");
+  if (!isOff || signal.aborted || list?.type !== "present") return [];
+  const further = input.appeared?.(list.value.map(asPolicy)) ?? [];
+  if (further.length > 0) await runWave(work, "conditional-access", further);
+  return further.filter(({ id }) => outcomes.has(id));
 };
 
 /** 130, 4, 77, 69, 1, 0: the first that applies. Where nothing at all was done, the refusals say which. */
@@ -224,7 +314,7 @@ export const apply = async (input: ApplyInput): Promise<ApplyResult> => {
   const lists: Lists = new Map(KINDS.map((kind) => [kind, { at: observed.readAt, list: observed.resources[kind] }]));
   const work: Work = { input, gateway, clock, signal, made: ids, ids, lists, outcomes: new Map(), remarks: new Map(), own: new Set() };
   const known = new Map(steps.map((step) => [step.id, step]));
-  const isOpen = ({ id }: Step): boolean => !work.outcomes.has(id);
+  const isOpen = ({ id, unless }: Step): boolean => !work.outcomes.has(id) && unless === undefined;
   while (steps.some(isOpen) && !signal.aborted) {
     const hindered = new Map(
       steps.filter(isOpen).flatMap((step) => {
@@ -247,10 +337,17 @@ export const apply = async (input: ApplyInput): Promise<ApplyResult> => {
       await leave(work, steps.filter(isOpen), () => "the steps stand on each other in a circle");
       break;
     }
-    await runWave(work, first.kind, wave);
+    await runWave(
+      work,
+      first.kind,
+      wave.map((step) => withOwnId(step, ids)),
+    );
+    await forTheWorst(work);
   }
+  await forTheWorst(work);
+  const further = await followUp(work);
   for (const { id } of steps.filter(isOpen)) work.outcomes.set(id, leftOut(INTERRUPTED));
   const exit = exitOf(work);
   await journal.append([{ type: "end", at: clock.now(), exit }]);
-  return { outcomes: work.outcomes, remarks: work.remarks, exit };
+  return { outcomes: work.outcomes, remarks: work.remarks, further, exit };
 };

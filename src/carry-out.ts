@@ -1,6 +1,6 @@
 /** From steps to a run: its journal begun, the steps performed, and what came of each of them. `apply` and `undo` share it. */
 
-import { apply } from "./apply.ts";
+import { type ApplyInput, apply } from "./apply.ts";
 import type { Entry, Step, StepOutcome } from "./core/changes.ts";
 import type { Settled } from "./core/journal.ts";
 import type { Observed } from "./core/observed.ts";
@@ -24,18 +24,25 @@ export type Task = {
   readonly settled: readonly Settled[];
   /** Keys, as `@kind/key`, that must not be made in this run, and why. */
   readonly leaveOut: ReadonlyMap<string, string>;
+  /** What is done about policies of Microsoft's that appear on the way. */
+  readonly appeared?: ApplyInput["appeared"];
 };
 
 const KIND_WORDS = {
   "cohort-group": "groups and their members",
   "named-location": "networks",
+  "authentication-methods": "authentication methods",
+  "registration-campaign": "the registration campaign",
   "conditional-access": "policies",
+  "security-defaults": "security defaults",
+  "per-user-mfa": "per-user states",
 } as const satisfies Record<Kind, string>;
 
 const reasonOf = (outcome: Exclude<StepOutcome, { readonly type: "done" }>): string => (outcome.type === "refused" ? outcome.error.message : outcome.because);
 
 const leftOf = (step: Step, outcome: StepOutcome | undefined, remark: string | undefined): readonly LeftStep[] => {
   const { kind, key, name } = step;
+  if (outcome === undefined && step.unless !== undefined) return [];
   if (outcome === undefined) return [{ kind, key, name, result: "left-out", because: "it was not tried" }];
   if (outcome.type !== "done") return [{ kind, key, name, result: outcome.type, because: reasonOf(outcome) }];
   return remark === undefined ? [] : [{ kind, key, name, result: "differs", because: remark }];
@@ -67,7 +74,7 @@ export const carryOut = async (task: Task, session: Session, runtime: Runtime, a
   const begunAt = clock.now();
   const journal = await state.begin(begunAt, (run) => [startOf(task, begunAt, run), ...task.settled]);
   try {
-    const { outcomes, remarks, exit } = await apply({
+    const { outcomes, remarks, further, exit } = await apply({
       steps: task.steps,
       gateway,
       journal,
@@ -75,9 +82,10 @@ export const carryOut = async (task: Task, session: Session, runtime: Runtime, a
       signal: runtime.signal,
       observed: task.observed,
       leaveOut: task.leaveOut,
+      ...(task.appeared !== undefined && { appeared: task.appeared }),
       progress: ({ doing, kind, done, total }) => progress.tell(`${doing} ${KIND_WORDS[kind]}`, done, total),
     });
-    const left = task.steps.flatMap((step) => leftOf(step, outcomes.get(step.id), remarks.get(step.id)));
+    const left = [...task.steps, ...further].flatMap((step) => leftOf(step, outcomes.get(step.id), remarks.get(step.id)));
     const done = [...outcomes.values()].filter(({ type }) => type === "done").length;
     return { id: journal.run, done, left, exit };
   } catch (error) {

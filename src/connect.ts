@@ -17,6 +17,7 @@ import {
   SandboxDamaged,
   SandboxExists,
 } from "./sandbox/sandbox.ts";
+import { fillsOf, readSnapshot, rehearsalName, type Snapshot, SnapshotUnusable } from "./sandbox/snapshot.ts";
 import { pathsOf } from "./text-file.ts";
 
 export type Tenant = {
@@ -134,7 +135,7 @@ const connectionOf = (runtime: Runtime, origin: string, token: string, fetch: Fe
   ...(log !== undefined && { onRequest: (line) => log(requestText(line)) }),
 });
 
-const inProcess = (sandbox: Sandbox, runtime: Runtime, log: ((line: string) => void) | undefined): Tenant => {
+const inProcess = (sandbox: Sandbox, runtime: Runtime, log: ((line: string) => void) | undefined, stateFolder = runsFolder(runtime)): Tenant => {
   const origin = "http://127.0.0.1";
   const control = controlOf(origin, PRACTICE_TOKEN, sandbox.fetch);
   return {
@@ -144,7 +145,7 @@ const inProcess = (sandbox: Sandbox, runtime: Runtime, log: ((line: string) => v
     fill: sandbox.about.fill,
     tenantId: sandbox.about.tenantId,
     zone: PRACTICE_ZONE,
-    stateFolder: runsFolder(runtime),
+    stateFolder,
     control,
     moveClockTo: async (to) => {
       await control("/clock", { to: new Date(to).toISOString() });
@@ -195,6 +196,41 @@ const servedOrigin = (where: string): string => {
   return url.origin;
 };
 
+const isFile = async (path: string, runtime: Runtime): Promise<boolean> => (await runtime.files.size(path)) !== undefined;
+
+/** Words that are meant as a file and not as a domain or an id, also where there is no such file. */
+const looksLikeFile = (where: string): boolean => /[/\\]/.test(where) || /\.jsonl?$/i.test(where);
+
+const snapshotIn = async (path: string, runtime: Runtime): Promise<Snapshot> => {
+  try {
+    return await readSnapshot(runtime.files, path);
+  } catch (error) {
+    if (error instanceof SnapshotUnusable) throw usage(error.message, "entra-rollout snapshot FILE writes one");
+    if (error instanceof Error && "code" in error && error.code === "EISDIR") throw usage(`--tenant ${path}: it is a folder`);
+    throw error;
+  }
+};
+
+/** What is rehearsed on a snapshot is kept beside the practice tenant, by the file and what it says, so that the next command goes on. */
+const rehearsed = async (path: string, runtime: Runtime, wish: Wish): Promise<Tenant> => {
+  const snapshot = await snapshotIn(path, runtime);
+  const paths = pathsOf(runtime);
+  const own = paths.join(runtime.cwd, OWN_FOLDER, "snapshots", rehearsalName(path, snapshot));
+  const where = { folder: paths.join(own, "sandbox"), runtime, fills: fillsOf(snapshot) };
+  try {
+    return inProcess(await openSandbox(where), runtime, wish.log, paths.join(own, "runs"));
+  } catch (error) {
+    if (!(error instanceof NoSandbox)) throw sandboxFailure(error);
+  }
+  try {
+    const sandbox = await fillSandbox({ ...where, fill: snapshot.fill.name });
+    wish.say(`a rehearsal on ${path} begins; what is done is kept in ${own}, and the file stays as it is`);
+    return inProcess(sandbox, runtime, wish.log, paths.join(own, "runs"));
+  } catch (error) {
+    throw sandboxFailure(error);
+  }
+};
+
 export type Wish = {
   readonly tenant: string | undefined;
   /** The plan's emergency accounts: their domain says which practice tenant fits. Undefined: none is made. */
@@ -214,9 +250,12 @@ export const connect = async (wish: Wish, runtime: Runtime): Promise<Tenant> => 
     return await served(origin, token, runtime, log);
   }
   if (tenant !== undefined && tenant !== "sandbox") {
+    const path = pathsOf(runtime).resolve(runtime.cwd, tenant);
+    if (await isFile(path, runtime)) return await rehearsed(path, runtime, wish);
+    if (looksLikeFile(tenant)) throw usage(`--tenant ${tenant}: there is no such file`, "entra-rollout snapshot FILE writes one");
     throw usage(
-      `--tenant ${tenant}: this version works on practice tenants only, not on real ones or on snapshots`,
-      "--tenant sandbox is the practice tenant in this folder, http://127.0.0.1:PORT one that is served",
+      `--tenant ${tenant}: this version works on practice tenants only, not on real ones`,
+      "--tenant sandbox is the practice tenant in this folder, http://127.0.0.1:PORT one that is served, FILE a snapshot",
     );
   }
   if (tenant === undefined) say("no tenant is configured: this is the practice tenant in this folder");

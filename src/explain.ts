@@ -70,8 +70,14 @@ const ofBug = (error: unknown): Explanation => {
 
 /** Never throws. `interrupted`: Ctrl-C was pressed, so that whatever failed failed because of it. */
 export const explain = (error: unknown, interrupted: boolean): Explanation => {
+  if (!(error instanceof DuringRun) && !(error instanceof Failure) && interrupted)
+    return sentence("interrupted: nothing was written to the tenant", ["run the same command again"], exitCode("interrupted"));
+  return reasonOf(error, interrupted);
+};
+
+const reasonOf = (error: unknown, interrupted: boolean): Explanation => {
   if (error instanceof DuringRun) {
-    const inner = explain(error.cause, interrupted);
+    const inner = reasonOf(error.cause, interrupted);
     return { text: inner.text + error.hints.map((hint) => `hint: ${safe(hint)}\n`).join(""), exit: inner.exit };
   }
   if (error instanceof Failure) return sentence(error.message, error.hints, error.exit);

@@ -1,52 +1,44 @@
 /** The adapters as one: reads what a plan needs of a tenant, and performs steps on it. */
 
 import type { Step, StepId, StepOutcome } from "./core/changes.ts";
-import { cohortReader } from "./core/cohorts.ts";
-import { IdIndex } from "./core/ids.ts";
-import type { Observed, Remark } from "./core/observed.ts";
+import type { IdIndex } from "./core/ids.ts";
+import type { Observed } from "./core/observed.ts";
+import type { PerUserStates } from "./core/per-user-states.ts";
+import { stateWishOf } from "./core/per-user-wishes.ts";
 import type { Plan } from "./core/plan/plan.ts";
-import { Roster } from "./core/roster.ts";
-import {
-  absent,
-  DIRECTORY_SYNCHRONIZATION_ACCOUNTS,
-  type EmergencyAccount,
-  type Instant,
-  KINDS,
-  type Kind,
-  type Known,
-  type Licence,
-  type ObjectId,
-  type Person,
-  present,
-  type ResourceOf,
-  unknown,
-} from "./core/tenant.ts";
+import type { Roster } from "./core/roster.ts";
+import { absent, DIRECTORY_SYNCHRONIZATION_ACCOUNTS, KINDS, type Kind, type Known, type ObjectId, present, type ResourceOf, unknown } from "./core/tenant.ts";
+import { kindsUsed } from "./core/uses.ts";
+import { authenticationMethods } from "./graph/authentication-methods.ts";
 import { type Connection, createClient, type GraphClient } from "./graph/client.ts";
 import { cohortGroups, membersOf } from "./graph/cohort-group.ts";
 import { conditionalAccess } from "./graph/conditional-access.ts";
 import { emergencyAccount, knownOr } from "./graph/emergency.ts";
 import { type KindAdapter, mismatch } from "./graph/kind.ts";
 import { namedLocations } from "./graph/named-location.ts";
-import { readPeople, readRegistration, saysNotPremium } from "./graph/people.ts";
-import { domainsOf, groupsNamed, holdersOf, licenceOf, organizationOf, securityDefaultsOf } from "./graph/surroundings.ts";
-import { type Gateway, type MadeIds, type ReadProgress, ServiceError } from "./service.ts";
+import { perUserMfa, readStates, statesOf } from "./graph/per-user-mfa.ts";
+import { registrationCampaign } from "./graph/registration-campaign.ts";
+import { securityDefaults } from "./graph/security-defaults.ts";
+import { domainsOf, groupsNamed, holdersOf, licenceOf, organizationOf } from "./graph/surroundings.ts";
+import { membersByRule, peopleOf, registrationOf } from "./read-people.ts";
+import type { Gateway, MadeIds, ReadProgress } from "./service.ts";
 
 export type { Connection, RequestLine } from "./graph/client.ts";
 
 const ADAPTERS = {
   "cohort-group": cohortGroups,
   "named-location": namedLocations,
+  "authentication-methods": authenticationMethods,
+  "registration-campaign": registrationCampaign,
   "conditional-access": conditionalAccess,
+  "security-defaults": securityDefaults,
+  "per-user-mfa": perUserMfa,
 } as const satisfies { readonly [K in Kind]: KindAdapter<K> };
 
 const adapterOf = <K extends Kind>(kind: K): KindAdapter<K> => {
   const adapters: { readonly [L in Kind]: KindAdapter<L> } = ADAPTERS;
   return adapters[kind];
 };
-
-/** How often a licensed tenant is asked again when the service says that it is not licensed, which it sometimes does. Facts, section 6. */
-const LICENCE_TRIES = 4;
-const LICENCE_PAUSE_MS = 2_000;
 
 /** What this connection made, by kind: a list may not show it yet (facts, section 5). */
 type Fresh = ReadonlyMap<Kind, Set<ObjectId>>;
@@ -58,15 +50,18 @@ export const createGateway = (connection: Connection): Gateway => {
     readTenant: (plan, progress) => readTenant(client, plan, connection.practice, (kind) => listKind(client, kind, fresh), progress ?? (() => undefined)),
     list: (kind) => listKind(client, kind, fresh),
     members: (group) => knownOr(() => membersOf(client, group)),
+    states: (ids, progress) => knownOr(() => statesOf(client, ids, progress)),
     perform: (steps, made, beforeSend, onOutcome) => performSteps(client, fresh, steps, made, beforeSend, onOutcome),
   };
 };
 
 /** Sorted by id. What this connection made and the list does not show yet is looked at by its id, where that is cheap. */
-const listKind = <K extends Kind>(client: GraphClient, kind: K, fresh: Fresh): Promise<Known<readonly ResourceOf<K>[]>> =>
-  knownOr(async () => {
-    const adapter = adapterOf(kind);
-    const listed = await adapter.list(client);
+const listKind = <K extends Kind>(client: GraphClient, kind: K, fresh: Fresh): Promise<Known<readonly ResourceOf<K>[]>> => {
+  const adapter = adapterOf(kind);
+  const { list } = adapter;
+  if (list === undefined) return Promise.resolve(absent);
+  return knownOr(async () => {
+    const listed = await list(client);
     const seen = new Set(listed.map((resource) => resource.id));
     const { get } = adapter;
     const unseen = get === undefined ? [] : [...(fresh.get(kind) ?? [])].filter((id) => !seen.has(id));
@@ -74,6 +69,7 @@ const listKind = <K extends Kind>(client: GraphClient, kind: K, fresh: Fresh): P
     const whole = [...listed, ...late.flatMap((resource) => (resource === undefined ? [] : [resource]))];
     return whole.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   });
+};
 
 // ---- performing
 
@@ -124,9 +120,13 @@ const readTenant = async (
 
   const domains = knownOr(() => domainsOf(client));
   const groups = list("cohort-group");
-  const [licence, securityDefaults, policies, locations, ours, members, syncHolders, cohortGroupMembers, emergency] = await Promise.all([
+  const used = kindsUsed(plan);
+  const listUsed = <K extends Kind>(kind: K): Promise<Known<readonly ResourceOf<K>[]>> => (used.has(kind) ? list(kind) : Promise.resolve(absent));
+  const [licence, defaults, methods, campaign, policies, locations, ours, members, syncHolders, cohortGroupMembers, emergency] = await Promise.all([
     knownOr(() => licenceOf(client)),
-    knownOr(() => securityDefaultsOf(client)),
+    listUsed("security-defaults"),
+    listUsed("authentication-methods"),
+    listUsed("registration-campaign"),
     list("conditional-access"),
     list("named-location"),
     groups,
@@ -138,20 +138,48 @@ const readTenant = async (
   ]);
   progress("settings", 1);
 
-  const people = await peopleOf(client, plan, licence, syncHolders, cohortGroupMembers, emergency, progress);
-  const registration = await registrationOf(client, licence, people.roster, progress);
+  const ground = { licence, syncHolders, groups: cohortGroupMembers, dynamic: membersByRule(plan, ours, members), emergency };
+  const people = await peopleOf(client, plan, ground, progress);
+  const registration = await registrationOf(client, plan, licence, people.roster, progress);
+  const perUser = used.has("per-user-mfa") ? await statesOfPlan(client, plan, people.roster, progress) : undefined;
   return {
     tenant: { ...tenant, practice },
     readAt,
-    resources: { "cohort-group": ours, "named-location": locations, "conditional-access": policies },
+    resources: {
+      "cohort-group": ours,
+      "named-location": locations,
+      "authentication-methods": methods,
+      "registration-campaign": campaign,
+      "conditional-access": policies,
+      "security-defaults": defaults,
+      "per-user-mfa": absent,
+    },
     members,
     roster: people.roster,
     registration,
+    ...(people.activity !== undefined && { activity: people.activity }),
     licence,
-    securityDefaults,
+    securityDefaults: isOn(defaults),
     emergency,
+    ...(perUser !== undefined && { perUser }),
     remarks: people.remarks,
   };
+};
+
+/** Whom the plan's phases set states of, in their order. */
+const statesOfPlan = async (client: GraphClient, plan: Plan, roster: Known<Roster>, progress: ReadProgress): Promise<Known<PerUserStates>> => {
+  if (roster.type !== "present") return unknown("the accounts whose states they are could not be read");
+  const cohorts = new Set(plan.phases.flatMap((phase) => stateWishOf(plan, phase)?.cohort ?? []));
+  const wanted = function* (): Iterable<ObjectId> {
+    for (const cohort of cohorts) yield* roster.value.members(cohort);
+  };
+  return knownOr(() => readStates(client, wanted, (done) => progress("states", done)));
+};
+
+const isOn = (defaults: Known<readonly ResourceOf<"security-defaults">[]>): Known<boolean> => {
+  if (defaults.type !== "present") return defaults;
+  const [only] = defaults.value;
+  return only === undefined ? absent : present(only.settings.enabled);
 };
 
 /** Sorted by the group's id. Nothing when the groups themselves are unknown. */
@@ -174,86 +202,4 @@ const groupNamed = async (client: GraphClient, name: string): Promise<Known<IdIn
   if (id === undefined) return absent;
   if (more.length > 0) return unknown(`${found.value.length} security groups are named "${name}": ${found.value.join(", ")}`);
   return knownOr(() => membersOf(client, id, "transitiveMembers"));
-};
-
-type People = { readonly roster: Known<Roster>; readonly remarks: readonly Remark[] };
-
-/** Who is in which cohort cannot be said in part: one thing unknown, and the roster is. */
-const peopleOf = async (
-  client: GraphClient,
-  plan: Plan,
-  licence: Known<Licence>,
-  syncHolders: Known<IdIndex>,
-  groups: ReadonlyMap<string, Known<IdIndex>>,
-  emergency: readonly EmergencyAccount[],
-  progress: ReadProgress,
-): Promise<People> => {
-  if (licence.type === "unknown")
-    return { roster: unknown(`who is a pupil is not known, since the licences could not be read: ${licence.because}`), remarks: [] };
-  if (syncHolders.type === "unknown")
-    return { roster: unknown(`which account synchronises the directory is not known, since its role could not be read: ${syncHolders.because}`), remarks: [] };
-  const students = new Set(orUnknown(licence, (value) => value.studentSkus, []));
-  const nobodies = orUnknown(syncHolders, (value) => value, new IdIndex());
-  // By id as well as by address: somebody may have renamed one since the plan was written.
-  const emergencyIds = IdIndex.of(emergency.flatMap(({ account }) => (account.type === "present" ? [account.value.id] : [])));
-  const begin = () => {
-    const reader = cohortReader(plan, groups, { emergencyIds });
-    const roster = new Roster(reader.names);
-    return {
-      read: (person: Person): void => {
-        const { flags, standings } = reader.read(person);
-        roster.add(person.id, person.address, flags, standings);
-      },
-      finish: () => ({ roster, remarks: reader.finish() }),
-    };
-  };
-  const read = await knownOr(() => readPeople(client, students, nobodies, begin, (done) => progress("accounts", done)));
-  return read.type === "present"
-    ? { roster: present(read.value.roster), remarks: read.value.remarks }
-    : { roster: read.type === "unknown" ? read : absent, remarks: [] };
-};
-
-const registrationOf = async (
-  client: GraphClient,
-  licence: Known<Licence>,
-  roster: Known<Roster>,
-  progress: ReadProgress,
-): Promise<Known<{ readonly refreshed?: Instant }>> => {
-  if (roster.type !== "present") return unknown("registration says something only of accounts that could be read");
-  const people = roster.value;
-  const isLicensed = orUnknown(licence, (value) => value.p1, false);
-  const read = () =>
-    readRegistration(
-      client,
-      () => people.forgetCapable(),
-      (id, capable) => people.setCapable(id, capable),
-      (done) => progress("registration", done),
-    );
-  const known = await knownOr(() => whileSaidUnlicensed(client, isLicensed ? LICENCE_TRIES : 1, read));
-  // Half a report would pass for a whole one.
-  if (known.type !== "present") people.forgetCapable();
-  return known;
-};
-
-const whileSaidUnlicensed = async <T>(client: GraphClient, tries: number, read: () => Promise<T>): Promise<T> => {
-  for (let left = tries, pause = LICENCE_PAUSE_MS; ; left -= 1, pause *= 2) {
-    try {
-      return await read();
-    } catch (error) {
-      if (!(error instanceof ServiceError) || !saysNotPremium(error)) throw error;
-      if (left <= 1) {
-        const message = `the service gives it only to tenants with Entra ID P1 or P2 (${error.status} ${error.code})`;
-        throw new ServiceError({
-          method: error.method,
-          path: error.path,
-          status: error.status,
-          code: error.code,
-          message,
-          requestId: error.requestId,
-          outcome: error.outcome,
-        });
-      }
-      await client.clock.sleep(pause, client.signal);
-    }
-  }
 };

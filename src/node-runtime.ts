@@ -41,6 +41,9 @@ export const nodeFiles: Files = {
       closeSync(file);
     }
   },
+  async *chunks(path) {
+    yield* (await import("node:fs")).createReadStream(path);
+  },
   size: async (path) => {
     try {
       return statSync(path).size;

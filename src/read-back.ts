@@ -1,9 +1,11 @@
 /** Whether what was written arrived: what the tenant shows afterwards, compared with what each step was to make of it. */
 
+import { accountsIn, isStates, seenStates } from "./account-states.ts";
 import type { Step, StepId, StepOutcome } from "./core/changes.ts";
 import type { IdIndex } from "./core/ids.ts";
 import { fieldChanges, mapIds, sameSettings, settingsOf } from "./core/kinds/index.ts";
 import { markOf } from "./core/mark.ts";
+import type { PerUserStates } from "./core/per-user-states.ts";
 import type { Instant, Kind, Known, Mark, ObjectId, ResourceOf, Settings } from "./core/tenant.ts";
 import { LAG_BOUND_MS, lookAgain } from "./look-again.ts";
 import type { Clock } from "./runtime.ts";
@@ -13,7 +15,8 @@ import type { Gateway, MadeIds } from "./service.ts";
 export type Lists = Map<Kind, { readonly at: Instant; readonly list: Known<readonly ResourceOf<Kind>[]> }>;
 
 /** The mark that settings carry in their description or name. */
-export const markIn = (settings: Settings): Mark | undefined => markOf("description" in settings ? settings.description : undefined, settings.name);
+export const markIn = (settings: Settings): Mark | undefined =>
+  "name" in settings ? markOf("description" in settings ? settings.description : undefined, settings.name) : undefined;
 
 export const bears = (resource: ResourceOf<Kind>, mark: Mark): boolean =>
   !resource.managed && resource.mark?.plan === mark.plan && resource.mark.key === mark.key;
@@ -75,6 +78,8 @@ const seenInList = (step: Step, list: readonly ResourceOf<Kind>[], made: MadeIds
     case "add-members":
     case "remove-member":
       return notYet("its members were not read");
+    case "set-states":
+      return notYet("the states of its accounts were not read");
   }
 };
 
@@ -102,6 +107,8 @@ export type ReadingBack = {
   readonly made: MadeIds;
   /** Kept up to date with every list that is read. */
   readonly lists: Lists;
+  /** Told how many accounts were looked at, since each is read by itself. */
+  readonly onStates?: (done: number) => void;
 };
 
 const groupOf = (step: Step, made: MadeIds): ObjectId | undefined => {
@@ -139,15 +146,17 @@ export const readBack = async (
   if (open.length === 0) return result;
   const last = new Map<StepId, string>();
   const look = async (): Promise<boolean> => {
-    const kinds = new Set(open.filter((step) => groupOf(step, made) === undefined).map(({ kind }) => kind));
+    const kinds = new Set(open.filter((step) => !isStates(step) && groupOf(step, made) === undefined).map(({ kind }) => kind));
     const groups = new Set(open.flatMap((step) => groupOf(step, made) ?? []));
     const lists = new Map<Kind, Known<readonly ResourceOf<Kind>[]>>();
     for (const kind of kinds) lists.set(kind, await freshList(context, kind));
     const members = new Map<ObjectId, Known<IdIndex>>();
     for (const group of groups) members.set(group, await gateway.members(group));
+    const accounts = accountsIn(open);
+    const states: Known<PerUserStates> = accounts.length === 0 ? { type: "absent" } : await gateway.states(accounts, context.onStates);
     open = open.filter((step) => {
       const told = outcomes.get(step.id);
-      const seen = told?.type === "done" && isProven(step, told) ? listed(step, told, lists) : seenNow(step, lists, members, made);
+      const seen = told?.type === "done" && isProven(step, told) ? listed(step, told, lists) : seenNow(step, lists, members, states, made);
       if (seen.type === "not-yet") last.set(step.id, seen.because);
       else result.set(step.id, seen.outcome);
       return seen.type === "not-yet";
@@ -184,10 +193,16 @@ const seenNow = (
   step: Step,
   lists: ReadonlyMap<Kind, Known<readonly ResourceOf<Kind>[]>>,
   members: ReadonlyMap<ObjectId, Known<IdIndex>>,
+  states: Known<PerUserStates>,
   made: MadeIds,
 ): Seen => {
   const group = groupOf(step, made);
   const { write } = step;
+  if (write.type === "set-states") {
+    if (states.type !== "present") return notYet(states.type === "unknown" ? `its accounts could not be read: ${states.because}` : "its accounts were not read");
+    const seen = seenStates(write, states.value);
+    return typeof seen === "string" ? notYet(seen) : over(seen);
+  }
   if (group !== undefined && (write.type === "add-members" || write.type === "remove-member")) {
     return seenInGroup(write.ids, write.type === "add-members", members.get(group) ?? { type: "unknown", because: "they were not looked up" });
   }

@@ -26,6 +26,8 @@ export type Fetch = (request: Request) => Promise<Response>;
 export type Files = {
   /** At most one byte more than `atMostBytes`, where it is given: a device or a pipe may have no end. */
   readonly read: (path: string, atMostBytes?: number) => Promise<Uint8Array>;
+  /** The file piece by piece, for one that may be large. Rejects as `read` does. */
+  readonly chunks: (path: string) => AsyncIterable<Uint8Array>;
   /** Size in bytes, or undefined when there is no such file. */
   readonly size: (path: string) => Promise<number | undefined>;
   readonly list: (folder: string) => Promise<readonly string[]>;

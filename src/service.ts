@@ -3,6 +3,7 @@
 import type { Step, StepId, StepOutcome } from "./core/changes.ts";
 import type { IdIndex } from "./core/ids.ts";
 import type { Observed } from "./core/observed.ts";
+import type { PerUserStates } from "./core/per-user-states.ts";
 import type { Plan } from "./core/plan/plan.ts";
 import type { Kind, Known, ObjectId, ResourceOf } from "./core/tenant.ts";
 
@@ -49,6 +50,8 @@ export type Gateway = {
   /** One list of one kind, for reading again and reading back. */
   readonly list: <K extends Kind>(kind: K) => Promise<Known<readonly ResourceOf<K>[]>>;
   readonly members: (group: ObjectId) => Promise<Known<IdIndex>>;
+  /** The states of per-user MFA of these accounts, as the service documents to read them; one that is not there has none. */
+  readonly states: (ids: readonly ObjectId[], progress?: (done: number) => void) => Promise<Known<PerUserStates>>;
   /**
    * Steps of one kind whose `after` is met. The adapter packs batches and paces calls.
    * @param beforeSend awaited directly before a create leaves, so that the journal knows from when on it may have happened.

@@ -2,12 +2,16 @@
 
 import { connect, type Tenant } from "./connect.ts";
 import { applyChanges } from "./core/after.ts";
-import { ALLOWABLE, type Allowance, type Applicable, applicable, type JudgedFinding, withAllowances } from "./core/allowances.ts";
+import { ALLOWABLE, type Allowance, type Applicable, applicable, isStopping, type JudgedFinding, withAllowances } from "./core/allowances.ts";
 import type { Change, Desired, Diff } from "./core/changes.ts";
+import { NO_PROGRESS } from "./core/course.ts";
+import { besideDefaults } from "./core/defaults-handover.ts";
 import { desiredAt } from "./core/desired.ts";
 import { diff } from "./core/diff.ts";
 import type { DiffDocument, StatusDocument } from "./core/document.ts";
+import { gatesOf } from "./core/gates.ts";
 import { checkGuards } from "./core/guards/index.ts";
+import { SECURITY_DEFAULTS } from "./core/guards/security-defaults.ts";
 import { historyOf } from "./core/history.ts";
 import type { Run } from "./core/journal.ts";
 import type { Observed } from "./core/observed.ts";
@@ -16,7 +20,7 @@ import type { Plan } from "./core/plan/plan.ts";
 import { nearest } from "./core/plan/problems.ts";
 import { progressOf } from "./core/progress.ts";
 import { diffDocument, namesIn, statusDocument } from "./core/report.ts";
-import type { Instant, ObjectId } from "./core/tenant.ts";
+import type { Instant, ObjectId, PolicySettings } from "./core/tenant.ts";
 import { Failure, usage } from "./failure.ts";
 import { createGateway } from "./gateway.ts";
 import type { Standing, Standpoint } from "./render/diff.ts";
@@ -121,15 +125,35 @@ export type Survey = {
 export const judge = (question: Question, observed: Observed, runs: readonly Run[]): Survey => {
   const { plan, moment, phase, stage, prune, allow, attended } = question;
   const progress = progressOf(observed, plan.id);
-  const desired = desiredAt(plan, moment, {
+  const gates = gatesOf(plan, observed, moment, progress.type === "present" ? progress.value : NO_PROGRESS, phase);
+  const wanted = desiredAt(plan, moment, {
     stage,
+    gates,
     ...(progress.type === "present" && { progress: progress.value }),
     ...(phase !== undefined && { begin: phase }),
   });
-  const changes = diff(plan, desired, observed, { prune });
-  const found = checkGuards({ plan, moment, observed, desired, diff: changes, after: applyChanges(observed, changes), history: historyOf(runs), attended });
-  const findings = withAllowances(found, allow);
-  return { question, observed, desired, diff: changes, findings, applicable: applicable(findings, changes), runs };
+  const plain = diff(plan, wanted, observed, { prune });
+  const history = historyOf(runs);
+  const allowed = allow.find(({ guard }) => guard === SECURITY_DEFAULTS)?.count ?? 0;
+  const look = (stopped: boolean): Survey => {
+    const desired = besideDefaults({ plan, observed, desired: wanted, after: () => applyChanges(observed, plain), allowed, stopped });
+    const changes = desired === wanted ? plain : diff(plan, desired, observed, { prune });
+    const found = checkGuards({ plan, moment, observed, desired, diff: changes, after: applyChanges(observed, changes), history, attended });
+    const findings = withAllowances(found, allow);
+    return { question, observed, desired, diff: changes, findings, applicable: withDefaultsBack(desired, changes, applicable(findings, changes)), runs };
+  };
+  const seen = look(false);
+  const { defaults } = seen.desired;
+  // Where a check keeps the policies off, the gap that an earlier run left is closed with the defaults.
+  const isStopped = defaults?.type === "close" && defaults.by === "policies" && !toApply(seen).some(({ key }) => key === defaults.first);
+  return isStopped ? look(true) : seen;
+};
+
+/** What an earlier run took from everybody is given back whatever the checks say of all else. */
+const withDefaultsBack = (desired: Desired, changes: Diff, may: Applicable): Applicable => {
+  if (desired.defaults?.type !== "close" || desired.defaults.by !== "defaults" || may.type === "everything") return may;
+  const held = may.type === "nothing" ? changes.changes : may.held;
+  return { type: "all-but", held: held.filter(({ kind }) => kind !== "security-defaults").map(({ kind, key }) => ({ kind, key })) };
 };
 
 const READING: Readonly<Record<string, string>> = {
@@ -137,13 +161,14 @@ const READING: Readonly<Record<string, string>> = {
   settings: "reading policies, networks and groups",
   accounts: "reading accounts",
   registration: "reading who has registered",
+  states: "reading states of per-user MFA",
 };
 
 /** Only people are many enough to be counted. */
 export const readingTold =
   (progress: Progress): ReadProgress =>
   (what, done) =>
-    progress.tell(READING[what] ?? `reading ${what}`, what === "accounts" || what === "registration" ? done : undefined);
+    progress.tell(READING[what] ?? `reading ${what}`, what === "accounts" || what === "registration" || what === "states" ? done : undefined);
 
 /** Reads the tenant once, then judges it. */
 export const survey = async (session: Session, question: Question): Promise<Survey> => {
@@ -170,8 +195,11 @@ export const documentOf = (seen: Survey): DiffDocument => diffDocument(reportOf(
 export const statusOf = (seen: Survey): StatusDocument => statusDocument(reportOf(seen));
 
 /** Whether something that the diff stands on could not be read. */
-export const isPartial = ({ resources, members, roster }: Observed): boolean =>
-  roster.type === "unknown" || Object.values(resources).some(({ type }) => type === "unknown") || [...members.values()].some(({ type }) => type === "unknown");
+export const isPartial = ({ resources, members, roster, perUser }: Observed): boolean =>
+  roster.type === "unknown" ||
+  perUser?.type === "unknown" ||
+  Object.values(resources).some(({ type }) => type === "unknown") ||
+  [...members.values()].some(({ type }) => type === "unknown");
 
 /** The changes that no finding holds back. */
 export const toApply = (seen: Pick<Survey, "applicable" | "diff">): readonly Change[] => {
@@ -180,6 +208,10 @@ export const toApply = (seen: Pick<Survey, "applicable" | "diff">): readonly Cha
   if (may.type === "nothing") return [];
   return changes.changes.filter((change) => !may.held.some(({ kind, key }) => kind === change.kind && key === change.key));
 };
+
+/** What was to stand in the place of security defaults is kept back, although nothing of the diff is. */
+export const isKeptBack = ({ desired, findings }: Survey): boolean =>
+  desired.defaults !== undefined && desired.defaults.type !== "leave" && findings.some(isStopping);
 
 /** How much of it may be applied. */
 export const standingOf = (seen: Survey): Standing => {
@@ -194,6 +226,10 @@ const askedWho = ({ desired }: Survey): Standpoint["askedWho"] => {
   return new Map(on.flatMap(({ include, exclude }) => [...named(exclude.groups, "leave"), ...named(include.groups, "join")]));
 };
 
+/** Keys of the policies of which something holds. */
+const keysOf = ({ desired }: Survey, holds: (settings: PolicySettings) => boolean): ReadonlySet<string> =>
+  new Set(desired.resources.flatMap((each) => (each.kind === "conditional-access" && holds(each.settings) ? [each.key] : [])));
+
 /** What a text of the diff says beyond its document. */
 export const standpointOf = (seen: Survey): Standpoint => ({
   standing: standingOf(seen),
@@ -203,6 +239,8 @@ export const standpointOf = (seen: Survey): Standpoint => ({
       each.kind === "conditional-access" && each.settings.state === "on" && each.settings.clients.every((client) => client === "browser") ? [each.key] : [],
     ),
   ),
+  blocking: keysOf(seen, ({ grant }) => grant?.controls.includes("block") === true),
+  registering: keysOf(seen, ({ apps }) => apps.userActions.length > 0),
 });
 
 /** What is made in the same run has no id yet and goes by its reference; what is restored is not in any list yet. */

@@ -45,12 +45,12 @@ test("the compiler names every table that misses a new kind, and docs/ARCHITECTU
 
     const tenant = join(folder, "src/core/tenant.ts");
     const whole = readFileSync(tenant, "utf8");
-    const listed = edit(whole, '"conditional-access"] as const;', '"conditional-access", "security-defaults"] as const;');
-    const shape = "export type SecurityDefaultsSettings = { readonly name: string; readonly enabled: boolean };\n\nexport type SettingsOf = {";
+    const listed = edit(whole, '  "per-user-mfa",\n] as const;', '  "per-user-mfa",\n  "account-block",\n] as const;');
+    const shape = "export type AccountBlockSettings = { readonly blocked: boolean };\n\nexport type SettingsOf = {";
     const shaped = edit(
       edit(listed, "export type SettingsOf = {", shape),
-      '  readonly "conditional-access": PolicySettings;\n',
-      '  readonly "conditional-access": PolicySettings;\n  readonly "security-defaults": SecurityDefaultsSettings;\n',
+      '  readonly "per-user-mfa": PerUserMfaSettings;\n',
+      '  readonly "per-user-mfa": PerUserMfaSettings;\n  readonly "account-block": AccountBlockSettings;\n',
     );
     expect(promised().length).toBeGreaterThan(2);
     expect(complaintsAfter(folder, tenant, shaped)).toEqual(promised());

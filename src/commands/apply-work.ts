@@ -5,6 +5,7 @@ import { carryOut, notBegun } from "../carry-out.ts";
 import { commandLine } from "../command-line.ts";
 import { UNANSWERED } from "../core/allowances.ts";
 import { refOf } from "../core/history.ts";
+import { managedChanges } from "../core/managed-policies.ts";
 import { nameWithoutMark } from "../core/mark.ts";
 import { formatMoment } from "../core/plan/moments.ts";
 import type { Plan } from "../core/plan/plan.ts";
@@ -26,6 +27,7 @@ import type { Runtime } from "../runtime.ts";
 import {
   checkNames,
   documentOf,
+  isKeptBack,
   isPartial,
   judge,
   momentOf,
@@ -131,11 +133,12 @@ const print = async ({ options, runtime, plan }: Work, seen: Survey, run: RunRes
 
 const nothingDue = async (work: Work, seen: Survey): Promise<number> => {
   const { options, runtime, plan } = work;
-  const exit = isPartial(seen.observed) ? exitCode("partly") : exitCode("done");
+  const kept = isKeptBack(seen);
+  const exit = kept ? exitCode("stopped") : isPartial(seen.observed) ? exitCode("partly") : exitCode("done");
   if (!options.json) {
     const document = documentOf(seen);
     const next = nextPhase(document.phases);
-    const said = exit === 0 ? "nothing to apply: the tenant is as the plan wants it\n" : "nothing to apply, as far as it could be read\n";
+    const said = kept ? `nothing to apply: ${stopWords(document.findings)}\n` : exit === 0 ? "nothing to apply: the tenant is as the plan wants it\n" : "nothing to apply, as far as it could be read\n";
     runtime.stdout.write(
       `${said}${next === undefined ? "" : `next:      ${commandLine("diff", plan.file, "--as-of", typedMoment(next.starts), ...again(options))}\n`}${heldLine(document, options)}`,
     );
@@ -206,12 +209,12 @@ const write = async (work: Work, before: Survey): Promise<number> => {
   const { options, runtime, plan, session } = work;
   const { seen, settlement } = await settled(work, before);
   const changes = toApply(seen);
-  const heldBack = seen.diff.changes.length > changes.length ? exitCode("stopped") : exitCode("done");
+  const heldBack = seen.diff.changes.length > changes.length || isKeptBack(seen) ? exitCode("stopped") : exitCode("done");
   // What could not be read yields no change, so that nothing of it is held back: it is missing all the same.
   const missing = isPartial(seen.observed) ? exitCode("partly") : exitCode("done");
   if (seen.diff.changes.length === 0) return await nothingDue(work, seen);
   if (changes.length === 0) return await stopped(work, seen);
-  const steps = orderSteps({ ...seen.diff, changes });
+  const steps = orderSteps({ ...seen.diff, changes }, seen.desired.defaults);
   const touched = new Set(changes.flatMap(({ phases }) => phases));
   const run = await carryOut(
     {
@@ -224,6 +227,11 @@ const write = async (work: Work, before: Survey): Promise<number> => {
       observed: seen.observed,
       settled: settlement.settled,
       leaveOut: leaveOutOf(work, settlement),
+      appeared: (policies) =>
+        orderSteps({ ...seen.diff, changes: managedChanges(plan, policies).filter(({ key }) => !changes.some((each) => each.key === key)) }).map((step) => ({
+          ...step,
+          id: `appeared-${step.id}`,
+        })),
     },
     session,
     runtime,

@@ -1,24 +1,21 @@
 /** `help plan`: the words of a plan file, from the schema that checks it. */
 
-import { z } from "zod";
-import { planJsonSchema } from "../core/plan/schema.ts";
+import * as v from "valibot";
+import { planJsonSchema } from "../core/plan/json-schema.ts";
 import { termList } from "./help.ts";
 
-const nodeSchema = z.looseObject({
-  description: z.string().optional(),
-  enum: z.array(z.string()).optional(),
-  examples: z.array(z.json()).optional(),
-  properties: z.record(z.string(), z.unknown()).optional(),
-  required: z.array(z.string()).optional(),
-  items: z.unknown().optional(),
-  additionalProperties: z.unknown().optional(),
+const nodeSchema = v.looseObject({
+  description: v.optional(v.string()),
+  enum: v.optional(v.array(v.string())),
+  examples: v.optional(v.array(v.unknown())),
+  properties: v.optional(v.record(v.string(), v.unknown())),
+  required: v.optional(v.array(v.string())),
+  items: v.optional(v.unknown()),
+  additionalProperties: v.optional(v.unknown()),
 });
-type Node = z.output<typeof nodeSchema>;
+type Node = v.InferOutput<typeof nodeSchema>;
 
-const nodeOf = (value: unknown): Node | undefined => {
-  const parsed = nodeSchema.safeParse(value);
-  return parsed.success ? parsed.data : undefined;
-};
+const nodeOf = (value: unknown): Node | undefined => (v.is(nodeSchema, value) ? value : undefined);
 
 const said = (node: Node): string => {
   const words = (node.description ?? "").replace(/\.$/, "");

@@ -7,6 +7,7 @@ import { diff } from "./diff.ts";
 import type { Group } from "./help.ts";
 import { runs } from "./runs.ts";
 import { sandboxClock, sandboxDial, sandboxFill, sandboxReset, sandboxServe } from "./sandbox.ts";
+import { snapshot } from "./snapshot.ts";
 import { status } from "./status.ts";
 import { tour } from "./tour.ts";
 import { undo } from "./undo.ts";
@@ -14,7 +15,7 @@ import { undo } from "./undo.ts";
 export const GROUPS: readonly Group[] = [
   { title: "See", commands: [check, status, diff] },
   { title: "Do", commands: [apply, runs, undo] },
-  { title: "Practise", commands: [tour, sandboxFill, sandboxServe, sandboxClock, sandboxReset, sandboxDial] },
+  { title: "Practise", commands: [tour, snapshot, sandboxFill, sandboxServe, sandboxClock, sandboxReset, sandboxDial] },
 ];
 
 export const COMMANDS: readonly Command[] = GROUPS.flatMap((group) => group.commands);

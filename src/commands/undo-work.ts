@@ -1,5 +1,6 @@
 /** `undo`: the planned reverse of a run, shown, asked for and carried out as a run of its own. */
 
+import { accountsIn } from "../account-states.ts";
 import { carryOut, notBegun } from "../carry-out.ts";
 import { commandLine } from "../command-line.ts";
 import { applyChanges } from "../core/after.ts";
@@ -54,6 +55,9 @@ const nameOnly = ({ start }: Run): Plan => ({
   mechanism: "conditional-access",
   windowMs: 0,
   emergencyAccounts: [],
+  serviceAccounts: [],
+  notOn: [],
+  methods: { atLeast: 1, notCount: [] },
   cohorts: [],
   networks: [],
   phases: [],
@@ -158,11 +162,18 @@ const leaveOutOf = ({ waiting }: Settlement, run: Run, steps: readonly Step[], z
       }),
   );
 
+/** The states of those accounts that the run set, whatever the plan says by now: each is looked at. */
+const withStates = async (run: Run, observed: Observed, { gateway, progress }: Session): Promise<Observed> => {
+  const accounts = accountsIn(run.steps.map(({ step }) => step));
+  if (accounts.length === 0) return observed;
+  return { ...observed, perUser: await gateway.states(accounts, (done) => progress.tell("reading states of per-user MFA", done, accounts.length)) };
+};
+
 const wayBack = async (run: Run, options: Options, session: Session, runtime: Runtime): Promise<Way> => {
   const { gateway, state, tenant, progress } = session;
   const { plan, isWhole } = await planOf(run, runtime);
   progress.tell("reading the tenant");
-  const read = await gateway.readTenant(plan, readingTold(progress));
+  const read = await withStates(run, await gateway.readTenant(plan, readingTold(progress)), session);
   progress.end();
   const runs = await runsOf(state, run.start.plan.id, run.start.tenant);
   const first = workedOut(run, plan, runs, read, options);

@@ -3,7 +3,7 @@
 import type { Change, Diff } from "./changes.ts";
 import { idFor } from "./hash.ts";
 import { IdIndex } from "./ids.ts";
-import { idsIn, mapIds, settingsOf } from "./kinds/index.ts";
+import { idsIn, laidOver, mapIds, settingsOf } from "./kinds/index.ts";
 import type { Observed } from "./observed.ts";
 import { KINDS, type Kind, type Known, type ObjectId, present, type Ref, type ResourceOf } from "./tenant.ts";
 
@@ -25,8 +25,9 @@ const changedList = <K extends Kind>(
       byId.delete(id);
       continue;
     }
-    const settings = mapIds(kind, settingsOf(kind, change.after), named);
-    byId.set(id, { ...(byId.get(id) ?? { kind, id, managed: false }), mark: change.mark, settings });
+    const settings = laidOver(kind, byId.get(id)?.settings, mapIds(kind, settingsOf(kind, change.after), named));
+    // What is tenant-wide, or of Microsoft's making, bears no mark, and is not given one.
+    byId.set(id, { ...(byId.get(id) ?? { kind, id, managed: false, mark: change.mark }), settings });
   }
   return present([...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1)));
 };
@@ -50,6 +51,17 @@ const membersAfter = (observed: Observed, changes: readonly Change[], idOf: (cha
     }
   }
   return members;
+};
+
+const statesAfter = ({ perUser }: Observed, changes: readonly Change[]): Pick<Observed, "perUser"> => {
+  if (perUser?.type !== "present") return perUser === undefined ? {} : { perUser };
+  const set = changes.flatMap(({ states }) => (states === undefined ? [] : states.accounts.map(({ id }) => [id, states.to] as const)));
+  return { perUser: set.length === 0 ? perUser : present(perUser.value.with(set)) };
+};
+
+const isOn = (list: Known<readonly ResourceOf<"security-defaults">[]>, otherwise: Known<boolean>): Known<boolean> => {
+  const [only] = list.type === "present" ? list.value : [];
+  return only === undefined ? otherwise : present(only.settings.enabled);
 };
 
 /** Every id that the tenant is seen to use, be it of something that is gone. */
@@ -89,13 +101,22 @@ export const applyChanges = (observed: Observed, diff: Diff): Observed => {
   const named = (id: string): string => made.get(id) ?? id;
   const idOf = (change: Change): ObjectId => change.id ?? named(refOf(change));
   const { resources } = observed;
+  const changed = <K extends Kind>(kind: K): Known<readonly ResourceOf<K>[]> => changedList<K>(kind, resources[kind], diff.changes, idOf, named);
+  const defaults = changed("security-defaults");
   return {
     ...observed,
     resources: {
-      "cohort-group": changedList("cohort-group", resources["cohort-group"], diff.changes, idOf, named),
-      "named-location": changedList("named-location", resources["named-location"], diff.changes, idOf, named),
-      "conditional-access": changedList("conditional-access", resources["conditional-access"], diff.changes, idOf, named),
+      "cohort-group": changed("cohort-group"),
+      "named-location": changed("named-location"),
+      "authentication-methods": changed("authentication-methods"),
+      "registration-campaign": changed("registration-campaign"),
+      "conditional-access": changed("conditional-access"),
+      "security-defaults": defaults,
+      // A state of accounts is in no list.
+      "per-user-mfa": resources["per-user-mfa"],
     } satisfies { readonly [K in Kind]: Observed["resources"][K] },
+    securityDefaults: isOn(defaults, observed.securityDefaults),
+    ...statesAfter(observed, diff.changes),
     members: membersAfter(observed, diff.changes, idOf),
   };
 };

@@ -42,6 +42,8 @@ const dependsOn = (change: Change, held: Change): boolean =>
   change.needs.some(({ kind, key }) => kind === held.kind && key === held.key) ||
   // It names what is held back as it is now.
   (held.id !== undefined && held.kind !== change.kind && mentions(change.after, held.id)) ||
+  // Who would be asked in its place was worked out from all that asks.
+  (change.states?.to === "disabled" && held.kind !== change.kind) ||
   // What is held back goes on naming what would be deleted.
   (change.action === "delete" && change.id !== undefined && held.kind !== change.kind && mentions(held.before, change.id));
 

@@ -3,7 +3,7 @@
 import type { Desired, DesiredResource, FieldChange, PhaseCourse } from "./changes.ts";
 import { NO_PROGRESS } from "./course.ts";
 import { type Demand, type Layout, layoutOf } from "./demands.ts";
-import { clientsOf } from "./desired.ts";
+import { clientsOf, restStateOf } from "./desired.ts";
 import { settingsOf } from "./kinds/index.ts";
 import type { Progress } from "./observed.ts";
 import type { Phase, Plan } from "./plan/plan.ts";
@@ -16,13 +16,15 @@ export type Belonging = {
   /** Of what goes; none for what is left over. */
   readonly ofDeletion: (kind: Kind, key: string, before: Settings) => readonly PhaseId[];
   /** Whether the policy asks what the phase wants asked by its course. */
-  readonly isMet: (phase: Phase, before: PolicySettings | undefined) => boolean;
-  readonly demandOf: (phase: PhaseId) => Demand | undefined;
+  readonly isMet: (demand: Demand, phase: Phase, before: PolicySettings | undefined) => boolean;
+  readonly demandsOf: (phase: PhaseId) => readonly Demand[];
+  /** Of the policy with this key, be it the one in report-only beside another. */
+  readonly demandWith: (key: string) => Demand | undefined;
   readonly makes: (kind: Kind, key: string) => boolean;
 };
 
-const covers = (settings: PolicySettings, phase: Phase): boolean =>
-  settings.clients.includes("all") || clientsOf([phase]).every((client) => settings.clients.includes(client));
+const covers = (settings: PolicySettings, { sort }: Demand, phase: Phase): boolean =>
+  settings.clients.includes("all") || clientsOf(sort, [phase]).every((client) => settings.clients.includes(client));
 
 const changedIn = (before: readonly PhaseId[], after: readonly PhaseId[]): readonly PhaseId[] => [
   ...before.filter((id) => !after.includes(id)),
@@ -39,12 +41,12 @@ export const belongingOf = (plan: Plan, desired: Desired, layout: Layout = layou
   const demandWith = (key: string): Demand | undefined => layout.demands.find((each) => each.key === key || each.stagedKey === key);
   const made = new Set(layout.makes.map(({ kind, key }) => `${kind}/${key}`));
 
-  const isMet: Belonging["isMet"] = (phase, before) => {
+  const isMet: Belonging["isMet"] = (demand, phase, before) => {
     const course = courseOf(phase);
     if (course === "later") return true;
-    if (course === "held") return before?.state !== "on" || !covers(before, phase);
+    if (course === "held") return before?.state !== "on" || !covers(before, demand, phase);
     if (before === undefined) return false;
-    return covers(before, phase) && (before.state === "on" || (course === "staged" && before.state === "report-only"));
+    return covers(before, demand, phase) && (before.state === "on" || (course !== "started" && before.state === restStateOf(demand)));
   };
 
   const ofPolicy = (wanted: DesiredResource, before: PolicySettings | undefined, fields: readonly FieldChange[]): readonly PhaseId[] => {
@@ -52,9 +54,9 @@ export const belongingOf = (plan: Plan, desired: Desired, layout: Layout = layou
     if (demand === undefined || wanted.key === demand.stagedKey) return wanted.phases;
     // A phase that is staged beside a policy that is on has its own policy, the twin.
     const isOn = active(demand).some((phase) => courseOf(phase) === "started");
-    const asking = active(demand).filter((phase) => !isOn || courseOf(phase) !== "staged");
+    const asking = active(demand).filter((phase) => !isOn || (courseOf(phase) !== "staged" && courseOf(phase) !== "waiting"));
     const grows = before === undefined || fields.every(({ path }) => GROWS_IN.has(path));
-    const unmet = asking.filter((phase) => !isMet(phase, before));
+    const unmet = asking.filter((phase) => !isMet(demand, phase, before));
     return (grows && unmet.length > 0 ? unmet : asking).map(({ id }) => id);
   };
 
@@ -68,7 +70,8 @@ export const belongingOf = (plan: Plan, desired: Desired, layout: Layout = layou
 
   return {
     isMet,
-    demandOf: (id) => layout.demands.find(({ phases }) => phases.some((phase) => phase.id === id)),
+    demandsOf: (id) => layout.demands.filter(({ phases }) => phases.some((phase) => phase.id === id)),
+    demandWith,
     makes: (kind, key) => made.has(`${kind}/${key}`),
     ofWanted: (wanted, before, fields) => {
       if (wanted.kind === "conditional-access") return ofPolicy(wanted, before === undefined ? undefined : settingsOf("conditional-access", before), fields);
@@ -79,7 +82,7 @@ export const belongingOf = (plan: Plan, desired: Desired, layout: Layout = layou
       const demand = kind === "conditional-access" ? demandWith(key) : undefined;
       if (demand === undefined) return [];
       const { clients } = settingsOf("conditional-access", before);
-      const carried = active(demand).filter((phase) => clientsOf([phase]).some((client) => clients.includes(client)));
+      const carried = active(demand).filter((phase) => clientsOf(demand.sort, [phase]).some((client) => clients.includes(client)));
       const belongs = key === demand.stagedKey && carried.length > 0 ? carried : active(demand);
       return (belongs.length > 0 ? belongs : demand.phases).map(({ id }) => id);
     },

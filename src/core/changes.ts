@@ -1,10 +1,23 @@
 /** The shapes between the arrows: desired state, changes, findings, steps. Plain data, to print, compare, store, read back. */
 
 import type { Moment } from "./plan/plan.ts";
-import type { Instant, Json, Kind, Mark, ObjectId, PhaseId, Settings, SettingsOf } from "./tenant.ts";
+import type { Instant, Json, Kind, Mark, ObjectId, PerUserState, PhaseId, Settings, SettingsOf } from "./tenant.ts";
 
 /** Where a phase stands before the tenant is looked at: its moment, its hold, its staging. */
-export type PhaseCourse = "started" | "staged" | "held" | "later";
+export type PhaseCourse = "started" | "waiting" | "staged" | "held" | "later";
+
+/** What a phase that asks for readiness is measured by, and how that came out. */
+export type Gate = {
+  /** `unknown` never opens. */
+  readonly state: "open" | "closed" | "unknown";
+  /** `31 of 40 active accounts are ready; the plan asks for 90 %` */
+  readonly detail: string;
+  /** Addresses of active accounts that are not ready, and of those of whom nobody can say, sorted. */
+  readonly missing: readonly string[];
+};
+
+/** Why a phase whose moment has come does not start: its own gate, an earlier phase over the same people, or the day. */
+export type Wait = { readonly for: "gate" } | { readonly for: "phase"; readonly phase: PhaseId } | { readonly for: "day" };
 
 /** Where a phase stands once the tenant was looked at. */
 export type PhaseState = "done" | "live" | "due" | "waiting" | "held" | "later" | "staged";
@@ -15,7 +28,12 @@ export type CoursedPhase = {
   readonly starts: Moment;
   readonly reportOnlyFrom?: Moment;
   readonly course: PhaseCourse;
-  readonly cohort: string;
+  /** Those that its parts name, the first part's first. */
+  readonly cohorts: readonly string[];
+  /** Only of a phase that is waiting. */
+  readonly wait?: Wait;
+  /** Only of a phase with a gate, whose moment has come, and which did not start before. */
+  readonly gate?: Gate;
 };
 
 /** Who a cohort group holds: those in the cohort, or those excepted from a cohort of everybody. */
@@ -36,13 +54,44 @@ export type DesiredOf<K extends Kind> = {
   readonly membership?: Membership;
   /** Asked for by phases on hold alone: kept where it is there, never made. */
   readonly ifThere?: true;
+  /** What it may not be changed without, besides what its settings name. */
+  readonly needs?: readonly { readonly kind: Kind; readonly key: string }[];
 };
 export type DesiredResource = { [K in Kind]: DesiredOf<K> }[Kind];
 
-export type Desired = { readonly phases: readonly CoursedPhase[]; readonly resources: readonly DesiredResource[] };
+/** What becomes of security defaults beside policies that are to be on. `first`: the key of the policy that comes on first. */
+export type DefaultsCourse =
+  /** They stay on, and the policies of these phases stay in report-only: not everybody would be covered, or nobody can say. */
+  | { readonly type: "stay"; readonly phases: readonly PhaseId[]; readonly because: string }
+  | {
+      readonly type: "stay";
+      readonly phases: readonly PhaseId[];
+      /** How many accounts would not be asked for MFA everywhere, and how many could go on with old programs. */
+      readonly mfa: number;
+      readonly oldPrograms: number;
+      /** Either of them, sorted. */
+      readonly accounts: readonly ObjectId[];
+      /** Some policy asks those whom it is for everywhere. */
+      readonly isWide: boolean;
+    }
+  /** They go off, and the policies on. `accounts` are left out with an administrator's word. */
+  | { readonly type: "leave"; readonly phases: readonly PhaseId[]; readonly first: string; readonly accounts: readonly ObjectId[] }
+  /** An earlier run turned them off and put nothing in their place: that comes first. `id` is that of the defaults. */
+  | { readonly type: "close"; readonly by: "policies"; readonly first: string; readonly id: ObjectId }
+  | { readonly type: "close"; readonly by: "defaults"; readonly id: ObjectId };
+
+export type Desired = {
+  readonly phases: readonly CoursedPhase[];
+  readonly resources: readonly DesiredResource[];
+  /** Only where security defaults are, or were, in the way. */
+  readonly defaults?: DefaultsCourse;
+};
 
 /** `path` is dotted, in this tool's words: `state`, `clients`, `include.groups`. */
 export type FieldChange = { readonly path: string; readonly before: Json | undefined; readonly after: Json | undefined };
+
+/** Accounts whose per-user MFA differs, sorted by id, each with the state that it has. */
+export type StateChanges = { readonly to: PerUserState; readonly accounts: readonly { readonly id: ObjectId; readonly before: PerUserState }[] };
 
 export type Change = {
   readonly kind: Kind;
@@ -60,7 +109,9 @@ export type Change = {
   readonly fields: readonly FieldChange[];
   /** Sorted ids; only for a cohort group whose members differ. */
   readonly members?: { readonly added: readonly ObjectId[]; readonly removed: readonly ObjectId[] };
-  /** Refs in `after` whose target is created in the same run. */
+  /** Only for `per-user-mfa`, which has no id, no settings and no fields: a change of it is an update of these accounts. */
+  readonly states?: StateChanges;
+  /** Refs in `after` whose target is created in the same run, and what else it may not be done without. */
   readonly needs: readonly { readonly kind: Kind; readonly key: string }[];
 };
 
@@ -107,12 +158,16 @@ export type Write =
   | { readonly type: "restore"; readonly kind: Kind; readonly key: string; readonly id: ObjectId; readonly settings: Settings }
   /** Up to 20. `group` is an object id, or a reference when the group is made in the same run. */
   | { readonly type: "add-members"; readonly key: string; readonly group: string; readonly ids: readonly ObjectId[] }
-  | { readonly type: "remove-member"; readonly key: string; readonly group: string; readonly ids: readonly [ObjectId] };
+  | { readonly type: "remove-member"; readonly key: string; readonly group: string; readonly ids: readonly [ObjectId] }
+  /** Up to 20, in one batch; some of them may be done and others not. */
+  | ({ readonly type: "set-states"; readonly kind: "per-user-mfa"; readonly key: string } & StateChanges);
 
 export type Undo =
   | { readonly type: "restore"; readonly before: Settings }
   | { readonly type: "delete" }
   | { readonly type: "members"; readonly added: readonly ObjectId[]; readonly removed: readonly ObjectId[] }
+  /** Each account back to the state that it had. */
+  | { readonly type: "states"; readonly accounts: StateChanges["accounts"] }
   | { readonly type: "restore-deleted"; readonly id: ObjectId; readonly before: Settings }
   | { readonly type: "recreate"; readonly before: Settings; readonly members: readonly ObjectId[] }
   | { readonly type: "impossible"; readonly because: string };
@@ -126,6 +181,10 @@ export type Step = {
   readonly undo: Undo;
   /** Steps that must be done before. */
   readonly after: readonly StepId[];
+  /** Closes a gap that an earlier run left: it comes before everything that it does not stand on. */
+  readonly first?: true;
+  /** Only done when none of these steps was, although what it stands on was done or may have been. */
+  readonly unless?: readonly StepId[];
   readonly phases: readonly PhaseId[];
 };
 

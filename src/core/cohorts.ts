@@ -3,15 +3,14 @@
  * is compiled here answers for one of them in a microsecond or two.
  */
 
+import { CompiledCohort, type DomainWords, findLocal, type LocalGlob, localsOf, type Match, MEMBER, NO_WORDS } from "./compiled-cohort.ts";
 import type { IdIndex } from "./ids.ts";
 import type { Remark } from "./observed.ts";
-import { globMatches, splitAddress, takesWholeDomains } from "./plan/patterns.ts";
-import type { Cohort, Exception, ListRow, Plan, Problem } from "./plan/plan.ts";
+import { splitAddress } from "./plan/patterns.ts";
+import { type AttributeWord, type Cohort, cohortsOf, type Phase, type Plan, type Problem } from "./plan/plan.ts";
 import type { PersonFlags, Standing } from "./roster.ts";
 import { type Known, type Person, unknown } from "./tenant.ts";
 
-/** Addresses that a remark names; how many there are stands in its text. */
-const SAMPLE = 200;
 /** A tenant has hundreds of domains; this only keeps a strange one from filling the memory. */
 const MOST_DOMAINS = 20_000;
 
@@ -21,6 +20,8 @@ export type CohortContext = {
   readonly emergencyIds?: IdIndex;
   /** Directory synchronisation accounts, unless the reader of accounts marked them as nobody's. */
   readonly syncIds?: IdIndex;
+  /** Members of the plan's own groups that find their members by a rule, by the cohort's name; absent: the group is not there yet. */
+  readonly dynamic?: ReadonlyMap<string, Known<IdIndex>>;
 };
 
 export type CohortReading = {
@@ -32,170 +33,96 @@ export type CohortReading = {
 };
 
 export type CohortReader = {
-  /** The plan's cohorts, in its order. */
+  /** The plan's cohorts, in its order, and `EVERYBODY` where a phase is about everybody. */
   readonly names: readonly string[];
   /** Cohorts whose group could not be read: who is in them is not known, and nothing may be changed on the ground of it. */
   readonly unreadable: readonly { readonly cohort: string; readonly because: string }[];
   readonly read: (person: Person) => CohortReading;
   /**
    * Whether an account that is in the cohort's group has to leave it. In a cohort by list, which only grows, that takes a
-   * `leave` row, an exception, or an account that no cohort may hold; in the others it is enough not to be in.
+   * `leave` row, an exception, or an account that no cohort may hold; in the others it is enough not to be in. In a sum
+   * with such a part: one of these, or being in what the sum leaves out.
+   *
+   * @param standing of the account to another cohort, which a sum asks for.
    */
-  readonly leavers: (cohort: string) => (person: Person) => boolean;
+  readonly leavers: (cohort: string, standing?: (person: Person, cohort: string) => Standing) => (person: Person) => boolean;
   /** Where the plan's words met the tenant, once everybody was read. */
   readonly finish: () => readonly Remark[];
 };
 
-/** What was found of an account in a cohort's words: the pattern or row is there so that what met nobody can be told. */
-type Match = { readonly matched: boolean; readonly leaves: boolean; readonly place: number; readonly wide: boolean };
-const NO_MATCH: Match = { matched: false, leaves: false, place: -1, wide: false };
-const EVERYBODY: Match = { matched: true, leaves: false, place: -1, wide: true };
-const MEMBER: Match = { matched: true, leaves: false, place: -1, wide: false };
+/** Whoever can be asked for anything, whatever cohorts the plan names: counted where a phase is about everybody. */
+export const EVERYBODY = "*everybody";
 
-/** One pattern inside a domain that it matches: what is left to compare is the part before the `@`. */
-type LocalGlob = { readonly glob: string; readonly match: Match };
-/** All that one domain means to one cohort. */
-type DomainWords = { readonly locals: readonly LocalGlob[]; readonly except: readonly LocalGlob[]; readonly row: Match | undefined };
+/** A phase that waits for people to be ready. */
+export const isGated = ({ ready, external }: Phase): boolean => ready !== undefined || external?.gate === "ready";
 
-const NO_WORDS: DomainWords = { locals: [], except: [], row: undefined };
-
-const localsOf = (patterns: readonly string[], domain: string): readonly LocalGlob[] =>
-  patterns.flatMap((pattern, place) => {
-    const split = splitAddress(pattern);
-    return globMatches(split.domain, domain) ? [{ glob: split.local, match: { matched: true, leaves: false, place, wide: takesWholeDomains(pattern) } }] : [];
-  });
-
-const findLocal = (globs: readonly LocalGlob[], local: string): Match | undefined => {
-  for (const { glob, match } of globs) if (glob === "*" || globMatches(glob, local)) return match;
-  return undefined;
+/** Whose readiness a phase is about, by cohort. */
+export const peopleOf = (phase: Phase): readonly string[] => {
+  const { external, campaign } = phase;
+  const isForAll =
+    phase.securityDefaults !== undefined ||
+    phase.allowMethods !== undefined ||
+    (external !== undefined && external.for === undefined) ||
+    (campaign?.state === "on" && campaign.for === undefined);
+  const names = cohortsOf(phase);
+  return isForAll || names.length === 0 ? [EVERYBODY] : names;
 };
 
-/** What was seen of one cohort while everybody passed by. */
-class Sightings {
-  readonly #seen = new Set<number>();
-  #count = 0;
-  readonly accounts: string[] = [];
+/** What the plan's cohorts ask of the directory besides addresses: each once, sorted. */
+export const attributesUsed = (plan: Plan): readonly AttributeWord[] =>
+  [...new Set(plan.cohorts.flatMap(({ source }) => (source.type === "where" ? source.conditions.map(({ attribute }) => attribute) : [])))].sort();
 
-  mark(place: number): void {
-    this.#seen.add(place);
+/** The cohort and all that its sum, and the sums in it, are made of. */
+export const partsOf = (plan: Plan, name: string): ReadonlySet<string> => {
+  const found = new Set([name]);
+  for (const each of found) {
+    const source = plan.cohorts.find((cohort) => cohort.name === each)?.source;
+    for (const part of source?.type === "sum" ? [...source.of, ...source.without] : []) found.add(part);
   }
-  has(place: number): boolean {
-    return this.#seen.has(place);
-  }
-  account(address: string): void {
-    this.#count += 1;
-    if (this.accounts.length < SAMPLE) this.accounts.push(address);
-  }
-  get count(): number {
-    return this.#count;
-  }
-}
+  return found;
+};
 
-class CompiledCohort {
-  readonly cohort: Cohort;
-  /** Whether an address decides who is in, and not a group or nothing at all. */
-  readonly goesByAddress: boolean;
-  readonly #patterns: readonly string[];
-  readonly #except: readonly string[];
-  readonly #rows: readonly ListRow[];
-  readonly #addresses = new Map<string, Match>();
-  readonly #domains = new Map<string, Match>();
-  readonly #group: IdIndex | undefined;
-  readonly #found = new Sightings();
-  readonly #aliases = new Sightings();
-  readonly #pupils = new Sightings();
+/** Whom a list has put in stays in until a row says otherwise, also in the sums of which it is a part. */
+export const isGrowing = (plan: Plan, { source }: Cohort): boolean => {
+  if (source.type !== "sum") return source.type === "file";
+  return source.of.some((name) => [...partsOf(plan, name)].some((part) => plan.cohorts.find((cohort) => cohort.name === part)?.source.type === "file"));
+};
 
-  constructor(cohort: Cohort, group: IdIndex | undefined) {
-    this.cohort = cohort;
-    const { source } = cohort;
-    this.goesByAddress = source.type === "accounts" || source.type === "file";
-    this.#patterns = source.type === "accounts" ? source.patterns : [];
-    this.#except = cohort.except.flatMap((exception: Exception) => exception.accounts);
-    this.#rows = source.type === "file" && source.list.type === "read" ? source.list.rows : [];
-    this.#group = group;
-    // Of two rows for one entry the later one holds: a list is written downwards.
-    this.#rows.forEach(({ entry, leaves }, place) => {
-      const wide = !entry.includes("@");
-      (wide ? this.#domains : this.#addresses).set(entry, { matched: !leaves, leaves, place, wide });
-    });
-  }
+const everybody = (plan: Plan): Cohort => ({
+  name: EVERYBODY,
+  slug: "",
+  source: { type: "all" },
+  except: [],
+  pupils: "out",
+  guests: "out",
+  serviceAccounts: "out",
+  place: { file: plan.file, line: 1, column: 1 },
+});
 
-  wordsFor(domain: string): DomainWords {
-    return { locals: localsOf(this.#patterns, domain), except: localsOf(this.#except, domain), row: this.#domains.get(domain) };
-  }
+/** The cohorts whose people are counted, with one for everybody where a phase is about them. */
+const countedCohorts = (plan: Plan): readonly Cohort[] =>
+  plan.phases.some((phase) => peopleOf(phase).includes(EVERYBODY)) ? [...plan.cohorts, everybody(plan)] : plan.cohorts;
 
-  match(person: Person, local: string, words: DomainWords): Match {
-    const { type } = this.cohort.source;
-    if (type === "all") return EVERYBODY;
-    if (type === "group") return this.#group?.has(person.id) === true ? MEMBER : NO_MATCH;
-    return this.byAddress(person.address, local, words);
-  }
-
-  /** An account's own row goes before that of its whole domain. */
-  byAddress(address: string, local: string, words: DomainWords): Match {
-    // A pattern may match any letters or none, but never an account that has no address.
-    if (local === "") return NO_MATCH;
-    return findLocal(words.locals, local) ?? this.#addresses.get(address) ?? words.row ?? NO_MATCH;
-  }
-
-  isExcepted(local: string, words: DomainWords): boolean {
-    return words.except.length > 0 && findLocal(words.except, local) !== undefined;
-  }
-
-  /** Everything that a match is noted for, whatever becomes of it. */
-  note(match: Match, person: Person): void {
-    if (match.place >= 0) this.#found.mark(match.place);
-    // A single account may be a pupil's by the plan's own word; a domain, or everybody, takes pupils in unseen.
-    if (person.pupil && match.matched && match.wide && this.cohort.pupils === undefined) this.#pupils.account(person.address);
-  }
-
-  /** The row met somebody after all, if not by the right address: one remark about it is enough. */
-  noteAlias(match: Match, address: string): void {
-    if (match.place >= 0) this.#found.mark(match.place);
-    this.#aliases.account(address);
-  }
-
-  remarks(): readonly Remark[] {
-    const { name, source } = this.cohort;
-    const made: Remark[] = [];
-    if (source.type === "file") {
-      const lost = this.#rows.filter(
-        (row, place) => !row.leaves && !this.#found.has(place) && (this.#addresses.get(row.entry) ?? this.#domains.get(row.entry))?.place === place,
-      );
-      const lines = lost.slice(0, 20).map((row) => row.line);
-      const where = `${lost.length === 1 ? "line" : "lines"} ${lines.join(", ")}${lost.length > lines.length ? ", ..." : ""}`;
-      if (lost.length > 0)
-        made.push({
-          cohort: name,
-          type: "no-account",
-          detail: `${source.file}, ${where}: no account of the tenant`,
-          accounts: lost.slice(0, SAMPLE).map((row) => row.entry),
-        });
+/** Places in an order in which parts come before their sums. @throws Error for a circle, which no plan has that passed its loader. */
+const partsFirst = (cohorts: readonly Cohort[]): readonly number[] => {
+  const places = new Map(cohorts.map(({ name }, place) => [name, place]));
+  const order: number[] = [];
+  const open = new Set<number>();
+  const visit = (place: number): void => {
+    if (order.includes(place)) return;
+    if (open.has(place)) throw new Error(`the cohort ${cohorts[place]?.name ?? ""} is a sum of itself`);
+    open.add(place);
+    const source = cohorts[place]?.source;
+    for (const part of source?.type === "sum" ? [...source.of, ...source.without] : []) {
+      const at = places.get(part);
+      if (at === undefined) throw new Error(`the plan names no cohort ${part}`);
+      visit(at);
     }
-    const idle = this.#patterns.filter((_, place) => !this.#found.has(place));
-    // A pattern can be idle because an earlier one of the same cohort takes all that it matches.
-    if (idle.length > 0 && idle.length === this.#patterns.length)
-      made.push({ cohort: name, type: "no-account", detail: `no account of the tenant matches ${idle.join(", ")}`, accounts: [] });
-    if (this.#aliases.count > 0)
-      made.push({
-        cohort: name,
-        type: "alias-only",
-        detail:
-          this.#aliases.count === 1
-            ? "1 account matches by another of its addresses only, and is not in"
-            : `${this.#aliases.count} accounts match by another of their addresses only, and are not in`,
-        accounts: this.#aliases.accounts,
-      });
-    if (this.#pupils.count > 0)
-      made.push({
-        cohort: name,
-        type: "pupils-unsaid",
-        detail: `${this.#pupils.count === 1 ? "1 pupil" : `${this.#pupils.count} pupils`} would be in, and the plan does not say whether they shall: pupils: in or pupils: out`,
-        accounts: this.#pupils.accounts,
-      });
-    return made;
-  }
-}
+    order.push(place);
+  };
+  for (const place of cohorts.keys()) visit(place);
+  return order;
+};
 
 /** Rows that cannot be read: the first says what is wrong with it, of the others the plan's own check tells. */
 const rowRemarks = (cohort: string, file: string, remarks: readonly Problem[]): readonly Remark[] => {
@@ -219,6 +146,14 @@ export const cohortReader = (plan: Plan, groups: ReadonlyMap<string, Known<IdInd
     if (source.type === "file" && source.list.type === "unusable")
       early.push({ cohort: name, type: "list-unusable", detail: `${source.file}: ${source.list.because}; nobody joins or leaves by it`, accounts: [] });
     if (source.type === "file" && source.list.type === "read") early.push(...rowRemarks(name, source.file, source.list.remarks));
+    if (source.type === "dynamic") {
+      const members = context.dynamic?.get(name) ?? unknown("its members were not read");
+      if (members.type === "unknown") {
+        unreadable.push({ cohort: name, because: members.because });
+        early.push({ cohort: name, type: "no-group", detail: `who is in by the rule cannot be read: ${members.because}`, accounts: [] });
+      }
+      return members.type === "present" ? members.value : undefined;
+    }
     if (source.type !== "group") return undefined;
     const members = groups.get(source.group.toLowerCase()) ?? groups.get(source.group) ?? unknown(`the group "${source.group}" was not read`);
     if (members.type === "unknown") {
@@ -228,11 +163,23 @@ export const cohortReader = (plan: Plan, groups: ReadonlyMap<string, Known<IdInd
     if (members.type === "absent") early.push({ cohort: name, type: "no-group", detail: `the tenant has no group "${source.group}"`, accounts: [] });
     return members.type === "present" ? members.value : undefined;
   };
-  const compiled = plan.cohorts.map((cohort) => new CompiledCohort(cohort, groupOf(cohort)));
+  const compiled = countedCohorts(plan).map((cohort) => new CompiledCohort(cohort, groupOf(cohort)));
+  const order = partsFirst(compiled.map(({ cohort }) => cohort));
+  const placeOf = new Map(compiled.map(({ cohort }, place) => [cohort.name, place]));
 
   /** Accounts that no cohort holds, whatever it says. */
   const isNobodys = (person: Person): boolean =>
     person.nobody || emergency.has(person.address) || context.emergencyIds?.has(person.id) === true || context.syncIds?.has(person.id) === true;
+
+  const services = new Map<string, readonly LocalGlob[]>();
+  /** Accounts of programs and printers, by the plan's own patterns. */
+  const isService = (local: string, domain: string): boolean => {
+    if (plan.serviceAccounts.length === 0) return false;
+    const known = services.get(domain) ?? localsOf(plan.serviceAccounts, domain);
+    if (services.size >= MOST_DOMAINS) services.clear();
+    services.set(domain, known);
+    return findLocal(known, local) !== undefined;
+  };
 
   const domains = new Map<string, readonly DomainWords[]>();
   /** What a domain means to each cohort, looked up once for all of them. */
@@ -245,26 +192,41 @@ export const cohortReader = (plan: Plan, groups: ReadonlyMap<string, Known<IdInd
     return words;
   };
 
-  const standingOf = (one: CompiledCohort, person: Person, local: string, words: DomainWords, match: Match, nobodys: boolean): Standing => {
-    const { cohort } = one;
-    if (!match.matched || nobodys || (person.guest && cohort.guests === "out")) return "out";
-    // The policy of an `all` cohort leaves guests and emergency accounts out itself; the others have to stand in its exclusion group.
-    if (one.isExcepted(local, words) || (person.pupil && cohort.pupils !== "in")) return cohort.source.type === "all" ? "excepted" : "out";
-    return "in";
+  /** An account and what goes for it in every cohort. */
+  type Seen = { readonly person: Person; readonly local: string; readonly nobodys: boolean; readonly service: boolean };
+  const seen = (person: Person): Seen & { readonly domain: string } => {
+    const { local, domain } = splitAddress(person.address);
+    return { person, local, domain, nobodys: isNobodys(person), service: isService(local, domain) };
   };
 
+  const standingOf = (one: CompiledCohort, { person, local, nobodys, service }: Seen, words: DomainWords, match: Match): Standing => {
+    const { cohort } = one;
+    const { type } = cohort.source;
+    if (!match.matched || nobodys || (person.guest && cohort.guests === "out")) return "out";
+    // What the plan does not say of a sum, its parts say.
+    const pupils = cohort.pupils ?? (type === "sum" ? "in" : "out");
+    const isOut = one.isExcepted(local, words) || (person.pupil && pupils === "out") || (service && cohort.serviceAccounts === "out");
+    // Nobody can be kept out of everybody, or of a rule: the policy leaves guests and emergency accounts out itself, the others stand in its exclusion group.
+    return !isOut ? "in" : type === "all" || type === "dynamic" ? "excepted" : "out";
+  };
+
+  const isSummed = ({ cohort: { source } }: CompiledCohort, standing: (cohort: string) => Standing): boolean =>
+    source.type === "sum" && source.of.some((name) => standing(name) === "in") && !source.without.some((name) => standing(name) === "in");
+
   const read = (person: Person): CohortReading => {
-    const nobodys = isNobodys(person);
-    const { local, domain } = splitAddress(person.address);
-    const words = wordsFor(domain);
+    const account = seen(person);
+    const words = wordsFor(account.domain);
     const aliasOnly: string[] = [];
-    const standings: Standing[] = [];
-    for (const [place, one] of compiled.entries()) {
+    const standings: Standing[] = compiled.map(() => "out");
+    const standing = (name: string): Standing => standings[placeOf.get(name) ?? -1] ?? "out";
+    for (const place of order) {
+      const one = compiled[place];
+      if (one === undefined) continue;
       const own = words[place] ?? NO_WORDS;
-      const match = one.match(person, local, own);
+      const match = one.match(person, account.local, own, isSummed(one, standing));
       one.note(match, person);
-      standings.push(standingOf(one, person, local, own, match, nobodys));
-      if (!one.goesByAddress || match.matched || match.leaves || nobodys) continue;
+      standings[place] = standingOf(one, account, own, match);
+      if (!one.goesByAddress || match.matched || match.leaves || account.nobodys) continue;
       for (const alias of person.aliases) {
         const split = splitAddress(alias);
         const met = one.byAddress(alias, split.local, wordsFor(split.domain)[place] ?? NO_WORDS);
@@ -277,19 +239,39 @@ export const cohortReader = (plan: Plan, groups: ReadonlyMap<string, Known<IdInd
     return { flags: { enabled: person.enabled, guest: person.guest, pupil: person.pupil }, standings, aliasOnly };
   };
 
-  const leavers = (cohort: string) => {
-    const place = compiled.findIndex((candidate) => candidate.cohort.name === cohort);
+  const leavers: CohortReader["leavers"] = (cohort, standing = () => "out") => {
+    const place = placeOf.get(cohort) ?? -1;
     const one = compiled[place];
     if (one === undefined) throw new RangeError(`no cohort ${cohort}`);
-    const grows = one.cohort.source.type === "file";
-    return (person: Person): boolean => {
-      const { local, domain } = splitAddress(person.address);
-      const own = wordsFor(domain)[place] ?? NO_WORDS;
-      const match = one.match(person, local, own);
+    const { source } = one.cohort;
+    const grows = isGrowing(plan, one.cohort);
+    const parts =
+      source.type === "sum" ? source.of.flatMap((name) => (isGrowing(plan, compiled[placeOf.get(name) ?? -1]?.cohort ?? one.cohort) ? [name] : [])) : [];
+    const leavesPart = parts.map((name) => leavers(name, standing));
+    return (person) => {
+      const isIn = (name: string): boolean => standing(person, name) === "in";
+      const account = seen(person);
+      const own = wordsFor(account.domain)[place] ?? NO_WORDS;
+      if (source.type === "sum" && grows) {
+        if (standingOf(one, account, own, MEMBER) !== "in" || source.without.some(isIn)) return true;
+        return !source.of.some(isIn) && leavesPart.every((leaves) => leaves(person));
+      }
+      const match = one.match(
+        person,
+        account.local,
+        own,
+        isSummed(one, (name) => standing(person, name)),
+      );
       const stays = grows && !match.leaves ? MEMBER : match;
-      return standingOf(one, person, local, own, stays, isNobodys(person)) !== "in";
+      return standingOf(one, account, own, stays) !== "in";
     };
   };
 
-  return { names: plan.cohorts.map((cohort) => cohort.name), unreadable, read, leavers, finish: () => [...early, ...compiled.flatMap((one) => one.remarks())] };
+  return {
+    names: compiled.map(({ cohort }) => cohort.name),
+    unreadable,
+    read,
+    leavers,
+    finish: () => [...early, ...compiled.flatMap((one) => one.remarks())],
+  };
 };

@@ -3,12 +3,16 @@
 import { byText } from "./canonical.ts";
 import { shortDigest } from "./hash.ts";
 import { byKindAndKey } from "./kinds/index.ts";
-import type { Cohort, Network, Phase, Plan } from "./plan/plan.ts";
+import { type Apps, type Cohort, cohortsOf, type Network, networksOf, type Phase, type Plan, type RequireMfa, type Strength } from "./plan/plan.ts";
 import { PROGRESS_KEY } from "./progress.ts";
 import type { Kind } from "./tenant.ts";
 
-/** Phases that ask the same people in the same places and apps: one policy, which grows from phase to phase. */
+/** What a policy is for: asking for MFA, keeping old clients out, or protecting how methods are registered. */
+export type DemandSort = "mfa" | "block" | "register";
+
+/** Phases that want the same of the same people in the same places and apps: one policy, which grows from phase to phase. */
 export type Demand = {
+  readonly sort: DemandSort;
   readonly key: string;
   /** The key of the policy beside it that is in report-only while this one is on already. */
   readonly stagedKey: string;
@@ -16,13 +20,16 @@ export type Demand = {
   readonly words: string;
   readonly cohort: Cohort;
   readonly networks: readonly Network[];
-  readonly apps: "all" | "office365";
+  readonly apps: Apps;
+  /** Undefined: whatever satisfies MFA. */
+  readonly strength?: Strength;
   readonly askAgainAfterDays?: number;
   /** In the plan's order. */
   readonly phases: readonly Phase[];
 };
 
-export type CohortUse = { readonly key: string; readonly cohort: Cohort; readonly phases: readonly Phase[] };
+/** `key` is the group that holds the cohort, `exceptKey` the one of those whom a cohort that nobody can be kept out of leaves out. */
+export type CohortUse = { readonly key?: string; readonly exceptKey?: string; readonly cohort: Cohort; readonly phases: readonly Phase[] };
 export type NetworkUse = { readonly key: string; readonly network: Network; readonly phases: readonly Phase[] };
 
 export type Layout = {
@@ -54,6 +61,8 @@ const named = <T extends { readonly name: string }>(list: readonly T[], name: st
   return found;
 };
 
+const KEY_PREFIXES = { mfa: "mfa", block: "block", register: "register" } as const satisfies Record<DemandSort, string>;
+
 const firstStart = (phases: readonly Phase[]): readonly [number, string] => {
   const [first] = [...phases].sort((a, b) => a.starts.instant - b.starts.instant || byText(a.id, b.id));
   return first === undefined ? [0, ""] : [first.starts.instant, first.id];
@@ -61,51 +70,86 @@ const firstStart = (phases: readonly Phase[]): readonly [number, string] => {
 
 type Bare = Omit<Demand, "key" | "stagedKey" | "words"> & { readonly base: string; readonly variant: string };
 
-const wordsOf = ({ cohort, networks, apps, askAgainAfterDays }: Bare, isVariant: boolean): string => {
+const appsKey = (apps: Apps): readonly string[] =>
+  apps === "all" ? [] : [apps === "office365" ? apps : `apps-${shortDigest([...apps.ids].sort().join(" "))}`];
+
+const appsWords = (apps: Apps): readonly string[] => {
+  if (apps === "all") return [];
+  return [apps === "office365" ? "Office 365" : apps.ids.length === 1 ? "1 application" : `${apps.ids.length} applications`];
+};
+
+const STRENGTH_WORDS = {
+  multifactor: "multifactor strength",
+  passwordless: "passwordless",
+  "phishing-resistant": "phishing-resistant",
+} as const satisfies Record<Strength, string>;
+
+const wordsOf = ({ sort, cohort, networks, apps, strength, askAgainAfterDays }: Bare, isVariant: boolean): string => {
   const names = networks.map(({ name }) => name);
   const outside = names.length > LISTED_NETWORKS ? `${names.length} networks` : names.join(" and ");
   return [
     cohort.name,
     ...(names.length > 0 ? [`outside ${outside}`] : []),
-    ...(apps === "office365" ? ["Office 365"] : []),
-    ...(isVariant ? [askAgainAfterDays === undefined ? "not asked again" : `asked again after ${askAgainAfterDays} days`] : []),
+    ...appsWords(apps),
+    ...(strength === undefined ? [] : [STRENGTH_WORDS[strength]]),
+    ...(isVariant && sort === "mfa" ? [askAgainAfterDays === undefined ? "not asked again" : `asked again after ${askAgainAfterDays} days`] : []),
   ].join(", ");
 };
+
+/** One part of a phase, as far as it makes a policy. */
+type Part = { readonly sort: DemandSort; readonly for: string; readonly outside: readonly string[] } & Partial<
+  Pick<RequireMfa, "apps" | "strength" | "askAgainAfterDays">
+>;
+
+const partsOf = ({ requireMfa, blockLegacy, protectRegistration }: Phase): readonly Part[] => [
+  ...(requireMfa === undefined ? [] : [{ sort: "mfa" as const, ...requireMfa }]),
+  ...(blockLegacy === undefined ? [] : [{ sort: "block" as const, for: blockLegacy.for, outside: [] }]),
+  ...(protectRegistration === undefined ? [] : [{ sort: "register" as const, for: protectRegistration.for, outside: protectRegistration.outside }]),
+];
+
+const bareOf = (plan: Plan, { sort, for: name, outside, apps = "all", strength, askAgainAfterDays }: Part): Omit<Bare, "phases"> => {
+  const cohort = named(plan.cohorts, name, "cohort");
+  const networks = [...new Set(outside)]
+    .map((network) => named(plan.networks, network, "network"))
+    .sort((a, b) => byText(a.slug, b.slug) || byText(a.name, b.name));
+  return {
+    sort,
+    cohort,
+    networks,
+    apps,
+    ...(strength !== undefined && { strength }),
+    ...(askAgainAfterDays !== undefined && { askAgainAfterDays }),
+    base: [
+      `${KEY_PREFIXES[sort]}-${cohort.slug}`,
+      ...(networks.length > 0 ? [`outside-${networks.map(({ slug }) => slug).join("-")}`] : []),
+      ...appsKey(apps),
+      ...(strength === undefined ? [] : [strength]),
+    ].join("-"),
+    variant: askAgainAfterDays === undefined ? "never" : String(askAgainAfterDays),
+  };
+};
+
+/** Whom, where and what for: what demands that differ in nothing but how often they ask have in common. */
+const identityOf = ({ sort, cohort, networks, apps, strength }: Omit<Bare, "phases">): string =>
+  JSON.stringify([cohort.name, networks.map(({ name }) => name), typeof apps === "string" ? apps : [...apps.ids].sort(), sort, strength ?? ""]);
 
 const bareDemands = (plan: Plan): readonly Bare[] => {
   const found = new Map<string, Bare>();
   for (const phase of plan.phases) {
-    const { requireMfa } = phase;
-    const cohort = named(plan.cohorts, requireMfa.for, "cohort");
-    const networks = [...new Set(requireMfa.outside)]
-      .map((name) => named(plan.networks, name, "network"))
-      .sort((a, b) => byText(a.slug, b.slug) || byText(a.name, b.name));
-    const base = [
-      `mfa-${cohort.slug}`,
-      ...(networks.length > 0 ? [`outside-${networks.map(({ slug }) => slug).join("-")}`] : []),
-      ...(requireMfa.apps === "office365" ? ["office365"] : []),
-    ].join("-");
-    const variant = requireMfa.askAgainAfterDays === undefined ? "never" : String(requireMfa.askAgainAfterDays);
-    const same = JSON.stringify([cohort.name, networks.map(({ name }) => name), requireMfa.apps, variant]);
-    const old = found.get(same);
-    found.set(same, {
-      cohort,
-      networks,
-      apps: requireMfa.apps,
-      ...(requireMfa.askAgainAfterDays !== undefined && { askAgainAfterDays: requireMfa.askAgainAfterDays }),
-      phases: [...(old?.phases ?? []), phase],
-      base,
-      variant,
-    });
+    // The mechanism says what a phase becomes; policies are what it becomes under this one.
+    for (const part of plan.mechanism === "conditional-access" ? partsOf(phase) : []) {
+      const bare = bareOf(plan, part);
+      const same = JSON.stringify([identityOf(bare), bare.variant]);
+      found.set(same, { ...bare, phases: [...(found.get(same)?.phases ?? []), phase] });
+    }
   }
   return [...found.values()];
 };
 
 const byIdentity = (a: Bare, b: Bare): number => {
-  const identity = (each: Bare): string => JSON.stringify([each.cohort.name, each.networks.map(({ name }) => name), each.apps]);
   const [startA, idA] = firstStart(a.phases);
   const [startB, idB] = firstStart(b.phases);
-  return byText(identity(a), identity(b)) || startA - startB || byText(idA, idB);
+  return byText(identityOf(a), identityOf(b)) || startA - startB || byText(idA, idB);
 };
 
 const demandsOf = (plan: Plan): readonly Demand[] => {
@@ -114,7 +158,7 @@ const demandsOf = (plan: Plan): readonly Demand[] => {
   // Of demands that differ only in how often they ask, the one that starts first has the plain key: a later phase added to the plan moves nothing.
   const keyed = bare.map((each, at) => {
     const before = bare[at - 1];
-    const isVariant = before !== undefined && before.cohort === each.cohort && before.base === each.base && before.apps === each.apps;
+    const isVariant = before !== undefined && identityOf(before) === identityOf(each);
     return { each, isVariant, key: claim(taken, isVariant ? `${each.base}-again-${each.variant}` : each.base) };
   });
   return keyed.map(({ each: { base: _base, variant: _variant, ...demand }, each, isVariant, key }) => ({
@@ -131,28 +175,44 @@ const usedBy = <T extends { readonly name: string; readonly slug: string }>(thin
     .map((thing) => ({ thing, phases: plan.phases.filter((phase) => uses(phase, thing.name)) }))
     .filter(({ phases }) => phases.length > 0);
 
+/** Who is in is not ours to write: who shall not be asked stands in a group of their own. */
+const isOpen = ({ source }: Cohort): boolean => source.type === "all" || source.type === "dynamic";
+const hasGroup = ({ source }: Cohort): boolean => source.type !== "all";
+
+/** Cohorts that a policy or a setting of the phase names, so that they need a group; what is set account by account, or happens elsewhere, needs none. */
+const namedInSettings = ({ mechanism }: Plan, phase: Phase): readonly string[] => {
+  const { retirePerUser: _retired, external: _elsewhere, requireMfa: _asked, blockLegacy: _blocked, protectRegistration: _protected, ...others } = phase;
+  const { retirePerUser: _again, external: _too, ...named } = phase;
+  return cohortsOf(mechanism === "conditional-access" ? named : others);
+};
+
 /** The same for the same plan, in whatever order its cohorts, networks and phases stand. */
 export const layoutOf = (plan: Plan): Layout => {
   const demands = demandsOf(plan);
   const groups = new Set([PROGRESS_KEY]);
-  const cohorts = usedBy(plan.cohorts, plan, (phase, name) => phase.requireMfa.for === name).map(({ thing, phases }) => ({
-    key: claim(groups, thing.source.type === "all" ? `${thing.slug}-except` : thing.slug),
+  const cohorts = usedBy(plan.cohorts, plan, (phase, name) => namedInSettings(plan, phase).includes(name)).map(({ thing, phases }) => ({
+    ...(hasGroup(thing) && { key: claim(groups, thing.slug) }),
+    ...(isOpen(thing) && { exceptKey: claim(groups, `${thing.slug}-except`) }),
     cohort: thing,
     phases,
   }));
   const locations = new Set<string>();
-  const networks = usedBy(plan.networks, plan, (phase, name) => phase.requireMfa.outside.includes(name)).map(({ thing, phases }) => ({
-    key: claim(locations, thing.slug),
-    network: thing,
-    phases,
-  }));
+  const networks = usedBy(plan.networks, plan, (phase, name) => plan.mechanism === "conditional-access" && networksOf(phase).includes(name)).map(
+    ({ thing, phases }) => ({
+      key: claim(locations, thing.slug),
+      network: thing,
+      phases,
+    }),
+  );
   return {
     demands,
     cohorts,
     networks,
     makes: [
       { kind: "cohort-group" as const, key: PROGRESS_KEY, phases: [] },
-      ...cohorts.map(({ key, phases }) => ({ kind: "cohort-group" as const, key, phases })),
+      ...cohorts.flatMap(({ key, exceptKey, phases }) =>
+        [key, exceptKey].flatMap((each) => (each === undefined ? [] : [{ kind: "cohort-group" as const, key: each, phases }])),
+      ),
       ...networks.map(({ key, phases }) => ({ kind: "named-location" as const, key, phases })),
       ...demands.flatMap(({ key, stagedKey, phases }) => [key, stagedKey].map((each) => ({ kind: "conditional-access" as const, key: each, phases }))),
     ].sort(byKindAndKey),

@@ -1,14 +1,17 @@
 /** What a plan wants of the tenant at a moment. */
 
 import { sortedOnce } from "./canonical.ts";
-import type { CoursedPhase, Desired, DesiredOf, DesiredResource, Membership, PhaseCourse } from "./changes.ts";
-import { coursesOf, NO_PROGRESS, progressWith } from "./course.ts";
-import { type CohortUse, type Demand, type Layout, layoutOf, type NetworkUse } from "./demands.ts";
+import type { CoursedPhase, Desired, DesiredOf, DesiredResource, PhaseCourse } from "./changes.ts";
+import { isGrowing } from "./cohorts.ts";
+import { type Courses, coursesOf, type Gates, NO_GATES, NO_PROGRESS, progressNoted, progressWith } from "./course.ts";
+import { type CohortUse, type Demand, type DemandSort, type Layout, layoutOf, type NetworkUse } from "./demands.ts";
 import { byKindAndKey } from "./kinds/index.ts";
 import { markText, nameWithMark } from "./mark.ts";
 import type { Progress } from "./observed.ts";
-import type { ClientWord, Cohort, Phase, Plan } from "./plan/plan.ts";
-import { PROGRESS_KEY, progressText } from "./progress.ts";
+import { wishedStates } from "./per-user-wishes.ts";
+import { type ClientWord, cohortsOf, type Phase, type Plan, type Strength } from "./plan/plan.ts";
+import { wishedCampaign, wishedMethods } from "./method-wishes.ts";
+import { PROGRESS_KEY, PROGRESS_NAME, progressText } from "./progress.ts";
 import {
   type ClientType,
   DIRECTORY_SYNCHRONIZATION_ACCOUNTS,
@@ -18,6 +21,8 @@ import {
   type PolicySettings,
   type PolicyState,
   type PolicyUsers,
+  type SettingsOf,
+  TENANT_KEY,
 } from "./tenant.ts";
 
 export type DesiredOptions = {
@@ -25,8 +30,10 @@ export type DesiredOptions = {
   readonly progress?: Progress | undefined;
   /** What starts next is put into report-only now. */
   readonly stage?: boolean;
-  /** A phase to begin early, or to take off hold. */
+  /** A phase to begin early, past its gate, or to take off hold. */
   readonly begin?: PhaseId;
+  /** What the tenant says of the plan's gates; without it none is open. */
+  readonly gates?: Gates;
 };
 
 const CLIENTS = { web: "browser", clients: "mobile-and-desktop" } as const satisfies Record<ClientWord, ClientType>;
@@ -36,18 +43,32 @@ const LONGEST_NAME = 256;
 
 const NOBODY: PolicyUsers = { all: false, none: false, guests: false, users: [], groups: [], roles: [] };
 
-/** The clients in which a phase asks. */
-export const clientsOf = (phases: readonly Phase[]): readonly ClientType[] =>
-  sortedOnce(phases.flatMap(({ requireMfa }) => requireMfa.on.map((word) => CLIENTS[word])));
+/** Ids of the strengths that every tenant has. Facts, section 7.4. */
+const STRENGTHS = {
+  multifactor: "00000000-0000-0000-0000-000000000002",
+  passwordless: "00000000-0000-0000-0000-000000000003",
+  "phishing-resistant": "00000000-0000-0000-0000-000000000004",
+} as const satisfies Record<Strength, string>;
+
+/** What old clients are to the service: those that know the password only. */
+const OLD_CLIENTS: readonly ClientType[] = ["activesync", "legacy"];
+const REGISTERING = "urn:user:registersecurityinfo";
+
+/** The clients that some phases of a demand are about. */
+export const clientsOf = (sort: DemandSort, phases: readonly Phase[]): readonly ClientType[] => {
+  if (phases.length === 0) return [];
+  if (sort === "block") return OLD_CLIENTS;
+  // A page on which methods are registered is asked for itself, whatever shows it.
+  if (sort === "register") return ["all"];
+  return sortedOnce(phases.flatMap(({ requireMfa }) => requireMfa?.on.map((word) => CLIENTS[word]) ?? []));
+};
 
 const markedName = (name: string, mark: Mark): string => {
   const room = LONGEST_NAME - nameWithMark("", mark).length;
   return nameWithMark(name.length > room ? name.slice(0, room).trimEnd() : name, mark);
 };
 
-type Courses = ReadonlyMap<PhaseId, PhaseCourse>;
-
-const courseOf = (courses: Courses, phase: Phase): PhaseCourse => courses.get(phase.id) ?? "later";
+const courseOf = (courses: Courses, phase: Phase): PhaseCourse => courses.get(phase.id)?.course ?? "later";
 
 /** The phases that want a resource now, and whether they would have it made: a phase on hold keeps what is there and makes nothing. */
 const wanting = (phases: readonly Phase[], courses: Courses): { readonly phases: readonly PhaseId[]; readonly ifThere?: true } | undefined => {
@@ -56,37 +77,64 @@ const wanting = (phases: readonly Phase[], courses: Courses): { readonly phases:
   return { phases: active.map(({ id }) => id), ...(active.every((phase) => courseOf(courses, phase) === "held") && { ifThere: true }) };
 };
 
-const membershipOf = ({ name, source }: Cohort): Membership => ({
-  cohort: name,
-  standing: source.type === "all" ? "excepted" : "in",
-  rule: source.type === "file" ? "growing" : "exact",
+const groupSettings = (plan: Plan, key: string, name: string, kept: string): SettingsOf["cohort-group"] => ({
+  name: name.slice(0, LONGEST_NAME),
+  description: `${markText({ plan: plan.id, key })}. Made and kept by entra-rollout; ${kept}`,
 });
 
-const cohortGroup = (plan: Plan, { key, cohort, phases }: CohortUse, courses: Courses): readonly DesiredResource[] => {
+/** Of a rule the service keeps the members; of everybody there is no group but that of those who are left out. */
+const cohortGroup = (plan: Plan, { key, exceptKey, cohort, phases }: CohortUse, courses: Courses): readonly DesiredResource[] => {
   const wanted = wanting(phases, courses);
   if (wanted === undefined) return [];
-  const name = `MFA rollout: ${cohort.name}${cohort.source.type === "all" ? ", left out" : ""}`;
-  const description = `${markText({ plan: plan.id, key })}. Made and kept by entra-rollout; members are synced from the plan`;
-  return [{ kind: "cohort-group", key, settings: { name: name.slice(0, LONGEST_NAME), description }, ...wanted, membership: membershipOf(cohort) }];
+  const { source } = cohort;
+  const name = `MFA rollout: ${cohort.name}`;
+  const synced = "members are synced from the plan";
+  const made: DesiredResource[] = [];
+  if (key !== undefined && source.type === "dynamic") {
+    const dynamic = { rule: source.rule, processing: "on" } as const;
+    made.push({ kind: "cohort-group", key, settings: { ...groupSettings(plan, key, name, "members come from its rule"), dynamic }, ...wanted });
+  } else if (key !== undefined) {
+    const rule = isGrowing(plan, cohort) ? "growing" : "exact";
+    made.push({
+      kind: "cohort-group",
+      key,
+      settings: groupSettings(plan, key, name, synced),
+      ...wanted,
+      membership: { cohort: cohort.name, standing: "in", rule },
+    });
+  }
+  if (exceptKey !== undefined) {
+    const settings = groupSettings(plan, exceptKey, `${name}, left out`, synced);
+    made.push({ kind: "cohort-group", key: exceptKey, settings, ...wanted, membership: { cohort: cohort.name, standing: "excepted", rule: "exact" } });
+  }
+  return made;
 };
 
 const namedLocation = (plan: Plan, { key, network, phases }: NetworkUse, courses: Courses): readonly DesiredResource[] => {
   const wanted = wanting(phases, courses);
   if (wanted === undefined) return [];
   const name = markedName(network.name, { plan: plan.id, key });
-  return [{ kind: "named-location", key, settings: { name, sort: "ip", trusted: network.trusted, ranges: sortedOnce(network.ranges), other: {} }, ...wanted }];
+  const settings =
+    network.sort === "ip"
+      ? { name, sort: network.sort, trusted: network.trusted, ranges: sortedOnce(network.ranges), other: {} }
+      : {
+          name,
+          sort: network.sort,
+          trusted: false,
+          ranges: sortedOnce(network.countries),
+          other: network.unknownCountries === "in" ? { includeUnknownCountriesAndRegions: true } : {},
+        };
+  return [{ kind: "named-location", key, settings, ...wanted }];
 };
 
 const whom = (plan: Plan, layout: Layout, { cohort }: Demand): Pick<PolicySettings, "include" | "exclude"> => {
   const use = layout.cohorts.find((each) => each.cohort.name === cohort.name);
   if (use === undefined) throw new Error(`the cohort ${cohort.name} has no group`);
-  const group = `@cohort-group/${use.key}`;
   const users = sortedOnce(plan.emergencyAccounts.map((address) => `@account/${address}`));
-  if (cohort.source.type !== "all") return { include: { ...NOBODY, groups: [group] }, exclude: { ...NOBODY, users } };
-  return {
-    include: { ...NOBODY, all: true },
-    exclude: { ...NOBODY, guests: cohort.guests === "out", users, groups: [group], roles: [DIRECTORY_SYNCHRONIZATION_ACCOUNTS] },
-  };
+  const include = use.key === undefined ? { ...NOBODY, all: true } : { ...NOBODY, groups: [`@cohort-group/${use.key}`] };
+  if (use.exceptKey === undefined) return { include, exclude: { ...NOBODY, users } };
+  const groups = [`@cohort-group/${use.exceptKey}`];
+  return { include, exclude: { ...NOBODY, guests: cohort.guests === "out", users, groups, roles: [DIRECTORY_SYNCHRONIZATION_ACCOUNTS] } };
 };
 
 const where = (layout: Layout, { networks }: Demand): PolicySettings["locations"] => {
@@ -95,35 +143,50 @@ const where = (layout: Layout, { networks }: Demand): PolicySettings["locations"
   return { include: ["all"], exclude: sortedOnce(keys.map((key) => `@named-location/${key}`)) };
 };
 
+const TITLES = { mfa: "MFA", block: "No old clients", register: "Registering methods" } as const satisfies Record<DemandSort, string>;
+
+const grantOf = ({ sort, strength }: Demand): PolicySettings["grant"] => {
+  if (sort === "block") return { operator: "or", controls: ["block"], strength: null };
+  return strength === undefined ? { operator: "or", controls: ["mfa"], strength: null } : { operator: "or", controls: [], strength: STRENGTHS[strength] };
+};
+
 const policy = (plan: Plan, layout: Layout, demand: Demand, key: string, words: string, state: PolicyState, phases: readonly Phase[]): PolicySettings => {
   const mark = { plan: plan.id, key };
+  const { sort, apps, askAgainAfterDays } = demand;
   return {
-    name: markedName(`MFA: ${words}`, mark),
+    name: markedName(`${TITLES[sort]}: ${words}`, mark),
     description: `${markText(mark)}. Made and kept by entra-rollout; change the plan, not this policy`,
     state,
     ...whom(plan, layout, demand),
-    apps: { include: [demand.apps], exclude: [], userActions: [] },
-    clients: clientsOf(phases),
+    apps:
+      sort === "register"
+        ? { include: [], exclude: [], userActions: [REGISTERING] }
+        : { include: typeof apps === "string" ? [apps] : sortedOnce(apps.ids), exclude: [], userActions: [] },
+    clients: clientsOf(sort, phases),
     locations: where(layout, demand),
-    grant: { operator: "or", controls: ["mfa"], strength: null },
-    signInFrequency: demand.askAgainAfterDays === undefined ? null : { every: demand.askAgainAfterDays, unit: "days" },
+    grant: grantOf(demand),
+    signInFrequency: askAgainAfterDays === undefined ? null : { every: askAgainAfterDays, unit: "days" },
     other: {},
   };
 };
 
+/** Report-only asks nobody and shows whom it would ask. Of a user action it can tell nothing (facts, 7.2): then the policy is off until its moment. */
+export const restStateOf = ({ sort }: Pick<Demand, "sort">): PolicyState => (sort === "register" ? "off" : "report-only");
+
 const policies = (plan: Plan, layout: Layout, demand: Demand, courses: Courses): readonly DesiredOf<"conditional-access">[] => {
   const wanted = wanting(demand.phases, courses);
   if (wanted === undefined) return [];
-  const { key, stagedKey, words } = demand;
-  const having = (course: PhaseCourse): readonly Phase[] => demand.phases.filter((phase) => courseOf(courses, phase) === course);
-  const [started, staged, held] = [having("started"), having("staged"), having("held")];
+  const { sort, key, stagedKey, words } = demand;
+  const having = (...some: readonly PhaseCourse[]): readonly Phase[] => demand.phases.filter((phase) => some.includes(courseOf(courses, phase)));
+  const [started, staged] = [having("started"), having("staged", "waiting")];
   if (started.length === 0) {
-    // Report-only asks nobody: what is on hold stays there to be seen, and one write switches it on again.
-    return [{ kind: "conditional-access", key, settings: policy(plan, layout, demand, key, words, "report-only", [...staged, ...held]), ...wanted }];
+    // What is on hold, or waits, stays there to be seen, and one write switches it on.
+    const rest = policy(plan, layout, demand, key, words, restStateOf(demand), [...staged, ...having("held")]);
+    return [{ kind: "conditional-access", key, settings: rest, ...wanted }];
   }
   const on = policy(plan, layout, demand, key, words, "on", started);
   const base: DesiredOf<"conditional-access"> = { kind: "conditional-access", key, settings: on, ...wanted };
-  const coming = clientsOf(staged).filter((client) => !on.clients.includes(client));
+  const coming = clientsOf(sort, staged).filter((client) => !on.clients.includes(client));
   if (coming.length === 0) return [base];
   const twin = { ...policy(plan, layout, demand, stagedKey, `${words}, staged`, "report-only", staged), clients: coming };
   return [
@@ -132,7 +195,7 @@ const policies = (plan: Plan, layout: Layout, demand: Demand, courses: Courses):
       kind: "conditional-access",
       key: stagedKey,
       settings: twin,
-      phases: staged.filter((phase) => clientsOf([phase]).some((client) => coming.includes(client))).map(({ id }) => id),
+      phases: staged.filter((phase) => clientsOf(sort, [phase]).some((client) => coming.includes(client))).map(({ id }) => id),
     },
   ];
 };
@@ -140,33 +203,50 @@ const policies = (plan: Plan, layout: Layout, demand: Demand, courses: Courses):
 const progressGroup = (plan: Plan, before: Progress | undefined, progress: Progress): readonly DesiredResource[] => {
   if (before === undefined && progress.begun.length + progress.held.length === 0) return [];
   const phases = plan.phases.map(({ id }) => id).filter((id) => progress.begun.includes(id) || progress.held.includes(id));
-  return [{ kind: "cohort-group", key: PROGRESS_KEY, settings: { name: "MFA rollout: progress", description: progressText(plan.id, progress) }, phases }];
+  return [{ kind: "cohort-group", key: PROGRESS_KEY, settings: { name: PROGRESS_NAME, description: progressText(plan.id, progress) }, phases }];
 };
 
-const coursed = ({ id, title, starts, reportOnlyFrom, requireMfa }: Phase, courses: Courses): CoursedPhase => ({
-  id,
-  title,
-  starts,
-  ...(reportOnlyFrom !== undefined && { reportOnlyFrom }),
-  course: courses.get(id) ?? "later",
-  cohort: requireMfa.for,
-});
+/** Turned on, or confirmed; a phase that waits or is on hold leaves them as they are. */
+const securityDefaults = ({ phases }: Plan, courses: Courses): readonly DesiredResource[] => {
+  const started = phases.filter((phase) => phase.securityDefaults === "on" && courseOf(courses, phase) === "started").map(({ id }) => id);
+  return started.length === 0 ? [] : [{ kind: "security-defaults", key: TENANT_KEY, settings: { enabled: true }, phases: started }];
+};
+
+const coursed = (phase: Phase, courses: Courses, gates: Gates): CoursedPhase => {
+  const { course = "later", wait } = courses.get(phase.id) ?? {};
+  const gate = gates.live.has(phase.id) ? undefined : gates.of.get(phase.id);
+  return {
+    id: phase.id,
+    title: phase.title,
+    starts: phase.starts,
+    ...(phase.reportOnlyFrom !== undefined && { reportOnlyFrom: phase.reportOnlyFrom }),
+    course,
+    cohorts: cohortsOf(phase),
+    ...(wait !== undefined && { wait }),
+    ...(gate !== undefined && (course === "waiting" || course === "started") && { gate }),
+  };
+};
 
 /**
  * Everything that should be in the tenant at a moment, with references where ids are not known, sorted by kind and key.
- * Phases whose moment is ahead make nothing unless they are begun, staged or on hold.
+ * Phases whose moment is ahead make nothing unless they are begun, staged or on hold; one that waits at its gate is kept as
+ * it was before its moment.
  *
  * @throws RangeError when `begin` names no phase of the plan.
  */
 export const desiredAt = (plan: Plan, moment: Instant, options: DesiredOptions = {}): Desired => {
-  const progress = progressWith(plan, options.progress ?? NO_PROGRESS, moment, options.begin);
-  const courses = coursesOf(plan, moment, progress, options.stage === true);
+  const gates = options.gates ?? NO_GATES;
+  const asked = progressWith(plan, options.progress ?? NO_PROGRESS, moment, options.begin, gates);
+  const courses = coursesOf(plan, moment, asked, options.stage === true, gates);
+  const progress = progressNoted(plan, asked, courses);
   const layout = layoutOf(plan);
   const resources: readonly DesiredResource[] = [
     ...progressGroup(plan, options.progress, progress),
     ...layout.cohorts.flatMap((use) => cohortGroup(plan, use, courses)),
     ...layout.networks.flatMap((use) => namedLocation(plan, use, courses)),
     ...layout.demands.flatMap((demand) => policies(plan, layout, demand, courses)),
+    ...securityDefaults(plan, courses),
+    ...wishedStates(plan, new Map([...courses].map(([id, { course }]) => [id, course]))),
   ];
-  return { phases: plan.phases.map((phase) => coursed(phase, courses)), resources: [...resources].sort(byKindAndKey) };
+  return { phases: plan.phases.map((phase) => coursed(phase, courses, gates)), resources: [...resources].sort(byKindAndKey) };
 };

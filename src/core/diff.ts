@@ -5,13 +5,15 @@ import { sortedOnce } from "./canonical.ts";
 import type { Change, Desired, DesiredResource, Diff } from "./changes.ts";
 import { hashOf } from "./hash.ts";
 import type { IdIndex } from "./ids.ts";
-import { byKindAndKey, fieldChanges, idsIn, mapIds, normalise, refsIn } from "./kinds/index.ts";
+import { byKindAndKey, fieldChanges, idsIn, laidOver, mapIds, nameOf, normalise, partOf, refsIn, settingsOf } from "./kinds/index.ts";
+import { managedChanges } from "./managed-policies.ts";
 import { nameWithoutMark } from "./mark.ts";
 import { memberChanges } from "./membership.ts";
 import type { Observed } from "./observed.ts";
 import type { Plan } from "./plan/plan.ts";
 import { PROGRESS_KEY, progressOf } from "./progress.ts";
-import { KINDS, type Kind, type Known, type ObjectId, type Ref, type Resource, type Settings, unknown } from "./tenant.ts";
+import { stateChangesIn } from "./state-changes.ts";
+import { isTenantWide, KINDS, type Kind, type Known, type ObjectId, type Ref, type Resource, type Settings, TENANT_KEY, unknown } from "./tenant.ts";
 
 export type DiffOptions = {
   /** What is left over is deleted with the rest. */
@@ -30,6 +32,8 @@ const listOf = (observed: Observed, kind: Kind): readonly Resource[] => {
 const oursOf = (plan: Plan, observed: Observed): Ours => {
   const found = new Map<Ref, readonly Resource[]>();
   for (const resource of KINDS.flatMap((kind) => listOf(observed, kind))) {
+    // There is one of it, nobody made it, and only what the plan names of it is ever changed.
+    if (isTenantWide(resource.kind)) found.set(refOf(resource.kind, TENANT_KEY), [resource]);
     if (resource.managed || resource.mark?.plan !== plan.id) continue;
     const ref = refOf(resource.kind, resource.mark.key);
     found.set(ref, [...(found.get(ref) ?? []), resource]);
@@ -78,6 +82,8 @@ const contextOf = (plan: Plan, desired: Desired, observed: Observed): Context =>
 /** Whether nothing may be done to a resource: it, what it names, or what is on hold is not surely known. */
 const isBlocked = ({ plan, observed, ours, refOfId, unsure }: Context, kind: Kind, key: string, settings: Settings): boolean =>
   observed.resources[kind].type === "unknown" ||
+  // It is never made: where it was not seen, it was not asked for.
+  (isTenantWide(kind) && !ours.has(refOf(kind, key))) ||
   (ours.get(refOf(kind, key))?.length ?? 0) > 1 ||
   ((kind === "conditional-access" || key === PROGRESS_KEY) && progressOf(observed, plan.id).type === "unknown") ||
   idsIn(kind, settings).some((id) => unsure.has(refOfId.get(id) ?? id));
@@ -96,10 +102,14 @@ const needsOf = (kind: Kind, after: Settings): Change["needs"] =>
 /** @returns undefined when the tenant has what is wanted. */
 const changeOf = (context: Context, wanted: DesiredResource, there: Resource | undefined): Change | undefined => {
   const { kind, key } = wanted;
-  const before = there === undefined ? undefined : normalise<Kind>(kind, there.settings);
+  const before = there === undefined ? undefined : normalise<Kind>(kind, partOf<Kind>(kind, there.settings, wanted.settings));
   const after = normalise<Kind>(
     kind,
-    mapIds<Kind>(kind, wanted.settings, (id) => context.idOf.get(id) ?? id),
+    laidOver<Kind>(
+      kind,
+      before,
+      mapIds<Kind>(kind, wanted.settings, (id) => context.idOf.get(id) ?? id),
+    ),
   );
   const fields = fieldChanges<Kind>(kind, before, after);
   const members = memberChangeOf(context, wanted, there?.id);
@@ -108,7 +118,7 @@ const changeOf = (context: Context, wanted: DesiredResource, there: Resource | u
     kind,
     key,
     action: there === undefined ? "create" : "update",
-    name: nameWithoutMark(after.name),
+    name: nameWithoutMark(nameOf<Kind>(kind, after)),
     ...(there !== undefined && { id: there.id }),
     phases: context.belonging.ofWanted(wanted, before, fields),
     mark: { plan: context.plan.id, key },
@@ -116,19 +126,21 @@ const changeOf = (context: Context, wanted: DesiredResource, there: Resource | u
     after,
     fields,
     ...members,
-    needs: needsOf(kind, after),
+    needs: [...needsOf(kind, after), ...(wanted.needs ?? [])],
   };
 };
 
 const deletionOf = ({ plan, observed, belonging }: Context, { kind, id, settings }: Resource, key: string): Change => {
   const before = normalise<Kind>(kind, settings);
-  const members = kind === "cohort-group" ? membersOf(observed, id) : undefined;
+  // Whom a rule found is found again by it, and cannot be put in.
+  const isAssigned = kind === "cohort-group" && settingsOf("cohort-group", before).dynamic === undefined;
+  const members = isAssigned ? membersOf(observed, id) : undefined;
   const removed = members?.type === "present" ? sortedOnce([...members.value]) : [];
   return {
     kind,
     key,
     action: "delete",
-    name: nameWithoutMark(before.name),
+    name: nameWithoutMark(nameOf<Kind>(kind, before)),
     id,
     phases: belonging.ofDeletion(kind, key, before),
     mark: { plan: plan.id, key },
@@ -175,7 +187,14 @@ export const diff = (plan: Plan, desired: Desired, observed: Observed, options: 
   const changes: Change[] = [];
   const leftOver: Change[] = [];
   let unchanged = 0;
+  const stateChangeOf = stateChangesIn(plan, wanted, observed);
   for (const each of wanted) {
+    if (each.kind === "per-user-mfa") {
+      const found = stateChangeOf(each);
+      if (found === "same") unchanged += 1;
+      else if (found !== undefined) changes.push(found);
+      continue;
+    }
     if (isBlocked(context, each.kind, each.key, each.settings)) continue;
     const [there] = ours.get(refOf(each.kind, each.key)) ?? [];
     const change = changeOf(context, each, there);
@@ -190,6 +209,8 @@ export const diff = (plan: Plan, desired: Desired, observed: Observed, options: 
     else if (resource.kind === "conditional-access" && !isBlocked(context, resource.kind, key, resource.settings))
       changes.push(deletionOf(context, resource, key));
   }
+  const policies = observed.resources["conditional-access"];
+  changes.push(...managedChanges(plan, policies.type === "present" ? policies.value : []));
   const pruned = options.prune === true ? leftOver.filter((change) => canGo(context, change)) : [];
   const sorted = [...changes, ...pruned].sort(byKindAndKey);
   return {

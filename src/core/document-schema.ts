@@ -25,6 +25,17 @@ const phase = z.strictObject({
   starts: moment,
   state: z.enum(["done", "live", "due", "waiting", "held", "later", "staged"]),
   accounts: accounts.exactOptional(),
+  external: z.strictObject({ what: text, checklist: texts }).exactOptional().meta({ description: "what happens elsewhere, by hand" }),
+});
+
+const perUserState = z.enum(["disabled", "enabled", "enforced"]);
+const states = z.strictObject({
+  to: perUserState,
+  accounts: z.array(z.strictObject({ id, before: perUserState })).readonly(),
+  jump: z.strictObject({ count: count.nullable(), sample: texts, accounts: texts }).meta({
+    description: "who becomes enforced without a write, since they are registered; null: nobody can say",
+  }),
+  already: count.meta({ description: "accounts of the cohort for which nothing changes" }),
 });
 
 const change = z.strictObject({
@@ -36,6 +47,7 @@ const change = z.strictObject({
   id: id.exactOptional(),
   fields: z.array(z.strictObject({ path: text, before: z.json().optional(), after: z.json().optional() })).readonly(),
   members: z.strictObject({ added: texts, removed: texts }).exactOptional(),
+  states: states.exactOptional(),
   accounts: accounts.exactOptional(),
 });
 

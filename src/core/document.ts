@@ -1,7 +1,7 @@
 /** The documents that `--json` prints and that the text renderers draw: one shape for programs and for people. */
 
 import type { FieldChange, PhaseState, Verdict } from "./changes.ts";
-import type { Kind, ObjectId, PhaseId } from "./tenant.ts";
+import type { Kind, ObjectId, PerUserState, PhaseId } from "./tenant.ts";
 
 export type PhaseLine = {
   readonly id: PhaseId;
@@ -11,10 +11,22 @@ export type PhaseLine = {
   readonly state: PhaseState;
   /** Whom the phase is about; missing when the accounts could not be read. */
   readonly accounts?: AccountCount;
+  /** What happens elsewhere, by hand. */
+  readonly external?: { readonly what: string; readonly checklist: readonly string[] };
 };
 
 /** `notReady` is null when nobody can say. `sample`: up to five addresses of enabled accounts, those not ready first. */
 export type AccountCount = { readonly count: number; readonly notReady: number | null; readonly sample: readonly string[] };
+
+/** States of accounts that change, by id, each with the one that it has. */
+export type StatesLine = {
+  readonly to: PerUserState;
+  readonly accounts: readonly { readonly id: ObjectId; readonly before: PerUserState }[];
+  /** Those who become enforced by themselves, since they are registered; null when nobody can say. `sample`: up to five addresses; `accounts`: all their ids. */
+  readonly jump: { readonly count: number | null; readonly sample: readonly string[]; readonly accounts: readonly ObjectId[] };
+  /** How many enabled accounts of the cohort are so already, or further: for them nothing changes. */
+  readonly already: number;
+};
 
 export type ChangeLine = {
   readonly phases: readonly PhaseId[];
@@ -25,6 +37,7 @@ export type ChangeLine = {
   readonly id?: ObjectId;
   readonly fields: readonly FieldChange[];
   readonly members?: { readonly added: readonly ObjectId[]; readonly removed: readonly ObjectId[] };
+  readonly states?: StatesLine;
   readonly accounts?: AccountCount;
 };
 

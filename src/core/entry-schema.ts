@@ -11,8 +11,15 @@ const id = z.string();
 
 const policyUsers = z.strictObject({ all: z.boolean(), none: z.boolean(), guests: z.boolean(), users: words, groups: words, roles: words });
 
+const method = z.strictObject({ state: z.enum(["on", "off"]), include: z.strictObject({ all: z.boolean(), groups: words }), exclude: words, other: z.json() });
+const perUserState = z.enum(["disabled", "enabled", "enforced"]);
+
 const SETTINGS = {
-  "cohort-group": z.strictObject({ name: z.string(), description: z.string() }),
+  "cohort-group": z.strictObject({
+    name: z.string(),
+    description: z.string(),
+    dynamic: z.strictObject({ rule: z.string(), processing: z.enum(["on", "paused"]) }).exactOptional(),
+  }),
   "named-location": z.strictObject({ name: z.string(), sort: z.enum(["ip", "country", "other"]), trusted: z.boolean(), ranges: words, other: z.json() }),
   "conditional-access": z.strictObject({
     name: z.string(),
@@ -27,6 +34,20 @@ const SETTINGS = {
     signInFrequency: z.union([z.strictObject({ every: z.number(), unit: z.enum(["hours", "days"]) }), z.literal("every-time"), z.null()]),
     other: z.json(),
   }),
+  "authentication-methods": z.strictObject({
+    methods: z.record(z.string(), method),
+    migration: z.enum(["pre", "in-progress", "complete"]).nullable(),
+    other: z.json(),
+  }),
+  "registration-campaign": z.strictObject({
+    campaign: z.enum(["on", "off", "default"]),
+    snoozeDays: z.number(),
+    include: z.strictObject({ all: z.boolean(), users: words, groups: words }),
+    exclude: z.strictObject({ users: words, groups: words }),
+    other: z.json(),
+  }),
+  "security-defaults": z.strictObject({ enabled: z.boolean() }),
+  "per-user-mfa": z.strictObject({ perUser: perUserState }),
 } satisfies { readonly [K in Kind]: z.ZodType<SettingsOf[K]> };
 
 const settings: z.ZodType<Settings> = z.union(Object.values(SETTINGS));
@@ -37,6 +58,7 @@ const oneOf = <T extends z.core.$ZodTypeDiscriminable>(shapes: Readonly<Record<s
   return z.discriminatedUnion("type", [first, ...others]);
 };
 
+const stateAccounts = z.array(z.strictObject({ id, before: perUserState })).readonly();
 const members = { key: z.string(), group: z.string() };
 
 const WRITES = {
@@ -46,12 +68,14 @@ const WRITES = {
   restore: z.strictObject({ type: z.literal("restore"), kind, key: z.string(), id, settings }),
   "add-members": z.strictObject({ type: z.literal("add-members"), ...members, ids: words }),
   "remove-member": z.strictObject({ type: z.literal("remove-member"), ...members, ids: z.tuple([id]).readonly() }),
+  "set-states": z.strictObject({ type: z.literal("set-states"), kind: z.literal("per-user-mfa"), key: z.string(), to: perUserState, accounts: stateAccounts }),
 } satisfies { readonly [T in Write["type"]]: z.ZodType<Extract<Write, { readonly type: T }>> };
 
 const UNDOS = {
   restore: z.strictObject({ type: z.literal("restore"), before: settings }),
   delete: z.strictObject({ type: z.literal("delete") }),
   members: z.strictObject({ type: z.literal("members"), added: words, removed: words }),
+  states: z.strictObject({ type: z.literal("states"), accounts: stateAccounts }),
   "restore-deleted": z.strictObject({ type: z.literal("restore-deleted"), id, before: settings }),
   recreate: z.strictObject({ type: z.literal("recreate"), before: settings, members: words }),
   impossible: z.strictObject({ type: z.literal("impossible"), because: z.string() }),
@@ -69,6 +93,7 @@ const fits = (write: Write): boolean => {
       return SETTINGS[write.kind].safeParse(write.before).success;
     case "add-members":
     case "remove-member":
+    case "set-states":
       return true;
   }
 };
@@ -81,6 +106,8 @@ const step: z.ZodType<Step> = z.strictObject({
   write: oneOf(WRITES).refine(fits),
   undo: oneOf(UNDOS),
   after: words,
+  first: z.literal(true).exactOptional(),
+  unless: words.exactOptional(),
   phases: words,
 });
 

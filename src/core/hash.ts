@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { canonicalText } from "./canonical.ts";
 import type { Change } from "./changes.ts";
-import { byKindAndKey, fieldsOf, mapIds, settingsOf } from "./kinds/index.ts";
+import { byKindAndKey, fieldsOf, mapIds, nameOf, settingsOf } from "./kinds/index.ts";
 import type { Json, Kind, ObjectId, Settings } from "./tenant.ts";
 
 const sha256 = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex");
@@ -26,17 +26,20 @@ const jsonOf = <K extends Kind>(kind: K, settings: Settings | undefined, refOf: 
 /** The canonical JSON of a list of ids, which may be half a million long: the serialiser would build it piece by piece. */
 const idsText = (ids: readonly ObjectId[]): string => JSON.stringify([...ids].sort());
 
+const statesText = (states: Change["states"]): string =>
+  states === undefined ? "" : `,"states":{"accounts":${canonicalText(states.accounts)},"to":${canonicalText(states.to)}}`;
+
 /** Written out by key, in order, so that the long lists need not pass through the serialiser. */
 const changeText = (change: Change, refOf: (id: string) => string): string => {
-  const { action, key, kind, members, before, after } = change;
-  const renamed = before !== undefined && after !== undefined && before.name !== after.name;
+  const { action, key, kind, members, states, before, after } = change;
+  const renamed = before !== undefined && after !== undefined && nameOf(kind, settingsOf(kind, before)) !== nameOf(kind, settingsOf(kind, after));
   return [
     `{"action":${canonicalText(action)}`,
     `"after":${canonicalText(jsonOf(kind, after, refOf, renamed))}`,
     `"before":${canonicalText(jsonOf(kind, before, refOf, renamed))}`,
     `"key":${canonicalText(key)}`,
     `"kind":${canonicalText(kind)}`,
-    `"members":${members === undefined ? "null" : `{"added":${idsText(members.added)},"removed":${idsText(members.removed)}}`}}`,
+    `"members":${members === undefined ? "null" : `{"added":${idsText(members.added)},"removed":${idsText(members.removed)}}`}${statesText(states)}}`,
   ].join(",");
 };
 

@@ -2,7 +2,8 @@
 
 import { createsOf, happened, inOrder, type RecordedStep, type Run } from "./journal.ts";
 import { mapIds, settingsOf } from "./kinds/index.ts";
-import type { Instant, Kind, ObjectId, Ref, Settings } from "./tenant.ts";
+import { strengthOf } from "./per-user-states.ts";
+import type { Instant, Kind, ObjectId, PerUserState, Ref, Settings } from "./tenant.ts";
 
 /** One resource as the runs left it. */
 export type Written = {
@@ -26,7 +27,12 @@ export type History = {
   readonly written: ReadonlyMap<string, Written>;
   /** How many accounts the last run saw. */
   readonly accounts?: number;
+  /** The states of per-user MFA that the runs set last, by account; missing when they set none. */
+  readonly states?: ReadonlyMap<ObjectId, SetState>;
 };
+
+/** Where an answer was lost, the lesser of the states that an account may have got. */
+export type SetState = { readonly state: PerUserState; readonly at: Instant; readonly run: string };
 
 export const refOf = (kind: Kind, key: string): Ref => `@${kind}/${key}`;
 
@@ -107,6 +113,17 @@ const afterStep = (old: Written | undefined, run: Run, recorded: RecordedStep, i
   }
 };
 
+const noteStates = (states: Map<ObjectId, SetState>, run: Run, recorded: RecordedStep): void => {
+  const sure = happened(recorded);
+  const { write } = recorded.step;
+  if (write.type !== "set-states" || sure === "no") return;
+  for (const { id, before } of write.accounts) {
+    const old = states.get(id)?.state ?? before;
+    const state = sure === "perhaps" && strengthOf(old) < strengthOf(write.to) ? old : write.to;
+    states.set(id, { state, at: recorded.intentAt, run: run.id });
+  }
+};
+
 const keyOf = ({ write }: RecordedStep["step"]): string =>
   write.type === "add-members" || write.type === "remove-member" ? refOf("cohort-group", write.key) : refOf(write.kind, write.key);
 
@@ -118,6 +135,7 @@ export const historyOf = (runs: readonly Run[]): History | undefined => {
   if (runs.length === 0) return undefined;
   const ids = madeIds(runs);
   const written = new Map<string, Written>();
+  const states = new Map<ObjectId, SetState>();
   const put = (at: string, now: Written | undefined): void => {
     if (now === undefined) written.delete(at);
     else written.set(at, now);
@@ -132,9 +150,11 @@ export const historyOf = (runs: readonly Run[]): History | undefined => {
       put(keyOf(step), settled.found === undefined ? undefined : { ...old, id: settled.found, sure: true });
     }
     for (const recorded of run.steps) {
+      noteStates(states, run, recorded);
+      if (recorded.step.write.type === "set-states") continue;
       const at = keyOf(recorded.step);
       put(at, afterStep(written.get(at), run, recorded, ids));
     }
   }
-  return { written, ...(accounts !== undefined && { accounts }) };
+  return { written, ...(states.size > 0 && { states }), ...(accounts !== undefined && { accounts }) };
 };

@@ -128,7 +128,7 @@ export const createsOf = (runs: readonly Run[]): readonly RecentCreate[] => {
     for (const recorded of run.steps) {
       const { write, name, id: step } = recorded.step;
       const sure = happened(recorded);
-      if (sure === "no" || write.type === "update" || write.type === "add-members" || write.type === "remove-member") continue;
+      if (sure === "no" || (write.type !== "create" && write.type !== "restore" && write.type !== "delete")) continue;
       const at = `@${write.kind}/${write.key}`;
       if (write.type === "delete") {
         open.delete(at);

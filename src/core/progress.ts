@@ -10,9 +10,13 @@ import { absent, type Known, type PhaseId, present, unknown } from "./tenant.ts"
 
 export const PROGRESS_KEY = "progress";
 
-/** `entra-rollout:county-2018/progress begun=early held=heads-web,offices-web` */
-export const progressText = (planId: string, { begun, held }: Progress): string =>
-  `${markText({ plan: planId, key: PROGRESS_KEY })} begun=${sortedOnce(begun).join(",")} held=${sortedOnce(held).join(",")}`;
+export const PROGRESS_NAME = "MFA rollout: progress";
+
+const DEFAULTS_LEFT = "defaults=left";
+
+/** `entra-rollout:county-2018/progress begun=early held=heads-web,offices-web`, and `defaults=left` behind it where it is so. */
+export const progressText = (planId: string, { begun, held, defaults }: Progress): string =>
+  `${markText({ plan: planId, key: PROGRESS_KEY })} begun=${sortedOnce(begun).join(",")} held=${sortedOnce(held).join(",")}${defaults === undefined ? "" : ` ${DEFAULTS_LEFT}`}`;
 
 const idsOf = (list: string): readonly PhaseId[] => sortedOnce(list.split(",").filter((id) => id !== ""));
 
@@ -22,7 +26,8 @@ export const readProgress = (description: string): Progress | undefined => {
   const [begun, moreBegun] = words.filter((word) => word.startsWith("begun="));
   const [held, moreHeld] = words.filter((word) => word.startsWith("held="));
   if (begun === undefined || held === undefined || moreBegun !== undefined || moreHeld !== undefined) return undefined;
-  return { begun: idsOf(begun.slice("begun=".length)), held: idsOf(held.slice("held=".length)) };
+  const left = words.includes(DEFAULTS_LEFT);
+  return { begun: idsOf(begun.slice("begun=".length)), held: idsOf(held.slice("held=".length)), ...(left && { defaults: "left" }) };
 };
 
 /**
@@ -42,5 +47,9 @@ export const progressOf = (observed: Observed, planId: string): Known<Progress> 
       `the description of the group ${found.map(({ settings, id }) => `"${settings.name}" (${id})`).join(" and ")} no longer says which phases began early and which are on hold`,
     );
   }
-  return present({ begun: sortedOnce(said.flatMap(({ begun }) => begun)), held: sortedOnce(said.flatMap(({ held }) => held)) });
+  return present({
+    begun: sortedOnce(said.flatMap(({ begun }) => begun)),
+    held: sortedOnce(said.flatMap(({ held }) => held)),
+    ...(said.some(({ defaults }) => defaults !== undefined) && { defaults: "left" }),
+  });
 };

@@ -15,10 +15,10 @@ const isTold = (observed: Observed): boolean => observed.registration.type === "
 /**
  * The enabled accounts of a cohort. Who does not stand in the registration report counts as not ready: nobody has seen a method of theirs.
  *
- * @returns undefined when the accounts could not be read.
+ * @returns undefined when the accounts could not be read, or this cohort's were not counted.
  */
 export const accountsOf = (observed: Observed, cohort: string): AccountCount | undefined => {
-  if (observed.roster.type !== "present") return undefined;
+  if (observed.roster.type !== "present" || !observed.roster.value.knows(cohort)) return undefined;
   const { enabled, notReady, unclear } = observed.roster.value.counts(cohort);
   return { count: enabled, notReady: isTold(observed) ? notReady + unclear : null, sample: observed.roster.value.sample(cohort, SAMPLE) };
 };
@@ -57,15 +57,23 @@ export const accountsInGroup = (observed: Observed, group: ObjectId, change: Cha
 };
 
 /**
- * Who comes to be asked by joining a cohort's group, or by leaving a group of exceptions; where nobody does, who comes to be spared.
+ * Who comes to be asked by joining a cohort's group, by leaving a group of exceptions or by a state; where nobody does, who comes to be spared.
  *
  * @param cohort whose group it is
  * @param standing of those whom the group holds
  * @returns undefined when it is nobody one could count, or the accounts could not be read.
  */
 export const accountsMoved = (observed: Observed, change: Change, cohort: string | undefined, standing: Membership["standing"]): AccountCount | undefined => {
-  if (observed.roster.type !== "present" || cohort === undefined) return undefined;
+  if (observed.roster.type !== "present") return undefined;
   const roster = observed.roster.value;
+  if (change.states !== undefined) {
+    return accountsAmong(
+      observed,
+      roster,
+      change.states.accounts.map(({ id }) => id),
+    );
+  }
+  if (cohort === undefined) return undefined;
   if (change.members === undefined || change.action === "delete") return undefined;
   const { added, removed } = change.members;
   // A whole cohort is counted without looking at each of its ids.

@@ -2,15 +2,19 @@
 
 import { type Belonging, belongingOf } from "./belonging.ts";
 import type { Change, CoursedPhase, Desired, Diff, Finding, PhaseCourse, PhaseState } from "./changes.ts";
+import { isGrowing, peopleOf } from "./cohorts.ts";
 import { NO_PROGRESS, nextPhases } from "./course.ts";
 import type { AccountCount, ChangeLine, DiffDocument, FindingLine, PhaseLine, StatusDocument } from "./document.ts";
+import { nameOf } from "./kinds/index.ts";
 import { nameWithoutMark } from "./mark.ts";
 import type { Observed } from "./observed.ts";
+import { stateWishOf } from "./per-user-wishes.ts";
 import { isoIn } from "./plan/moments.ts";
 import type { Plan } from "./plan/plan.ts";
 import { progressOf } from "./progress.ts";
 import { accountsInGroup, accountsMoved, accountsOf } from "./readiness.ts";
-import { type Instant, KINDS, type ObjectId, type PhaseId, type PolicySettings } from "./tenant.ts";
+import { statesLineOf } from "./state-lines.ts";
+import { type Instant, KINDS, type Kind, type Known, type ObjectId, type PhaseId, type PolicySettings, type ResourceOf } from "./tenant.ts";
 
 export type ReportInput = {
   readonly plan: Plan;
@@ -23,7 +27,7 @@ export type ReportInput = {
   readonly moment: Instant;
 };
 
-const STATES = { held: "held", staged: "staged", later: "later" } as const satisfies Partial<Record<PhaseCourse, PhaseState>>;
+const STATES = { held: "held", waiting: "waiting", staged: "staged", later: "later" } as const satisfies Record<Exclude<PhaseCourse, "started">, PhaseState>;
 
 const policyOf = (observed: Observed, plan: Plan, key: string): PolicySettings | undefined => {
   const list = observed.resources["conditional-access"];
@@ -32,24 +36,44 @@ const policyOf = (observed: Observed, plan: Plan, key: string): PolicySettings |
   return second === undefined ? only?.settings : undefined;
 };
 
-/** Whether the tenant is seen to ask what the phase wants; what could not be read is not seen. */
-const hasArrived = ({ plan, observed }: ReportInput, belonging: Belonging, id: PhaseId): boolean => {
+/** What others stand on says nothing by itself. */
+const GROUND: ReadonlySet<Kind> = new Set(["cohort-group", "named-location"]);
+
+/** Whether the tenant is seen to do what the phase wants; what could not be read is not seen. */
+const hasArrived = ({ plan, observed, desired, diff }: ReportInput, belonging: Belonging, id: PhaseId): boolean => {
   const phase = plan.phases.find((each) => each.id === id);
-  const demand = belonging.demandOf(id);
-  return phase !== undefined && demand !== undefined && belonging.isMet(phase, policyOf(observed, plan, demand.key));
+  if (phase === undefined) return false;
+  const isSeen = desired.resources.every(({ kind, phases }) => !phases.includes(id) || GROUND.has(kind) || observed.resources[kind].type !== "unknown");
+  // A state has nothing of its own that could be there or not: it has arrived when no account lacks it.
+  const lacks = (kind: Kind, phases: readonly PhaseId[]): boolean => kind === "per-user-mfa" && phases.includes(id);
+  if (desired.resources.some(({ kind, phases }) => lacks(kind, phases)) && observed.perUser?.type !== "present") return false;
+  if (diff.changes.some(({ kind, phases }) => lacks(kind, phases))) return false;
+  return isSeen && belonging.demandsOf(id).every((demand) => belonging.isMet(demand, phase, policyOf(observed, plan, demand.key)));
+};
+
+/** Neither a user action nor a state of accounts can be staged: a phase of nothing else is still to come. */
+const isStaged = ({ plan }: ReportInput, belonging: Belonging, id: PhaseId): boolean => {
+  const demands = belonging.demandsOf(id);
+  const isOfStates = plan.phases.some((phase) => phase.id === id && stateWishOf(plan, phase) !== undefined);
+  if (demands.length === 0 && isOfStates) return false;
+  return demands.length === 0 || demands.some(({ sort }) => sort !== "register");
 };
 
 const stateOf = (input: ReportInput, belonging: Belonging, { id, course }: CoursedPhase): PhaseState => {
+  if (course === "staged" && !isStaged(input, belonging, id)) return "later";
   if (course !== "started") return STATES[course];
   const isPending = input.diff.changes.some(({ phases }) => phases.includes(id));
-  return isPending || !hasArrived(input, belonging, id) ? "due" : "live";
+  if (isPending || !hasArrived(input, belonging, id)) return "due";
+  // What happens elsewhere leaves nothing in the tenant that could be live.
+  const isElsewhere = input.plan.phases.some((phase) => phase.id === id && phase.external !== undefined);
+  return isElsewhere && !input.desired.resources.some(({ kind, phases }) => kind !== "cohort-group" && phases.includes(id)) ? "done" : "live";
 };
 
 /** The cohort's people, as far as anybody can say: of one by list, or whose words could not be read, those in its group are what counts. */
 const accountsOfCohort = ({ plan, observed, desired, diff }: ReportInput, cohort: string): AccountCount | undefined => {
   const unread = observed.remarks.some((remark) => remark.cohort === cohort && (remark.type === "list-unusable" || remark.type === "no-group"));
-  const source = plan.cohorts.find(({ name }) => name === cohort)?.source.type;
-  if (!unread && source !== "file") return accountsOf(observed, cohort);
+  const planned = plan.cohorts.find(({ name }) => name === cohort);
+  if (!unread && (planned === undefined || !isGrowing(plan, planned))) return accountsOf(observed, cohort);
   const key = desired.resources.find(({ membership }) => membership?.cohort === cohort && membership.standing === "in")?.key;
   const groups = observed.resources["cohort-group"];
   const own = groups.type === "present" ? groups.value.filter(({ managed, mark }) => !managed && mark?.plan === plan.id && mark.key === key) : [];
@@ -60,20 +84,31 @@ const accountsOfCohort = ({ plan, observed, desired, diff }: ReportInput, cohort
 };
 
 const phaseLine = (input: ReportInput, belonging: Belonging, phase: CoursedPhase): PhaseLine => {
-  const accounts = accountsOfCohort(input, phase.cohort);
+  const planned = input.plan.phases.find(({ id }) => id === phase.id);
+  const [cohort] = planned === undefined ? phase.cohorts : peopleOf(planned);
+  const accounts = cohort === undefined ? undefined : accountsOfCohort(input, cohort);
+  const external = planned?.external;
   return {
     id: phase.id,
     title: phase.title,
     starts: isoIn(phase.starts.instant, input.plan.timeZone),
     state: stateOf(input, belonging, phase),
     ...(accounts !== undefined && { accounts }),
+    ...(external !== undefined && { external: { what: external.what, checklist: external.checklist } }),
   };
 };
 
-const changeLine = (input: ReportInput, change: Change): ChangeLine => {
+/** Whose sign-ins, or whose membership, a change is about: a phase may be about several cohorts. */
+const cohortOf = ({ desired }: ReportInput, belonging: Belonging, { kind, key, phases }: Change): string | undefined =>
+  (kind === "conditional-access" ? belonging.demandWith(key)?.cohort.name : undefined) ??
+  desired.resources.find((each) => each.kind === kind && each.key === key)?.membership?.cohort ??
+  desired.phases.find((phase) => phases.includes(phase.id))?.cohorts[0];
+
+const changeLine = (input: ReportInput, belonging: Belonging, change: Change): ChangeLine => {
   const { observed, desired } = input;
   const { phases, kind, action, key, name, id, fields, members } = change;
-  const cohort = desired.phases.find((phase) => phases.includes(phase.id))?.cohort;
+  const states = statesLineOf(input.plan, observed, change);
+  const cohort = cohortOf(input, belonging, change);
   const standing = desired.resources.find((each) => each.kind === kind && each.key === key)?.membership?.standing ?? "in";
   const accounts = kind === "conditional-access" && cohort !== undefined ? accountsOfCohort(input, cohort) : accountsMoved(observed, change, cohort, standing);
   return {
@@ -85,6 +120,7 @@ const changeLine = (input: ReportInput, change: Change): ChangeLine => {
     ...(id !== undefined && { id }),
     fields,
     ...(members !== undefined && { members }),
+    ...(states !== undefined && { states }),
     ...(accounts !== undefined && { accounts }),
   };
 };
@@ -117,8 +153,8 @@ export const diffDocument = (input: ReportInput): DiffDocument => {
     ...header(input),
     hash: diff.hash,
     phases: desired.phases.map((phase) => phaseLine(input, belonging, phase)),
-    changes: diff.changes.map((change) => changeLine(input, change)),
-    leftOver: diff.leftOver.map((change) => changeLine(input, change)),
+    changes: diff.changes.map((change) => changeLine(input, belonging, change)),
+    leftOver: diff.leftOver.map((change) => changeLine(input, belonging, change)),
     findings: input.findings.map(findingLine),
     summary: {
       create: counted(diff.changes, "create"),
@@ -144,9 +180,9 @@ export const statusDocument = (input: ReportInput): StatusDocument => {
   return {
     ...header(input),
     phases: desired.phases.map((phase) => phaseLine(input, belonging, phase)),
-    drift: diff.changes.filter(isDrift).map((change) => changeLine(input, change)),
-    pending: diff.changes.filter((change) => !isDrift(change)).map((change) => changeLine(input, change)),
-    leftOver: diff.leftOver.map((change) => changeLine(input, change)),
+    drift: diff.changes.filter(isDrift).map((change) => changeLine(input, belonging, change)),
+    pending: diff.changes.filter((change) => !isDrift(change)).map((change) => changeLine(input, belonging, change)),
+    leftOver: diff.leftOver.map((change) => changeLine(input, belonging, change)),
     findings: input.findings.map(findingLine),
     next: first === undefined ? null : { starts: isoIn(first.starts.instant, plan.timeZone), phases: next.map(({ id }) => id) },
   };
@@ -160,8 +196,8 @@ export const statusDocument = (input: ReportInput): StatusDocument => {
 export const namesIn = (observed: Observed): ((id: ObjectId) => string | undefined) => {
   const names = new Map<ObjectId, string>();
   for (const kind of KINDS) {
-    const list = observed.resources[kind];
-    for (const { id, settings } of list.type === "present" ? list.value : []) names.set(id, nameWithoutMark(settings.name));
+    const list: Known<readonly ResourceOf<Kind>[]> = observed.resources[kind];
+    for (const { id, settings } of list.type === "present" ? list.value : []) names.set(id, nameWithoutMark(nameOf<Kind>(kind, settings)));
   }
   for (const { address, account } of observed.emergency) if (account.type === "present") names.set(account.value.id, address);
   const isId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

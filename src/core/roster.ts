@@ -4,21 +4,26 @@
  */
 
 import { IdIndex } from "./ids.ts";
-import type { ObjectId } from "./tenant.ts";
+import type { Activity, ObjectId } from "./tenant.ts";
 
 /** How an account stands to one cohort. */
 export type Standing = "out" | "in" | "excepted";
 
-/** Whether the service says that the account has registered a method that it may use for MFA. */
+/** Whether the service says that the account has registered methods that it may use for MFA, as many as the plan counts. */
 export type Capable = "yes" | "no" | "unknown";
 
 export type PersonFlags = { readonly enabled: boolean; readonly guest: boolean; readonly pupil: boolean };
+
+/** Enabled accounts: those that were active of late, how many of these are ready, and those of whom nobody knows whether they were active. */
+export type Readiness = { readonly active: number; readonly ready: number; readonly unclear: number; readonly missing: readonly string[] };
 
 const ENABLED = 1;
 const GUEST = 2;
 const PUPIL = 4;
 const CAPABLE = 8;
 const NOT_CAPABLE = 16;
+const ACTIVE = 32;
+const IDLE = 64;
 
 export type CohortCounts = { readonly in: number; readonly excepted: number; readonly enabled: number; readonly notReady: number; readonly unclear: number };
 
@@ -31,11 +36,15 @@ const keepFirst = (list: string[], text: string, size: number): void => {
   if (list.length > size) list.pop();
 };
 
+const activityIn = (flags: number): Activity => ((flags & ACTIVE) !== 0 ? "active" : (flags & IDLE) !== 0 ? "idle" : "unknown");
+
 export class Roster {
   readonly #ids = new IdIndex();
   readonly #cohorts: readonly string[];
   readonly #stride: number;
   #flags = new Uint8Array(1024);
+  /** What is registered, a bit a sort of method. */
+  #methods = new Uint8Array(1024);
   /** Two bits a cohort and person: 1 is in, 2 is excepted. */
   #standings: Uint32Array;
   #addresses: string[] = [];
@@ -52,11 +61,12 @@ export class Roster {
   }
 
   /** `standings` in the order of the cohorts. An account that comes twice, as it may while pages shift, counts once: the later wins. */
-  add(id: ObjectId, address: string, flags: PersonFlags, standings: readonly Standing[]): void {
+  add(id: ObjectId, address: string, flags: PersonFlags, standings: readonly Standing[], activity: Activity = "unknown"): void {
     const place = this.#ids.add(id);
     if (place >= this.#flags.length) this.#grow();
     const old = (this.#flags[place] ?? 0) & (CAPABLE | NOT_CAPABLE);
-    this.#flags[place] = old | (flags.enabled ? ENABLED : 0) | (flags.guest ? GUEST : 0) | (flags.pupil ? PUPIL : 0);
+    const seen = activity === "active" ? ACTIVE : activity === "idle" ? IDLE : 0;
+    this.#flags[place] = old | seen | (flags.enabled ? ENABLED : 0) | (flags.guest ? GUEST : 0) | (flags.pupil ? PUPIL : 0);
     this.#addresses[place] = address;
     this.#standings.fill(0, place * this.#stride, (place + 1) * this.#stride);
     standings.forEach((standing, cohort) => {
@@ -66,16 +76,27 @@ export class Roster {
     });
   }
 
-  /** What the registration report says; an id that the roster does not hold is passed over. */
-  setCapable(id: ObjectId, capable: boolean): void {
+  /**
+   * What the registration report says; an id that the roster does not hold is passed over.
+   *
+   * @param methods a bit a sort of method, as `methodBits` gives them
+   */
+  setCapable(id: ObjectId, capable: boolean, methods = 0): void {
     const place = this.#ids.find(id);
     if (place === undefined) return;
+    this.#methods[place] = methods;
     this.#flags[place] = ((this.#flags[place] ?? 0) & ~(CAPABLE | NOT_CAPABLE)) | (capable ? CAPABLE : NOT_CAPABLE);
   }
 
   /** Takes back what `setCapable` said: a report that broke off half way is no report. */
   forgetCapable(): void {
     for (let place = 0; place < this.#ids.size; place += 1) this.#flags[place] = (this.#flags[place] ?? 0) & ~(CAPABLE | NOT_CAPABLE);
+    this.#methods.fill(0);
+  }
+
+  /** Whether it was told of this cohort. */
+  knows(cohort: string): boolean {
+    return this.#cohorts.includes(cohort);
   }
 
   has(id: ObjectId): boolean {
@@ -97,6 +118,17 @@ export class Roster {
       pupil: (flags & PUPIL) !== 0,
       capable: (flags & CAPABLE) !== 0 ? "yes" : (flags & NOT_CAPABLE) !== 0 ? "no" : "unknown",
     };
+  }
+
+  /** What is registered, a bit a sort of method; none of whom the report says nothing. */
+  methods(id: ObjectId): number {
+    const place = this.#ids.find(id);
+    return place === undefined ? 0 : (this.#methods[place] ?? 0);
+  }
+
+  activity(id: ObjectId): Activity {
+    const place = this.#ids.find(id);
+    return place === undefined ? "unknown" : activityIn(this.#flags[place] ?? 0);
   }
 
   standing(id: ObjectId, cohort: string): Standing {
@@ -149,6 +181,44 @@ export class Roster {
     return found.flat().slice(0, size);
   }
 
+  /** Of the enabled accounts that are in one of the cohorts, each once; in `by` those of each domain apart. */
+  readiness(cohorts: readonly string[]): { readonly all: Readiness; readonly by: ReadonlyMap<string, Readiness> } {
+    const numbers = cohorts.map((name) => this.#cohort(name));
+    const by = new Map<string, { active: number; ready: number; unclear: number; missing: string[] }>();
+    for (let place = 0; place < this.#ids.size; place += 1) {
+      const flags = this.#flags[place] ?? 0;
+      if ((flags & ENABLED) === 0 || (flags & IDLE) !== 0 || !numbers.some((number) => this.#standingAt(place, number) === "in")) continue;
+      const address = this.#addresses[place] ?? "";
+      const domain = address.slice(address.lastIndexOf("@") + 1);
+      const own = by.get(domain) ?? { active: 0, ready: 0, unclear: 0, missing: [] };
+      by.set(domain, own);
+      const isReady = (flags & CAPABLE) !== 0;
+      const isActive = (flags & ACTIVE) !== 0;
+      if (isActive) own.active += 1;
+      else own.unclear += isReady ? 0 : 1;
+      if (isActive && isReady) own.ready += 1;
+      if (!isReady) own.missing.push(address);
+    }
+    const all = [...by.values()];
+    const sum = (of: (each: Readiness) => number): number => all.reduce((total, each) => total + of(each), 0);
+    return {
+      all: {
+        active: sum(({ active }) => active),
+        ready: sum(({ ready }) => ready),
+        unclear: sum(({ unclear }) => unclear),
+        missing: all.flatMap(({ missing }) => missing).sort(),
+      },
+      by,
+    };
+  }
+
+  /** Whether an account is in both cohorts. */
+  meets(one: string, other: string): boolean {
+    const [a, b] = [this.#cohort(one), this.#cohort(other)];
+    for (let place = 0; place < this.#ids.size; place += 1) if (this.#standingAt(place, a) === "in" && this.#standingAt(place, b) === "in") return true;
+    return false;
+  }
+
   #cohort(name: string): number {
     const number = this.#cohorts.indexOf(name);
     if (number < 0) throw new RangeError(`no cohort ${name}`);
@@ -164,6 +234,9 @@ export class Roster {
     const flags = new Uint8Array(this.#flags.length * 2);
     flags.set(this.#flags);
     this.#flags = flags;
+    const methods = new Uint8Array(this.#methods.length * 2);
+    methods.set(this.#methods);
+    this.#methods = methods;
     const standings = new Uint32Array(this.#standings.length * 2);
     standings.set(this.#standings);
     this.#standings = standings;

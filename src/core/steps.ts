@@ -1,17 +1,28 @@
 /** Changes as single writes in a safe order, each with what takes it back. */
 
-import type { Change, Diff, Step, StepId, Undo, Write } from "./changes.ts";
-import { byKindAndKey, idsIn, kindOrder, settingsOf } from "./kinds/index.ts";
+import type { Change, DefaultsCourse, Diff, Step, StepId, Undo, Write } from "./changes.ts";
+import { byKindAndKey, idsIn, kindOrder, nameOf, settingsOf } from "./kinds/index.ts";
 import { PROGRESS_KEY } from "./progress.ts";
-import { KINDS, type Kind, type ObjectId, type Ref } from "./tenant.ts";
+import { restingState } from "./replacement.ts";
+import { KINDS, type Kind, type ObjectId, type Ref, TENANT_KEY } from "./tenant.ts";
 
-/** The service adds no more at once, and adds all or none. */
-const MEMBERS_A_WRITE = 20;
+/** The service adds no more members at once, and adds all or none; of states, no more go into one batch. */
+const ACCOUNTS_A_WRITE = 20;
+
+/** What other settings name. */
+const GROUND: ReadonlySet<Kind> = new Set(["cohort-group", "named-location"]);
 
 /** A step before it has a number: `after` names other drafts. */
-type Draft = { readonly change: Change; readonly write: Write; readonly undo: Undo; readonly after: readonly Draft[] };
+type Draft = {
+  readonly change: Change;
+  readonly write: Write;
+  readonly undo: Undo;
+  readonly after: readonly Draft[];
+  readonly first?: true;
+  readonly unless?: readonly Draft[];
+};
 
-type Place = { readonly write: Write; readonly kind: Kind; readonly key: string };
+type Place = { readonly write: Write; readonly kind: Kind; readonly key: string; readonly first?: true };
 
 const isProgress = (kind: Kind, key: string): boolean => kind === "cohort-group" && key === PROGRESS_KEY;
 
@@ -19,7 +30,8 @@ const isProgress = (kind: Kind, key: string): boolean => kind === "cohort-group"
  * Holds and beginnings are written before anything else; deletes of what policies name come after the policies, which
  * themselves go in one wave: made, changed and deleted.
  */
-const rankOf = ({ write, kind, key }: Place): number => {
+const rankOf = ({ write, kind, key, first }: Place): number => {
+  if (first === true) return -1;
   if (isProgress(kind, key) && write.type !== "delete") return 0;
   if (write.type === "delete" && kind !== "conditional-access") return 2 * KINDS.length - kindOrder(kind);
   return 1 + kindOrder(kind);
@@ -30,8 +42,8 @@ const refTo = ({ kind, key }: Change): Ref => `@${kind}/${key}`;
 /** What the change's resource is called by in other settings: its id and, when it is made in this run, its reference. */
 const isNamed = (change: Change, ids: readonly string[]): boolean => (change.id !== undefined && ids.includes(change.id)) || ids.includes(refTo(change));
 
-const chunks = (ids: readonly ObjectId[]): readonly (readonly ObjectId[])[] =>
-  Array.from({ length: Math.ceil(ids.length / MEMBERS_A_WRITE) }, (_, at) => ids.slice(at * MEMBERS_A_WRITE, (at + 1) * MEMBERS_A_WRITE));
+const chunks = <T>(all: readonly T[]): readonly (readonly T[])[] =>
+  Array.from({ length: Math.ceil(all.length / ACCOUNTS_A_WRITE) }, (_, at) => all.slice(at * ACCOUNTS_A_WRITE, (at + 1) * ACCOUNTS_A_WRITE));
 
 const memberDrafts = (change: Change, after: readonly Draft[]): readonly Draft[] => {
   const { key, members } = change;
@@ -60,6 +72,20 @@ const upserts = (change: Change, after: readonly Draft[]): readonly Draft[] => {
   return [...(fields.length > 0 ? [update] : []), ...memberDrafts(change, after)];
 };
 
+/** A batch each. */
+const stateDrafts = (change: Change, after: readonly Draft[]): readonly Draft[] => {
+  const { key, states } = change;
+  if (states === undefined) return [];
+  return chunks(states.accounts).map(
+    (accounts): Draft => ({
+      change,
+      write: { type: "set-states", kind: "per-user-mfa", key, to: states.to, accounts },
+      undo: { type: "states", accounts },
+      after,
+    }),
+  );
+};
+
 const deletes = (change: Change, after: readonly Draft[]): readonly Draft[] => {
   const { kind, key, id, before, members } = change;
   if (id === undefined || before === undefined) return [];
@@ -83,22 +109,107 @@ const idsAfter = ({ kind, after }: Change): readonly string[] => (after === unde
 
 const hasPhaseOf = (a: Change, b: Change): boolean => a.phases.some((phase) => b.phases.includes(phase));
 
-const draftsOf = (changes: readonly Change[]): readonly Draft[] => {
+/** The write that gives the tenant its defaults back after an earlier run left it without. */
+const isClosing = ({ kind }: Change, course: DefaultsCourse | undefined): boolean => kind === "security-defaults" && course?.type === "close";
+
+const isSwitchedOn = ({ kind, before, after }: Change): boolean =>
+  kind === "conditional-access" &&
+  after !== undefined &&
+  settingsOf(kind, after).state === "on" &&
+  (before === undefined || settingsOf(kind, before).state !== "on");
+
+/** The write that turns security defaults off or on, beside those of the diff. */
+const defaultsDraft = (of: Change, id: ObjectId, enabled: boolean, more: Pick<Draft, "after" | "first" | "unless">): Draft => {
+  const [before, after] = [{ enabled: !enabled }, { enabled }];
+  const name = nameOf("security-defaults", after);
+  const change: Change = { ...of, kind: "security-defaults", key: TENANT_KEY, action: "update", name, id, before, after, fields: [], needs: [] };
+  return { change, write: { type: "update", kind: "security-defaults", key: TENANT_KEY, id, before, after }, undo: { type: "restore", before }, ...more };
+};
+
+/** Everything of a policy but that it is on; then its state alone, which is what waits until security defaults are off. */
+const inTwo = (change: Change, after: readonly Draft[]): { readonly staged: readonly Draft[]; readonly flip: (then: readonly Draft[]) => Draft } => {
+  const { key, id, before, after: settings } = change;
+  if (settings === undefined) throw new RangeError(`${change.name} is not to be switched on`);
+  const wanted = settingsOf("conditional-access", settings);
+  const quiet = { ...wanted, state: before === undefined ? restingState(wanted) : settingsOf("conditional-access", before).state };
+  const staged = upserts({ ...change, after: quiet, fields: change.action === "create" ? change.fields : change.fields.filter(({ path }) => path !== "state") }, after);
+  return {
+    staged,
+    flip: (then) => ({
+      change,
+      // Made in the same run, it goes by its reference until then.
+      write: { type: "update", kind: "conditional-access", key, id: id ?? refTo(change), before: quiet, after: wanted },
+      undo: { type: "restore", before: quiet },
+      after: [...after, ...staged, ...then],
+    }),
+  };
+};
+
+const byOpening =
+  (first: string) =>
+  (a: Change, b: Change): number =>
+    Number(b.key === first) - Number(a.key === first) || byKindAndKey(a, b);
+
+/**
+ * Policies in report-only first; then the defaults off, then at once the policy that asks most people, alone, so that one
+ * write stands between the two; then the others. Where that first one does not come on, the defaults go on again.
+ */
+const handover = (
+  defaults: Change,
+  first: string,
+  switched: readonly Change[],
+  before: readonly Draft[],
+  forerunners: (change: Change) => readonly Draft[],
+): readonly Draft[] => {
+  const parts = [...switched].sort(byOpening(first)).map((change) => inTwo(change, forerunners(change)));
+  const staged = parts.flatMap((each) => each.staged);
+  const off = defaultsDraft(defaults, defaults.id ?? "", false, { after: [...before, ...staged, ...parts.flatMap(({ flip }) => flip([]).after)] });
+  const [opening, ...others] = parts;
+  const opened = opening?.flip([off]);
+  if (opened === undefined) return staged;
+  const again = defaultsDraft(defaults, defaults.id ?? "", true, { after: [off], unless: [opened] });
+  return [...staged, off, opened, ...others.map(({ flip }) => flip([opened])), again];
+};
+
+/** An earlier run left the tenant without: the policy that asks most people comes first of all, else the defaults do. */
+const closing = (id: ObjectId, first: string, switched: readonly Change[], forerunners: (change: Change) => readonly Draft[]): readonly Draft[] => {
+  const opening = switched.find(({ key }) => key === first);
+  if (opening === undefined) return switched.flatMap((change) => upserts(change, forerunners(change)));
+  const made = forerunners(opening).filter(({ write, change }) => write.type === "create" && !isProgress(change.kind, change.key));
+  const opened = upserts(opening, made).map((draft): Draft => ({ ...draft, first: true }));
+  const others = switched.filter((change) => change !== opening);
+  return [
+    ...opened,
+    ...others.flatMap((change) => upserts(change, [...forerunners(change), ...opened])),
+    defaultsDraft(opening, id, true, { after: [], unless: opened }),
+  ];
+};
+
+const draftsOf = (changes: readonly Change[], course: DefaultsCourse | undefined): readonly Draft[] => {
   const kept = changes.filter(({ action }) => action !== "delete");
   const progress = kept.filter(({ kind, key }) => isProgress(kind, key)).flatMap((change) => upserts(change, []));
   // A hold or a beginning that is not written down would be gone with the next run: what a phase does comes after it.
   const toldFor = (change: Change): readonly Draft[] => progress.filter((each) => hasPhaseOf(each.change, change));
-  const groundwork = kept
-    .filter(({ kind, key }) => kind !== "conditional-access" && !isProgress(kind, key))
-    .flatMap((change) => upserts(change, toldFor(change)));
-  const policies = changes
-    .filter(({ kind }) => kind === "conditional-access")
-    .flatMap((change) => {
-      const ids = idsAfter(change);
-      // Whom a policy is for, and whom it leaves out, is in place before the policy; who is to leave a group can leave later.
-      const stands = groundwork.filter((each) => each.write.type !== "remove-member" && isNamed(each.change, ids));
-      return change.action === "delete" ? deletes(change, toldFor(change)) : upserts(change, [...toldFor(change), ...stands]);
-    });
+  const groundwork = kept.filter(({ kind, key }) => GROUND.has(kind) && !isProgress(kind, key)).flatMap((change) => upserts(change, toldFor(change)));
+  const standsOn = (change: Change): readonly Draft[] => {
+    const ids = idsAfter(change);
+    // Whom a policy is for, and whom it leaves out, is in place before the policy; who is to leave a group can leave later.
+    return groundwork.filter((each) => each.write.type !== "remove-member" && isNamed(each.change, ids));
+  };
+  const forerunners = (change: Change): readonly Draft[] => [...toldFor(change), ...standsOn(change)];
+  const leaving = course?.type === "leave" ? kept.find(({ kind }) => kind === "security-defaults") : undefined;
+  const settings = kept
+    .filter((change) => change.kind !== "conditional-access" && change.kind !== "per-user-mfa" && !GROUND.has(change.kind) && change !== leaving)
+    .flatMap((change) => upserts(change, forerunners(change)).map((draft) => (isClosing(change, course) ? { ...draft, after: [], first: true as const } : draft)));
+  const switched = leaving !== undefined || (course?.type === "close" && course.by === "policies") ? kept.filter(isSwitchedOn) : [];
+  const plain = changes
+    .filter((change) => change.kind === "conditional-access" && !switched.includes(change))
+    .flatMap((change) => (change.action === "delete" ? deletes(change, toldFor(change)) : upserts(change, forerunners(change))));
+  const policies = [
+    ...plain,
+    ...(leaving !== undefined && course?.type === "leave" ? handover(leaving, course.first, switched, progress, forerunners) : []),
+    ...(course?.type === "close" && course.by === "policies" ? closing(course.id, course.first, switched, forerunners) : []),
+  ];
   const lastly = changes
     .filter(({ action, kind }) => action === "delete" && kind !== "conditional-access")
     .flatMap((change) =>
@@ -107,19 +218,25 @@ const draftsOf = (changes: readonly Change[]): readonly Draft[] => {
         policies.filter((each) => isNamed(change, idsBefore(each.change)) && !isNamed(change, idsAfter(each.change))),
       ),
     );
-  return [...progress, ...groundwork, ...policies, ...lastly];
+  // Per-user MFA is turned off only once all that asks in its place is there.
+  const states = kept
+    .filter(({ kind }) => kind === "per-user-mfa")
+    .flatMap((change) => stateDrafts(change, [...toldFor(change), ...(change.states?.to === "disabled" ? [...settings, ...policies].filter(({ unless }) => unless === undefined) : [])]));
+  return [...progress, ...groundwork, ...settings, ...policies, ...states, ...lastly];
 };
 
-const placeOf = ({ change, write }: Draft): Place => ({ write, kind: change.kind, key: change.key });
+const placeOf = ({ change, write, first }: Draft): Place => ({ write, kind: change.kind, key: change.key, ...(first !== undefined && { first }) });
 
 /**
  * One step a write, in the order in which they may be done: the plan's progress first, groups, their members, networks,
- * policies, then the deletes of networks and groups. An id is a number with leading zeros, `0001`, in that order.
+ * policies, states of accounts, then the deletes of networks and groups. An id is a number with leading zeros, `0001`, in that order.
  *
  * An undo of type `members` tells what the step did: `added` are to be taken out, `removed` to be put back.
+ *
+ * @param defaults what becomes of security defaults, as the desired state says it.
  */
-export const orderSteps = (diff: Diff): readonly Step[] => {
-  const drafts = draftsOf([...diff.changes].sort(byKindAndKey)).map((draft, at) => ({ draft, at }));
+export const orderSteps = (diff: Diff, defaults?: DefaultsCourse): readonly Step[] => {
+  const drafts = draftsOf([...diff.changes].sort(byKindAndKey), defaults).map((draft, at) => ({ draft, at }));
   const ordered = drafts.sort((a, b) => rankOf(placeOf(a.draft)) - rankOf(placeOf(b.draft)) || a.at - b.at).map(({ draft }) => draft);
   const width = Math.max(4, String(ordered.length).length);
   const ids = new Map<Draft, StepId>(ordered.map((draft, at) => [draft, String(at + 1).padStart(width, "0")]));
@@ -131,7 +248,9 @@ export const orderSteps = (diff: Diff): readonly Step[] => {
     name: draft.change.name,
     write: draft.write,
     undo: draft.undo,
-    after: draft.after.map(idOf),
+    after: [...new Set(draft.after)].map(idOf),
+    ...(draft.first !== undefined && { first: draft.first }),
+    ...(draft.unless !== undefined && { unless: draft.unless.map(idOf) }),
     phases: draft.change.phases,
   }));
 };

@@ -16,8 +16,24 @@ export const absent: Known<never> = { type: "absent" };
 export const unknown = (because: string): Known<never> => ({ type: "unknown", because });
 
 /** The kinds of resources that this tool makes or changes. Every table of kinds is checked against this list. */
-export const KINDS = ["cohort-group", "named-location", "conditional-access"] as const;
+export const KINDS = [
+  "cohort-group",
+  "named-location",
+  "authentication-methods",
+  "registration-campaign",
+  "conditional-access",
+  "security-defaults",
+  "per-user-mfa",
+] as const;
 export type Kind = (typeof KINDS)[number];
+
+/**
+ * Settings of which a tenant has one, that no mark can stand in: what the plan names of them is ours to change, and nothing
+ * of them is ever made or deleted. Each has the key `tenant`.
+ */
+export const TENANT_WIDE = ["authentication-methods", "registration-campaign", "security-defaults"] as const satisfies readonly Kind[];
+export const TENANT_KEY = "tenant";
+export const isTenantWide = (kind: Kind): boolean => TENANT_WIDE.some((each) => each === kind);
 
 /** A plain JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -34,6 +50,8 @@ export type CohortGroupSettings = {
   readonly name: string;
   /** The mark, then whatever is for people to read. */
   readonly description: string;
+  /** The service finds the members itself, by a rule in its own words; absent: they are assigned. */
+  readonly dynamic?: { readonly rule: string; readonly processing: "on" | "paused" };
 };
 
 export type NamedLocationSettings = {
@@ -84,17 +102,57 @@ export type PolicySettings = {
   readonly other: Json;
 };
 
+/** A method of signing in, for whom it is allowed. `all` is a word of its own and never stands in the lists, which are sorted ids or references. */
+export type MethodSettings = {
+  readonly state: "on" | "off";
+  readonly include: { readonly all: boolean; readonly groups: readonly string[] };
+  readonly exclude: readonly string[];
+  /** What the service says of it besides, in the service's own shape. */
+  readonly other: Json;
+};
+
+export type AuthenticationMethodsSettings = {
+  /** By this tool's word for the method: `app`, `code`, `text`, ... What is desired names only those that the plan names. */
+  readonly methods: { readonly [method: string]: MethodSettings };
+  /** Until it is complete, a method works too where the legacy settings, which nobody can read, allow it. Null: not said; it is never desired. */
+  readonly migration: "pre" | "in-progress" | "complete" | null;
+  readonly other: Json;
+};
+
+/** What nudges people to register the app, right after they have completed MFA. Ids or references sorted. */
+export type RegistrationCampaignSettings = {
+  /** `default`: as Microsoft has it, which may be on. */
+  readonly campaign: "on" | "off" | "default";
+  /** What those in `include` are asked to register. */
+  readonly method: "app" | "passkey";
+  readonly snoozeDays: number;
+  readonly include: { readonly all: boolean; readonly users: readonly string[]; readonly groups: readonly string[] };
+  readonly exclude: { readonly users: readonly string[]; readonly groups: readonly string[] };
+  /** `includeTargets` that are asked for another method, in the service's own shape. */
+  readonly other: Json;
+};
+
+export type SecurityDefaultsSettings = { readonly enabled: boolean };
+
+export type PerUserState = "disabled" | "enabled" | "enforced";
+/** What a cohort's accounts are to be set to; who of them differs stands in the change. */
+export type PerUserMfaSettings = { readonly perUser: PerUserState };
+
 export type SettingsOf = {
   readonly "cohort-group": CohortGroupSettings;
   readonly "named-location": NamedLocationSettings;
+  readonly "authentication-methods": AuthenticationMethodsSettings;
+  readonly "registration-campaign": RegistrationCampaignSettings;
   readonly "conditional-access": PolicySettings;
+  readonly "security-defaults": SecurityDefaultsSettings;
+  readonly "per-user-mfa": PerUserMfaSettings;
 };
 export type Settings = SettingsOf[Kind];
 
 /** `entra-rollout:<plan id>/<key>`: what says that we made a resource. */
 export type Mark = { readonly plan: string; readonly key: string };
 
-/** One resource as observed. `mark` is there when this tool, for whichever plan, made it. */
+/** One resource as observed. `mark` is there when this tool, for whichever plan, made it; never on what is tenant-wide. */
 export type ResourceOf<K extends Kind> = {
   readonly kind: K;
   readonly id: ObjectId;
@@ -108,6 +166,9 @@ export type Resource = { [K in Kind]: ResourceOf<K> }[Kind];
 
 /** The licence facts that decide what can be done. */
 export type Licence = { readonly p1: boolean; readonly p2: boolean; readonly studentSkus: readonly ObjectId[] };
+
+/** Signed in of late, or not; unknown where the service does not tell. */
+export type Activity = "active" | "idle" | "unknown";
 
 /** One account as the user list tells it. Addresses are lower case. */
 export type Person = {
@@ -123,6 +184,10 @@ export type Person = {
   readonly aliases: readonly string[];
   /** An agent or other account that is nobody's: never in a cohort. */
   readonly nobody: boolean;
+  /** What the directory says of the account, lower case, as far as the plan asks for it; what it says nothing of is not there. */
+  readonly attributes?: { readonly [attribute: string]: string };
+  /** Whether it was signed in with of late; not there when it was not asked. */
+  readonly activity?: Activity;
 };
 
 /** An emergency account as the plan names it, looked up live. */

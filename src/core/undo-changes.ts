@@ -1,11 +1,12 @@
 /** The way back from a run as changes, so that it is shown, approved and checked like any other. */
 
-import type { Change, Diff, Step } from "./changes.ts";
+import { byText } from "./canonical.ts";
+import type { Change, Diff, StateChanges, Step } from "./changes.ts";
 import { LOOSER } from "./guards/looser.ts";
 import { hashOf } from "./hash.ts";
 import { byKindAndKey, fieldChanges, refsIn, settingsOf } from "./kinds/index.ts";
-import type { Observed } from "./observed.ts";
-import { PROGRESS_KEY, progressOf, progressText } from "./progress.ts";
+import type { Observed, Progress } from "./observed.ts";
+import { PROGRESS_KEY, PROGRESS_NAME, progressOf, progressText } from "./progress.ts";
 import { KINDS, type Kind, type ObjectId, type PhaseId, type Settings } from "./tenant.ts";
 
 type Gathered = {
@@ -17,13 +18,16 @@ type Gathered = {
   readonly after: Settings | undefined;
   readonly added: readonly ObjectId[];
   readonly removed: readonly ObjectId[];
+  readonly states?: StateChanges;
 };
 
-const keyOf = ({ kind, key }: Pick<Step, "kind" | "key">): string => `@${kind}/${key}`;
+/** Accounts of one cohort that had different states go back to different ones: a change each. */
+const keyOf = ({ kind, key, write }: Pick<Step, "kind" | "key" | "write">): string =>
+  `@${kind}/${key}${write.type === "set-states" ? `/${write.to}` : ""}`;
 
 const beforeOf = ({ write }: Step, observed: Observed): Settings | undefined => {
   if (write.type === "update" || write.type === "delete") return write.before;
-  if (write.type === "create" || write.type === "restore") return undefined;
+  if (write.type === "create" || write.type === "restore" || write.type === "set-states") return undefined;
   const groups = observed.resources["cohort-group"];
   return groups.type === "present" ? groups.value.find(({ id }) => id === write.group)?.settings : undefined;
 };
@@ -44,6 +48,8 @@ const withStep = (so: Gathered, step: Step): Gathered => {
       return { ...so, phases, added: [...so.added, ...write.ids] };
     case "remove-member":
       return { ...so, phases, removed: [...so.removed, ...write.ids] };
+    case "set-states":
+      return { ...so, phases, states: { to: write.to, accounts: [...(so.states?.accounts ?? []), ...write.accounts] } };
   }
 };
 
@@ -55,13 +61,13 @@ const needsOf = (kind: Kind, after: Settings | undefined): Change["needs"] =>
         return needed === undefined ? [] : [{ kind: needed, key: ref.slice(needed.length + 2) }];
       });
 
-const changeOf = (planId: string, { first, phases, id, before, after, added, removed }: Gathered): Change => {
+const changeOf = (planId: string, { first, phases, id, before, after, added, removed, states }: Gathered): Change => {
   const { kind, key, name } = first;
   const settings = (value: Settings | undefined) => (value === undefined ? undefined : settingsOf(kind, value));
   return {
     kind,
     key,
-    action: before === undefined ? "create" : after === undefined ? "delete" : "update",
+    action: states !== undefined ? "update" : before === undefined ? "create" : after === undefined ? "delete" : "update",
     name,
     ...(id !== undefined && { id }),
     phases: [...phases].sort(),
@@ -70,6 +76,7 @@ const changeOf = (planId: string, { first, phases, id, before, after, added, rem
     ...(after !== undefined && { after }),
     fields: fieldChanges<Kind>(kind, settings(before), settings(after)),
     ...(added.length + removed.length > 0 && { members: { added: added.toSorted(), removed: removed.toSorted() } }),
+    ...(states !== undefined && { states: { ...states, accounts: states.accounts.toSorted((a, b) => (a.id < b.id ? -1 : 1)) } }),
     needs: needsOf(kind, after),
   };
 };
@@ -82,7 +89,7 @@ const changesOfSteps = (planId: string, steps: readonly Step[], observed: Observ
     const so = gathered.get(keyOf(step)) ?? { first: step, phases: new Set(), before, after: before, added: [], removed: [] };
     gathered.set(keyOf(step), withStep(so, step));
   }
-  return [...gathered.values()].map((each) => changeOf(planId, each)).sort(byKindAndKey);
+  return [...gathered.values()].map((each) => changeOf(planId, each)).sort((a, b) => byKindAndKey(a, b) || byText(a.states?.to ?? "", b.states?.to ?? ""));
 };
 
 export const diffOfSteps = (planId: string, steps: readonly Step[], observed: Observed): Diff => {
@@ -114,13 +121,14 @@ export const isTighter = (change: Change): boolean => {
 export const holdStep = (planId: string, hold: readonly PhaseId[], observed: Observed): Step | undefined => {
   const known = progressOf(observed, planId);
   if (hold.length === 0 || known.type === "unknown") return undefined;
-  const { begun, held } = known.type === "present" ? known.value : { begun: [], held: [] };
-  const progress = { begun: begun.filter((id) => !hold.includes(id)), held: [...new Set([...held, ...hold])].sort() };
+  const before: Progress = known.type === "present" ? known.value : { begun: [], held: [] };
+  const { begun, held } = before;
+  const progress = { ...before, begun: begun.filter((id) => !hold.includes(id)), held: [...new Set([...held, ...hold])].sort() };
   if (known.type === "present" && progressText(planId, progress) === progressText(planId, known.value)) return undefined;
   const groups = observed.resources["cohort-group"];
   const there =
     groups.type === "present" ? groups.value.find(({ managed, mark }) => !managed && mark?.plan === planId && mark.key === PROGRESS_KEY) : undefined;
-  const name = there?.settings.name ?? "MFA rollout: progress";
+  const name = there?.settings.name ?? PROGRESS_NAME;
   const settings = { name, description: progressText(planId, progress) };
   const common = { id: "hold", kind: "cohort-group", key: PROGRESS_KEY, name, after: [], phases: hold } as const;
   if (there === undefined) return { ...common, write: { type: "create", kind: "cohort-group", key: PROGRESS_KEY, settings }, undo: { type: "delete" } };

@@ -9,6 +9,7 @@ import type { Observed } from "./observed.ts";
 import { PROGRESS_KEY } from "./progress.ts";
 import { type Remade, remadeBy, withRemade } from "./remade.ts";
 import type { Kind, ObjectId, PhaseId, ResourceOf, Settings } from "./tenant.ts";
+import { type UndoneStates, undoStates } from "./undo-states.ts";
 
 const AT_ONCE = 20;
 
@@ -31,7 +32,7 @@ export type UndoInput = {
 };
 
 type Draft = { readonly of: RecordedStep; readonly steps: readonly Step[] };
-type Undone = { readonly steps: readonly Step[] } | { readonly left: string };
+type Undone = { readonly steps: readonly Step[] } | { readonly left: string } | UndoneStates;
 const NOTHING: Undone = { steps: [] };
 
 type Context = UndoInput & {
@@ -42,6 +43,7 @@ type Context = UndoInput & {
   /** Of these, what an earlier try to take this run back made anew. */
   readonly broughtBack: Remade;
   readonly recorded: readonly RecordedStep[];
+  readonly statesBack: ReturnType<typeof undoStates>;
   /** What the steps drafted so far would have made of resources, by id: one that is restored first can be changed next. */
   readonly restored: Map<ObjectId, Settings>;
 };
@@ -108,12 +110,14 @@ const undoCreate = (context: Context, of: RecordedStep, write: Extract<Write, { 
   const found = id === undefined ? byMark(context, kind, key) : listOf(context, kind).find((each) => each.id === id);
   if (found === undefined) return NOTHING;
   const made = of.outcome?.type === "done" && of.outcome.settings !== undefined ? of.outcome.settings : withIds(kind, write.settings, context.ids);
-  if (!isSame(kind, found.settings, made)) return changedSince(context, kind, key, differing(kind, found.settings, made));
+  // A later write of the same run may have changed it, and is taken back first.
+  const now = context.restored.get(found.id) ?? found.settings;
+  if (!isSame(kind, now, made)) return changedSince(context, kind, key, differing(kind, now, made));
   let members: readonly ObjectId[] = [];
-  if (kind === "cohort-group") {
-    const now = context.observed.members.get(found.id) ?? { type: "unknown", because: "they were not looked up" };
-    if (now.type === "unknown") return { left: `its members could not be read: ${now.because}` };
-    members = now.type === "present" ? [...now.value] : [];
+  if (kind === "cohort-group" && settingsOf("cohort-group", found.settings).dynamic === undefined) {
+    const inside = context.observed.members.get(found.id) ?? { type: "unknown", because: "they were not looked up" };
+    if (inside.type === "unknown") return { left: `its members could not be read: ${inside.because}` };
+    members = inside.type === "present" ? [...inside.value] : [];
     const own = putIn(context, key);
     if (members.some((member) => !own.has(member))) return changedSince(context, kind, key, "who is in it");
   }
@@ -121,8 +125,8 @@ const undoCreate = (context: Context, of: RecordedStep, write: Extract<Write, { 
     steps: [
       stepFrom(
         of.step,
-        { type: "delete", kind, key, id: found.id, before: found.settings },
-        kind === "cohort-group" ? { type: "recreate", before: found.settings, members } : { type: "restore-deleted", id: found.id, before: found.settings },
+        { type: "delete", kind, key, id: found.id, before: now },
+        kind === "cohort-group" ? { type: "recreate", before: now, members } : { type: "restore-deleted", id: found.id, before: now },
       ),
     ],
   };
@@ -132,10 +136,12 @@ const undoUpdate = (context: Context, of: RecordedStep, write: Extract<Write, { 
   const { kind, key, id, before } = write;
   const now = context.restored.get(id) ?? listOf(context, kind).find((each) => each.id === id)?.settings;
   if (now === undefined) return { left: "it is not there any more" };
-  if (isSame(kind, now, before)) return NOTHING;
+  const back = withIds(kind, before, context.ids);
+  if (isSame(kind, now, back)) return NOTHING;
   const after = withIds(kind, write.after, context.ids);
   if (!isSame(kind, now, after)) return changedSince(context, kind, key, differing(kind, now, after));
-  return { steps: [stepFrom(of.step, { type: "update", kind, key, id, before: now, after: before }, { type: "restore", before: now })] };
+  context.restored.set(id, back);
+  return { steps: [stepFrom(of.step, { type: "update", kind, key, id, before: now, after: back }, { type: "restore", before: now })] };
 };
 
 const undoDelete = (context: Context, of: RecordedStep, write: Extract<Write, { readonly type: "delete" }>): Undone => {
@@ -223,6 +229,8 @@ const undoOne = (context: Context, of: RecordedStep): Undone => {
     case "add-members":
     case "remove-member":
       return undoMembers(context, of, write);
+    case "set-states":
+      return context.statesBack(of, write);
   }
 };
 
@@ -344,13 +352,14 @@ export const undoPlan = (input: UndoInput): UndoPlan => {
           : (settled.find((each) => each.step === step.id)?.found ?? byMark(input, write.kind, write.key)?.id);
     if (id !== undefined) ids.set(refOf(write.kind, write.key), id);
   }
-  const context: Context = { ...input, ids, since, broughtBack, recorded, restored: new Map() };
+  const context: Context = { ...input, ids, since, broughtBack, recorded, statesBack: undoStates({ ...input, states: input.observed.perUser }), restored: new Map() };
   const left: UndoLeft[] = [];
   const drafts: Draft[] = [];
   for (const of of [...recorded].reverse()) {
     const undone = writtenAgain(context, of) ?? undoOne(context, of);
-    if ("left" in undone) left.push({ ...keyOf(of.step), name: of.step.name, because: undone.left });
-    else if (undone.steps.length > 0) drafts.push({ of, steps: undone.steps });
+    const reasons = "left" in undone ? [undone.left].flat() : [];
+    left.push(...reasons.map((because) => ({ ...keyOf(of.step), name: of.step.name, because })));
+    if ("steps" in undone && undone.steps.length > 0) drafts.push({ of, steps: undone.steps });
   }
   const bound = withoutDanglers(context, drafts, left);
   const sound = withoutLostWork(withoutEmptied(context, bound)).filter(({ steps }) => steps.length > 0);

@@ -1,4 +1,4 @@
-/** Many small writes in one request: `$batch`, twenty at a time. Facts, section 4. */
+/** Many small requests in one: `$batch`, twenty at a time. Facts, section 4. */
 
 import { ServiceError } from "../service.ts";
 import { type Ask, BATCH_PATH, type GraphClient, LONGEST_SLOW_DOWN_MS, type Method } from "./client.ts";
@@ -8,7 +8,10 @@ import { isObject } from "./wire.ts";
 export const BATCH_SIZE = 20;
 
 /** `path` is below the version. */
-export type BatchItem = { readonly method: Exclude<Method, "GET">; readonly path: string; readonly body?: unknown };
+export type BatchItem = { readonly method: Method; readonly path: string; readonly body?: unknown };
+
+/** All items of a batch are of the version that the batch itself is sent to. */
+type BatchVersion = "v1.0" | "beta";
 
 export type BatchAnswer =
   | { readonly type: "done"; readonly status: number; readonly body: unknown }
@@ -44,11 +47,11 @@ const answersById = (body: unknown): ReadonlyMap<string, Raw> | undefined => {
   return answers;
 };
 
-const unanswered = (item: BatchItem, why: string): BatchAnswer => ({
+const unanswered = (item: BatchItem, version: BatchVersion, why: string): BatchAnswer => ({
   type: "failed",
   error: new ServiceError({
     method: item.method,
-    path: `/v1.0${item.path}`,
+    path: `/${version}${item.path}`,
     status: 0,
     code: "NoAnswer",
     message: `nobody can say whether ${item.method} ${item.path} was done: ${why}`,
@@ -56,7 +59,7 @@ const unanswered = (item: BatchItem, why: string): BatchAnswer => ({
   }),
 });
 
-const answerOf = (client: GraphClient, item: BatchItem, raw: Raw): BatchAnswer => {
+const answerOf = (client: GraphClient, item: BatchItem, version: BatchVersion, raw: Raw): BatchAnswer => {
   const { status } = raw;
   if (status >= 200 && status < 300) return { type: "done", status, body: raw.body };
   const complaint = complaintOf(status, typeof raw.body === "string" ? raw.body : JSON.stringify(raw.body ?? ""));
@@ -67,7 +70,7 @@ const answerOf = (client: GraphClient, item: BatchItem, raw: Raw): BatchAnswer =
     type: "failed",
     error: new ServiceError({
       method: item.method,
-      path: `/v1.0${item.path}`,
+      path: `/${version}${item.path}`,
       status,
       code,
       message: `the service answered ${label} to ${item.method} ${item.path}: ${client.cleaned(complaint.message)}`,
@@ -78,11 +81,11 @@ const answerOf = (client: GraphClient, item: BatchItem, raw: Raw): BatchAnswer =
 };
 
 /** A batch that failed as a whole after it had left says nothing of its items; one that was refused did none of them. */
-const failedAll = (item: BatchItem, error: ServiceError): BatchAnswer => ({
+const failedAll = (item: BatchItem, version: BatchVersion, error: ServiceError): BatchAnswer => ({
   type: "failed",
   error: new ServiceError({
     method: item.method,
-    path: `/v1.0${item.path}`,
+    path: `/${version}${item.path}`,
     status: error.status,
     code: error.code,
     message: error.message,
@@ -91,9 +94,10 @@ const failedAll = (item: BatchItem, error: ServiceError): BatchAnswer => ({
   }),
 });
 
-const askFor = (pack: readonly { readonly id: string; readonly item: BatchItem }[]): Ask => ({
+const askFor = (client: GraphClient, pack: readonly { readonly id: string; readonly item: BatchItem }[], version: BatchVersion): Ask => ({
   method: "POST",
   path: BATCH_PATH,
+  ...(version === "beta" && { address: `${client.origin}/beta${BATCH_PATH}` }),
   body: {
     requests: pack.map(({ id, item }) => ({
       id,
@@ -110,7 +114,7 @@ const askFor = (pack: readonly { readonly id: string; readonly item: BatchItem }
  *
  * @returns one answer an item, in their order. Never rejects for an answer of the service, nor for an abort.
  */
-export const sendBatches = async (client: GraphClient, items: readonly BatchItem[]): Promise<readonly BatchAnswer[]> => {
+export const sendBatches = async (client: GraphClient, items: readonly BatchItem[], version: BatchVersion = "v1.0"): Promise<readonly BatchAnswer[]> => {
   const answers = new Map<number, BatchAnswer>();
   const throttledSince = new Map<number, number>();
   let waiting = items.map((_, place) => place);
@@ -122,7 +126,7 @@ export const sendBatches = async (client: GraphClient, items: readonly BatchItem
       return item === undefined ? [] : [{ id: String(place + 1), place, item }];
     });
     try {
-      const answer = await client.send(askFor(pack));
+      const answer = await client.send(askFor(client, pack, version));
       const { started } = answer;
       const byId = answersById(answer.body);
       for (const { id, place, item } of pack) {
@@ -130,15 +134,15 @@ export const sendBatches = async (client: GraphClient, items: readonly BatchItem
         if (raw === undefined) {
           answers.set(
             place,
-            unanswered(item, byId === undefined ? "the answer to the batch could not be read" : "the batch came back without an answer to it"),
+            unanswered(item, version, byId === undefined ? "the answer to the batch could not be read" : "the batch came back without an answer to it"),
           );
         } else if (raw.status === 429) {
           client.slowDown(raw.headers, started);
           const since = throttledSince.get(place) ?? started;
           throttledSince.set(place, since);
-          if (client.clock.now() - since > LONGEST_SLOW_DOWN_MS) answers.set(place, answerOf(client, item, raw));
+          if (client.clock.now() - since > LONGEST_SLOW_DOWN_MS) answers.set(place, answerOf(client, item, version, raw));
           else again.push(place);
-        } else answers.set(place, answerOf(client, item, raw));
+        } else answers.set(place, answerOf(client, item, version, raw));
       }
       if (again.length === 0) client.letThrough(started);
     } catch (error) {
@@ -147,7 +151,7 @@ export const sendBatches = async (client: GraphClient, items: readonly BatchItem
         if (client.signal.aborted) break;
         throw error;
       }
-      for (const { place, item } of pack) answers.set(place, failedAll(item, error));
+      for (const { place, item } of pack) answers.set(place, failedAll(item, version, error));
     }
     waiting = [...again, ...waiting.slice(places.length)];
   }

@@ -24,10 +24,11 @@ import {
   resolved,
 } from "./kind.ts";
 import { listOf, oneOf, pagesOf, readableOr, withFreshStart } from "./pager.ts";
-import { idIn, objectIn, optionalFlag, optionalText, textIn, type WireObject } from "./wire.ts";
+import { idIn, objectIn, optionalFlag, optionalText, textIn, textsIn, type WireObject } from "./wire.ts";
 
 const GROUPS = "/groups";
-const SELECT = "id,displayName,description,onPremisesSyncEnabled";
+const SELECT = "id,displayName,description,onPremisesSyncEnabled,groupTypes,membershipRule,membershipRuleProcessingState";
+const DYNAMIC = "DynamicMembership";
 const PAGE = "999";
 
 /** Required, without spaces, at most 64 characters; not unique, and nobody is shown it. */
@@ -42,6 +43,13 @@ const nicknameOf = (settings: CohortGroupSettings): string => {
   return `mfa-rollout-${plain}`.slice(0, 64).replace(/-+$/, "");
 };
 
+const STATES = { on: "On", paused: "Paused" } as const;
+
+const membershipTo = ({ dynamic }: CohortGroupSettings): Pick<Group, "groupTypes" | "membershipRule" | "membershipRuleProcessingState"> =>
+  dynamic === undefined
+    ? { groupTypes: [] }
+    : { groupTypes: [DYNAMIC], membershipRule: dynamic.rule, membershipRuleProcessingState: STATES[dynamic.processing] };
+
 /** The whole body of a POST. */
 export const toWire = (settings: CohortGroupSettings) =>
   ({
@@ -50,7 +58,7 @@ export const toWire = (settings: CohortGroupSettings) =>
     mailEnabled: false,
     mailNickname: nicknameOf(settings),
     securityEnabled: true,
-    groupTypes: [] as string[],
+    ...membershipTo(settings),
   }) satisfies Group;
 
 /** @throws Unreadable */
@@ -62,12 +70,24 @@ export const fromWire = (value: unknown): ResourceOf<"cohort-group"> => {
   // The members of a synced group are kept on premises; whatever its text says, it is not ours.
   const managed = optionalFlag(wire.onPremisesSyncEnabled, `group ${id}.onPremisesSyncEnabled`) === true;
   const mark = managed ? undefined : markOf(description, undefined);
-  return { kind: "cohort-group", id, ...(mark === undefined ? {} : { mark }), settings: { name, description }, managed };
+  const dynamic = membershipIn(wire, `group ${id}`);
+  const settings = { name, description, ...(dynamic !== undefined && { dynamic }) };
+  return { kind: "cohort-group", id, ...(mark === undefined ? {} : { mark }), settings, managed };
 };
 
-const patchOf = (before: CohortGroupSettings, after: CohortGroupSettings): Pick<Group, "displayName" | "description"> => ({
+/** A state that is new to us is not the one in which the service follows the rule. */
+const membershipIn = (wire: WireObject, where: string): CohortGroupSettings["dynamic"] => {
+  if (!textsIn(wire.groupTypes, `${where}.groupTypes`).includes(DYNAMIC)) return undefined;
+  const rule = optionalText(wire.membershipRule, `${where}.membershipRule`) ?? "";
+  return { rule, processing: optionalText(wire.membershipRuleProcessingState, `${where}.membershipRuleProcessingState`) === STATES.on ? "on" : "paused" };
+};
+
+/** A group that no longer follows a rule keeps whoever is in it; its rule goes with that. */
+const patchOf = (before: CohortGroupSettings, after: CohortGroupSettings): Partial<Group> => ({
   ...(before.name === after.name ? {} : { displayName: after.name }),
   ...(before.description === after.description ? {} : { description: after.description }),
+  ...(before.dynamic?.rule === after.dynamic?.rule && before.dynamic?.processing === after.dynamic?.processing ? {} : membershipTo(after)),
+  ...(before.dynamic !== undefined && after.dynamic === undefined ? { membershipRule: null, membershipRuleProcessingState: null } : {}),
 });
 
 /** Plain filter, without `ConsistencyLevel`: the index behind advanced queries lags more than the directory (facts, 5). */

@@ -17,8 +17,8 @@ export type Performing = {
 };
 
 export type KindAdapter<K extends Kind> = {
-  /** Ours and foreign. @throws ServiceError */
-  readonly list: (client: GraphClient) => Promise<readonly ResourceOf<K>[]>;
+  /** Ours and foreign; of what is tenant-wide a list of one. None for a kind that is no resource. @throws ServiceError */
+  readonly list?: (client: GraphClient) => Promise<readonly ResourceOf<K>[]>;
   /**
    * One that was just made and that the list does not show yet; undefined when it cannot be seen by its id either. Not
    * there where a call costs a second: those lists are looked at again as a whole.
@@ -34,9 +34,12 @@ export const REPLICATION_MS = 60_000;
 
 export const INTERRUPTED: StepOutcome = { type: "left-out", because: "interrupted before it was sent" };
 
-export const isGroupSettings = (settings: Settings): settings is SettingsOf["cohort-group"] => !("sort" in settings) && !("state" in settings);
+export const isGroupSettings = (settings: Settings): settings is SettingsOf["cohort-group"] => "description" in settings && !("grant" in settings);
 export const isLocationSettings = (settings: Settings): settings is SettingsOf["named-location"] => "sort" in settings;
-export const isPolicySettings = (settings: Settings): settings is SettingsOf["conditional-access"] => "state" in settings;
+export const isMethodsSettings = (settings: Settings): settings is SettingsOf["authentication-methods"] => "methods" in settings;
+export const isCampaignSettings = (settings: Settings): settings is SettingsOf["registration-campaign"] => "snoozeDays" in settings;
+export const isPolicySettings = (settings: Settings): settings is SettingsOf["conditional-access"] => "grant" in settings;
+export const isDefaultsSettings = (settings: Settings): settings is SettingsOf["security-defaults"] => "enabled" in settings;
 
 /**
  * The object id that a reference stands for in this run.

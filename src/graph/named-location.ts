@@ -62,7 +62,16 @@ const wireRange = (range: string): WireRange =>
 const ownWire = (settings: NamedLocationSettings): WireLocation => {
   if (settings.sort === "ip")
     return { "@odata.type": IP, displayName: settings.name, isTrusted: settings.trusted, ipRanges: sortedOnce(settings.ranges).map(wireRange) };
-  if (settings.sort === "country") return { "@odata.type": COUNTRY, displayName: settings.name, countriesAndRegions: [...sortedOnce(settings.ranges)] };
+  if (settings.sort === "country") {
+    return {
+      "@odata.type": COUNTRY,
+      displayName: settings.name,
+      countriesAndRegions: [...sortedOnce(settings.ranges)],
+      // Said also where it is the default: what is left out of a PATCH stays as it was.
+      countryLookupMethod: "clientIpAddress",
+      includeUnknownCountriesAndRegions: false,
+    };
+  }
   return { displayName: settings.name, isTrusted: settings.trusted };
 };
 

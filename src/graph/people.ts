@@ -2,14 +2,18 @@
 
 import type { User, UserRegistrationDetails } from "@microsoft/microsoft-graph-types";
 import type { IdIndex } from "../core/ids.ts";
-import type { Instant, ObjectId, Person } from "../core/tenant.ts";
+import { methodBits } from "../core/methods.ts";
+import type { AttributeWord } from "../core/plan/plan.ts";
+import type { Activity, Instant, ObjectId, Person } from "../core/tenant.ts";
 import type { ServiceError } from "../service.ts";
 import type { Ask, GraphClient } from "./client.ts";
 import { pagesOf, readableOr, withFreshStart } from "./pager.ts";
-import { flagIn, idIn, instantIn, listIn, objectIn, optionalFlag, optionalText, textIn } from "./wire.ts";
+import { flagIn, idIn, instantIn, listIn, objectIn, optionalFlag, optionalObject, optionalText, textIn } from "./wire.ts";
 
 /** The greatest page that the service gives without `signInActivity`. Facts, section 5. */
 const PAGE = "999";
+/** And with it. */
+const PAGE_WITH_ACTIVITY = "500";
 
 /** `proxyAddresses` for aliases, `assignedLicenses` for pupils, `identityParentId` for agents; nothing that nobody reads. */
 const USER_FIELDS = [
@@ -25,7 +29,17 @@ const USER_FIELDS = [
   "identityParentId",
 ] as const;
 
-type WireUser = { readonly [K in (typeof USER_FIELDS)[number] & keyof User]?: unknown } & {
+const EXTENSIONS = "onPremisesExtensionAttributes";
+const ACTIVITY = "signInActivity";
+
+/** What a plan asks of accounts besides. */
+export type PeopleWish = {
+  readonly attributes: readonly AttributeWord[];
+  /** Who signed in since then is active; undefined: nobody asks. */
+  readonly activeSince?: Instant;
+};
+
+type WireUser = { readonly [K in ((typeof USER_FIELDS)[number] | "department" | "jobTitle" | typeof EXTENSIONS | typeof ACTIVITY) & keyof User]?: unknown } & {
   readonly identityParentId?: unknown;
   readonly "@odata.type"?: unknown;
 };
@@ -62,11 +76,38 @@ const isPupil = (licences: readonly unknown[], students: ReadonlySet<ObjectId>):
 
 const isGuest = (type: string | undefined): boolean => type !== undefined && type !== "Member" && type.toLowerCase() === "guest";
 
+/** Values in lower case; what is empty says nothing. */
+const attributesIn = (wire: WireUser, wanted: readonly AttributeWord[]): { readonly [attribute: string]: string } => {
+  const extensions = optionalObject(wire[EXTENSIONS], "an account's extension attributes");
+  const found: Record<string, string> = {};
+  for (const attribute of wanted) {
+    const said = attribute === "department" || attribute === "jobTitle" ? wire[attribute] : extensions?.[attribute];
+    const value = optionalText(said, `an account's ${attribute}`)?.trim().toLowerCase();
+    if (value !== undefined && value !== "") found[attribute] = value;
+  }
+  return found;
+};
+
+/** Since then the service stamps successes; before, there is only when somebody tried. Facts, section 7.7. */
+const SUCCESS_SINCE = Date.UTC(2023, 11, 1);
+
+/** Not said at all: never, or not since 2020. Said, and empty: nobody can tell. */
+const activityIn = (value: unknown, since: Instant): Activity => {
+  if (value === undefined) return "idle";
+  if (value === null) return "unknown";
+  const wire = objectIn(value, "an account's sign-in activity");
+  const success = instantIn(wire.lastSuccessfulSignInDateTime);
+  if (success !== undefined) return success >= since ? "active" : "idle";
+  if (since >= SUCCESS_SINCE) return "idle";
+  const tried = [wire.lastSignInDateTime, wire.lastNonInteractiveSignInDateTime].flatMap((stamp) => instantIn(stamp) ?? []);
+  return tried.some((stamp) => stamp >= since) ? "active" : "idle";
+};
+
 /**
  * One row of the list. A million of them pass here, so nothing is made that is not kept.
  * @throws Unreadable
  */
-const personIn = (value: unknown, students: ReadonlySet<ObjectId>, nobodies: IdIndex): Person => {
+const personIn = (value: unknown, students: ReadonlySet<ObjectId>, nobodies: IdIndex, { attributes, activeSince }: PeopleWish): Person => {
   const wire: WireUser = objectIn(value, "an account");
   const id = idIn(wire.id, "an account's id");
   const address = textIn(wire.userPrincipalName, "an account's address").toLowerCase();
@@ -83,8 +124,18 @@ const personIn = (value: unknown, students: ReadonlySet<ObjectId>, nobodies: IdI
       wire["@odata.type"] === "#microsoft.graph.agentUser" ||
       (wire.identityParentId !== undefined && wire.identityParentId !== null) ||
       (nobodies.size > 0 && nobodies.has(id)),
+    ...(attributes.length > 0 && { attributes: attributesIn(wire, attributes) }),
+    ...(activeSince !== undefined && { activity: activityIn(wire[ACTIVITY], activeSince) }),
   };
 };
+
+/** Nothing that nobody reads. */
+const fieldsFor = ({ attributes, activeSince }: PeopleWish): readonly string[] => [
+  ...USER_FIELDS,
+  ...attributes.filter((attribute) => attribute === "department" || attribute === "jobTitle"),
+  ...(attributes.some((attribute) => attribute.startsWith("extensionAttribute")) ? [EXTENSIONS] : []),
+  ...(activeSince === undefined ? [] : [ACTIVITY]),
+];
 
 /**
  * Reads all accounts. When the pages expire on the way it starts once more, with a new reader.
@@ -96,16 +147,18 @@ export const readPeople = <T>(
   client: GraphClient,
   students: ReadonlySet<ObjectId>,
   nobodies: IdIndex,
+  wish: PeopleWish,
   begin: () => { readonly read: (person: Person) => void; readonly finish: () => T },
   progress: (done: number) => void,
 ): Promise<T> => {
-  const ask: Ask = { method: "GET", path: "/users", query: { $select: USER_FIELDS.join(","), $top: PAGE } };
+  const top = wish.activeSince === undefined ? PAGE : PAGE_WITH_ACTIVITY;
+  const ask: Ask = { method: "GET", path: "/users", query: { $select: fieldsFor(wish).join(","), $top: top } };
   return withFreshStart(async () => {
     const into = begin();
     let done = 0;
     for await (const page of pagesOf(client, ask)) {
       readableOr(ask, () => {
-        for (const row of page) into.read(personIn(row, students, nobodies));
+        for (const row of page) into.read(personIn(row, students, nobodies, wish));
       });
       done += page.length;
       progress(done);
@@ -131,7 +184,7 @@ const REPORT = "/reports/authenticationMethods/userRegistrationDetails";
 export const readRegistration = (
   client: GraphClient,
   begin: () => void,
-  read: (id: ObjectId, capable: boolean) => void,
+  read: (id: ObjectId, capable: boolean, methods: number) => void,
   progress: (done: number) => void,
 ): Promise<{ readonly refreshed?: Instant }> => {
   // Neither a page size nor a choice of columns is documented for this report. Facts, section 5.
@@ -143,8 +196,8 @@ export const readRegistration = (
     for await (const page of pagesOf(client, ask)) {
       readableOr(ask, () => {
         for (const row of page) {
-          const { id, capable, at } = registrationIn(row);
-          read(id, capable);
+          const { id, capable, methods, at } = registrationIn(row);
+          read(id, capable, methods);
           if (at !== undefined && (refreshed === undefined || at > refreshed)) refreshed = at;
         }
       });
@@ -155,11 +208,14 @@ export const readRegistration = (
   });
 };
 
-const registrationIn = (value: unknown): { readonly id: ObjectId; readonly capable: boolean; readonly at: Instant | undefined } => {
+type Registered = { readonly id: ObjectId; readonly capable: boolean; readonly methods: number; readonly at: Instant | undefined };
+
+const registrationIn = (value: unknown): Registered => {
   const wire: { readonly [K in keyof UserRegistrationDetails]?: unknown } = objectIn(value, "a row of the registration report");
   return {
     id: idIn(wire.id, "the account of a row"),
     capable: flagIn(wire.isMfaCapable, "whether an account can do MFA"),
+    methods: methodBits(listIn(wire.methodsRegistered ?? NONE, "an account's methods").map((method) => textIn(method, "a method"))),
     at: instantIn(wire.lastUpdatedDateTime),
   };
 };

@@ -1,11 +1,11 @@
 /** What the plan stands in: the tenant itself, its licences, its domains, security defaults, the holders of a role. */
 
-import type { Domain, IdentitySecurityDefaultsEnforcementPolicy, Organization, SubscribedSku } from "@microsoft/microsoft-graph-types";
+import type { Domain, Organization, SubscribedSku } from "@microsoft/microsoft-graph-types";
 import { IdIndex } from "../core/ids.ts";
 import type { Licence, ObjectId } from "../core/tenant.ts";
 import { ServiceError } from "../service.ts";
 import type { Ask, GraphClient } from "./client.ts";
-import { ExpiredPages, listOf, oneOf, pagesOf, readableOr, unreadableAnswer, withFreshStart } from "./pager.ts";
+import { ExpiredPages, listOf, pagesOf, readableOr, unreadableAnswer, withFreshStart } from "./pager.ts";
 import { flagIn, idIn, listIn, objectIn, optionalText, sortedOnce, textIn } from "./wire.ts";
 
 /** Service plans, by which a licence is told; never by the name of what was bought. Facts, section 6. */
@@ -57,16 +57,6 @@ export const domainsOf = async (client: GraphClient): Promise<ReadonlyMap<string
       return [textIn(wire.id, "a domain's name").toLowerCase(), textIn(wire.authenticationType, "a domain's authentication") !== "Managed"] as const;
     }),
   );
-
-export const securityDefaultsOf = async (client: GraphClient): Promise<boolean> => {
-  const ask: Ask = { method: "GET", path: "/policies/identitySecurityDefaultsEnforcementPolicy" };
-  const isOn = await oneOf(client, ask, (value) => {
-    const wire: Wanted<IdentitySecurityDefaultsEnforcementPolicy> = objectIn(value, "the policy of security defaults");
-    return flagIn(wire.isEnabled, "whether security defaults are on");
-  });
-  if (isOn === undefined) throw unreadableAnswer(ask, "there is no such policy");
-  return isOn;
-};
 
 /** Active holders of a role, people or not. A role that nobody ever had is not there at all, and is 404. Facts, section 7.13. */
 export const holdersOf = async (client: GraphClient, roleTemplate: ObjectId): Promise<IdIndex> => {

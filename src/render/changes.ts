@@ -12,7 +12,7 @@ export type Heading = { readonly phase: PhaseLine | undefined; readonly changes:
 /** The phase under which a change is shown: the first that is new in it, since the others were told of it before. */
 const phaseOf = (change: ChangeLine, phases: readonly PhaseLine[]): PhaseLine | undefined => {
   const its = phases.filter((phase) => change.phases.includes(phase.id));
-  return its.find((phase) => phase.state === "due") ?? its.find((phase) => phase.state === "staged") ?? its[0];
+  return its.find((phase) => phase.state === "due") ?? its.find((phase) => phase.state === "staged" || phase.state === "waiting") ?? its[0];
 };
 
 /** Every change once, in the plan's order of phases; last those that no phase asks for. */

@@ -5,7 +5,7 @@ import { changeLines, headings } from "./changes.ts";
 import { findingLines, stopWords } from "./findings.ts";
 import { counted, hanging, listed } from "./layout.ts";
 import { safe } from "./text-safe.ts";
-import { timeline } from "./timeline.ts";
+import { nextPhase, timeline } from "./timeline.ts";
 import { columnsOf, type View, zoneWord } from "./view.ts";
 import { fullMoment } from "./when.ts";
 import { widthOf } from "./width.ts";
@@ -22,10 +22,14 @@ export const headerLine = (document: Pick<DiffDocument, "tenant" | "asOf">, view
     columnsOf(view),
   );
 
-/** Those whose sign-in changes with these changes: the largest group that one of the policies asks. */
+/** A policy, or a state of accounts that makes the service ask them. */
+const isAsking = ({ kind, action, states }: ChangeLine): boolean =>
+  (kind === "conditional-access" && action !== "delete") || (states !== undefined && states.to !== "disabled");
+
+/** Those whose sign-in changes with these changes: the largest group that one of the policies asks, or whose state is set. */
 const asked = (changes: readonly ChangeLine[]): AccountCount | undefined =>
   changes
-    .filter((change) => change.kind === "conditional-access" && change.action !== "delete")
+    .filter(isAsking)
     .flatMap((change) => (change.accounts === undefined ? [] : [change.accounts]))
     .toSorted((a, b) => b.count - a.count)[0];
 
@@ -48,10 +52,17 @@ export type Standpoint = {
   readonly standing: Standing;
   /** Keys of the policies that are to be on and ask in the browser alone. */
   readonly browserOnly: ReadonlySet<string>;
+  /** Keys of the policies that keep old clients out, and of those that protect how methods are registered: they ask nobody for MFA at a sign-in. */
+  readonly blocking: ReadonlySet<string>;
+  readonly registering: ReadonlySet<string>;
   /** Keys of the groups that a policy which is to be on goes by, and whom it asks: those who join, or those who leave. */
   readonly askedWho: ReadonlyMap<string, "join" | "leave">;
 };
 
+const OLD = "their old programs, which know only the password, can no longer sign in";
+const REGISTER = "they register methods only with MFA or, where they have none yet, where the plan lets them";
+/** Of who is enabled and has not registered yet. */
+const OLD_PROGRAMS = "Outlook and phone apps of today ask as well; an old program goes on with the password alone until the account is registered";
 const HALF = "a stolen password still works in mobile and desktop apps, until these ask too";
 
 /** Those who come to a policy that is on already, or is switched on elsewhere among these changes. */
@@ -64,16 +75,26 @@ const newcomers = (changes: readonly ChangeLine[], { askedWho }: Standpoint): Ac
 
 const who = (document: DiffDocument, standpoint: Standpoint, view: View): readonly string[] =>
   headings(document.changes, document.phases).flatMap(({ phase, changes }) => {
-    const { browserOnly } = standpoint;
+    const { browserOnly, blocking, registering } = standpoint;
     // In report-only nobody is asked anything.
-    const accounts = phase?.state === "staged" ? undefined : asked(changes);
-    const joining = accounts === undefined ? newcomers(changes, standpoint) : undefined;
-    if (joining !== undefined) return noticeLines(`${phase === undefined ? "for no phase" : safe(phase.title)}, asked today`, joining, view);
-    if (accounts === undefined) return [];
-    const isHalf = changes.some((change) => change.kind === "conditional-access" && browserOnly.has(change.key));
+    const isRest = phase?.state === "staged" || phase?.state === "waiting";
+    const policies = changes.filter((change) => !isRest && isAsking(change));
+    const accounts = asked(policies.filter(({ key }) => !blocking.has(key) && !registering.has(key)));
+    const touched = accounts ?? asked(policies);
+    const title = phase === undefined ? "for no phase" : safe(phase.title);
+    const joining = touched === undefined ? newcomers(changes, standpoint) : undefined;
+    if (joining !== undefined) return noticeLines(`${title}, asked today`, joining, view);
+    if (touched === undefined) return [];
+    const remarks = [
+      ...(policies.some(({ key }) => browserOnly.has(key)) ? [HALF] : []),
+      ...(policies.some(({ key }) => blocking.has(key)) ? [OLD] : []),
+      ...(policies.some(({ key }) => registering.has(key)) ? [REGISTER] : []),
+      ...(policies.some(({ states }) => states?.to === "enabled") ? [OLD_PROGRAMS] : []),
+    ];
     return [
-      ...noticeLines(phase === undefined ? "for no phase" : safe(phase.title), accounts, view),
-      ...(isHalf ? [hanging("    ", HALF, columnsOf(view))] : []),
+      // Where nobody is asked for anything, who is ready does not matter.
+      ...(accounts === undefined ? [hanging("  ", `${title}: ${counted(touched.count, "account")}`, columnsOf(view))] : noticeLines(title, accounts, view)),
+      ...remarks.map((remark) => hanging("    ", remark, columnsOf(view))),
     ];
   });
 
@@ -82,7 +103,19 @@ export const section = (title: string, lines: readonly string[], view: View): re
 
 const phaseTitle = (phase: PhaseLine | undefined): string => {
   if (phase === undefined) return "For no phase alone";
+  if (phase.state === "waiting") return `${phase.title} (in report-only, waiting)`;
   return phase.state === "staged" ? `${phase.title} (in report-only, ahead of its day)` : phase.title;
+};
+
+/** What is to be done by hand: of phases that are due, wait or come next, and of those whose day is today. */
+export const byHandLines = (phases: readonly PhaseLine[], asOf: string, view: View): readonly string[] => {
+  const next = nextPhase(phases);
+  return phases.flatMap(({ state, starts, title, external }) => {
+    const isNow = state === "due" || state === "waiting" || starts === next?.starts || starts.slice(0, 10) === asOf.slice(0, 10);
+    if (external === undefined || !isNow) return [];
+    const columns = columnsOf(view);
+    return [hanging("  ", `${safe(title)}: ${safe(external.what)}`, columns), ...external.checklist.map((item) => hanging("    - ", safe(item), columns))];
+  });
 };
 
 const leftOverLines = (document: DiffDocument): readonly string[] =>
@@ -114,6 +147,7 @@ export const diffText = (document: DiffDocument, view: View, standpoint: Standpo
     ...timeline(document.phases, document.asOf, view),
     ...changes,
     ...section("Who will notice", who(document, standpoint, view), view),
+    ...section("To do by hand", byHandLines(document.phases, document.asOf, view), view),
     ...section("Made by this plan, no longer named in it (they stay; apply --prune removes them)", leftOverLines(document), view),
     ...section("Checks", findingLines(document.findings, view), view),
     "",

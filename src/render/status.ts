@@ -2,7 +2,7 @@
 
 import type { ChangeLine, StatusDocument } from "../core/document.ts";
 import { changeLines, headings } from "./changes.ts";
-import { headerLine, section } from "./diff.ts";
+import { byHandLines, headerLine, section } from "./diff.ts";
 import { findingLines } from "./findings.ts";
 import { counted } from "./layout.ts";
 import { safe } from "./text-safe.ts";
@@ -22,6 +22,11 @@ const dueLine = (document: StatusDocument): readonly string[] => {
   return [`${due.length === 0 ? "waiting to be applied" : `due now: ${due.join("; ")}`}: ${summed(document.pending)}`];
 };
 
+const waitingLine = (document: StatusDocument): readonly string[] => {
+  const waiting = document.phases.filter((phase) => phase.state === "waiting").map((phase) => safe(phase.title));
+  return waiting.length === 0 ? [] : [`waiting: ${waiting.join("; ")}`];
+};
+
 const nextLine = (document: StatusDocument): readonly string[] => {
   const { next } = document;
   if (next === null) return [];
@@ -39,12 +44,14 @@ export const statusText = (document: StatusDocument, view: View): string => {
     view.style.strong(safe(document.plan.name)),
     "",
     ...timeline(document.phases, document.asOf, view),
+    ...section("To do by hand", byHandLines(document.phases, document.asOf, view), view),
     ...section("Changed since, in phases that are live", drift, view),
     ...section("Made by this plan, no longer named in it", leftOver, view),
     ...section("What needs a look", findingLines(open, view), view),
     "",
     ...(open.length === 0 ? [view.style.quiet(`${counted(document.findings.length, "check")}: all go`)] : []),
     ...dueLine(document),
+    ...waitingLine(document),
     ...nextLine(document),
   ];
   return `${lines.join("\n")}\n`;

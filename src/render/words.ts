@@ -11,7 +11,11 @@ import type { View } from "./view.ts";
 const KIND_WORDS = {
   "cohort-group": "group",
   "named-location": "network",
+  "authentication-methods": "setting",
+  "registration-campaign": "setting",
   "conditional-access": "policy",
+  "security-defaults": "setting",
+  "per-user-mfa": "per-user MFA",
 } as const satisfies Record<Kind, string>;
 
 export const kindWord = (kind: Kind): string => KIND_WORDS[kind];
@@ -51,6 +55,9 @@ const LABELS: Readonly<Record<string, string>> = {
   ranges: "addresses",
   trusted: "trusted",
   sort: "sort",
+  rule: "members by",
+  processing: "rule is",
+  "other.includeUnknownCountriesAndRegions": "unknown countries",
   name: "name",
   description: "description",
   other: "other",
@@ -69,6 +76,10 @@ const VALUES: Readonly<Record<string, string>> = {
   mfa: "MFA",
   block: "block",
   "every-time": "every time",
+  "urn:user:registersecurityinfo": "registering methods",
+  "00000000-0000-0000-0000-000000000002": "multifactor strength",
+  "00000000-0000-0000-0000-000000000003": "passwordless strength",
+  "00000000-0000-0000-0000-000000000004": "phishing-resistant strength",
 };
 
 const REFERENCE = /^@[a-z-]+\/(.+)$/;
@@ -148,8 +159,17 @@ const listChange = (before: readonly string[], after: readonly string[], view: V
 
 export type Told = { readonly label: string; readonly text: string };
 
+const COUNTRY = /^[A-Z]{2}$/;
+
+/** What is told of a network are its addresses, or its countries. */
+const labelOf = ({ path, before, after }: FieldChange): string => {
+  const values = [...(strings(before) ?? []), ...(strings(after) ?? [])];
+  if (path === "ranges" && values.length > 0 && values.every((value) => COUNTRY.test(value))) return "countries";
+  return LABELS[path] ?? safe(path);
+};
+
 const fieldWords = (field: FieldChange, action: ChangeLine["action"], view: View): Told => {
-  const label = LABELS[field.path] ?? safe(field.path);
+  const label = labelOf(field);
   const before = strings(field.before);
   const after = strings(field.after);
   const asLists = isListed(field) && before !== undefined && after !== undefined;
@@ -161,7 +181,7 @@ const fieldWords = (field: FieldChange, action: ChangeLine["action"], view: View
 const isListed = (field: FieldChange): boolean => Array.isArray(field.before) || Array.isArray(field.after);
 
 /** What says nothing to a reader of a resource that is new or goes: the line above it tells the name. */
-const UNSAID = new Set(["name", "description", "sort", "grant.operator", "other"]);
+const UNSAID = new Set(["name", "description", "sort", "processing", "grant.operator", "other"]);
 
 /** The order in which a reader asks: is it on, what for, for whom, where. */
 const ORDER = ["state", "clients", "include", "exclude", "apps", "locations", "grant", "signInFrequency", "trusted", "ranges"];
@@ -186,13 +206,35 @@ const progressWords = (change: ChangeLine): readonly Told[] | undefined => {
   if (after === undefined) return undefined;
   const told = (label: string, was: readonly string[] | undefined, is: readonly string[]): readonly Told[] =>
     listedIds(was) === listedIds(is) ? [] : [{ label, text: change.action === "create" ? listedIds(is) : `${listedIds(was)}  ->  ${listedIds(is)}` }];
-  return [...told("begun early", before?.begun, after.begun), ...told("on hold", before?.held, after.held)];
+  return [...told("begun", before?.begun, after.begun), ...told("on hold", before?.held, after.held)];
+};
+
+const jumpWords = ({ count, sample }: NonNullable<ChangeLine["states"]>["jump"]): readonly Told[] => {
+  if (count === 0) return [];
+  if (count === null) return [{ label: "jump", text: "whoever has registered becomes enforced at the next sign-in; who has is not known" }];
+  const names = [...sample.map(safe), ...(count > sample.length ? [`${(count - sample.length).toLocaleString("en-GB")} more`] : [])];
+  const verb = count === 1 ? "is registered and becomes" : "are registered and become";
+  return [{ label: "jump", text: `${count.toLocaleString("en-GB")} ${verb} enforced at the next sign-in: ${names.join(", ")}` }];
+};
+
+/** Who jumps further and who stays as they are is told beside what is set: both surprise whoever reads the state alone. */
+const statesWords = ({ to, accounts, jump, already }: NonNullable<ChangeLine["states"]>): readonly Told[] => {
+  const from = (["disabled", "enabled", "enforced"] as const).flatMap((state) => {
+    const count = accounts.filter(({ before }) => before === state).length;
+    return count === 0 ? [] : [`${count.toLocaleString("en-GB")} ${state}`];
+  });
+  return [
+    { label: "state", text: `${from.join(", ")}  ->  ${to}` },
+    ...jumpWords(jump),
+    ...(already === 0 ? [] : [{ label: "no change", text: `for ${already.toLocaleString("en-GB")}, ${to}${to === "enabled" ? " or enforced" : ""} already` }]),
+  ];
 };
 
 /** What changes in one resource, a line each, in plain words. */
 export const changeWords = (change: ChangeLine, view: View): readonly Told[] => {
   const progress = progressWords(change);
   if (progress !== undefined) return progress;
+  if (change.states !== undefined) return statesWords(change.states);
   const fields = change.fields
     .filter((field) => change.action === "update" || (!UNSAID.has(field.path) && !isEmpty(change.action === "create" ? field.after : field.before)))
     .toSorted((a, b) => rank(a.path) - rank(b.path) || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));

@@ -56,7 +56,7 @@ export const createApp = (parts: AppParts): Hono => {
     const text = JSON.stringify(reply.body);
     return new Response(cut ? text.slice(0, Math.floor(text.length / 2)) : text, {
       status: reply.status,
-      headers: { ...headers, "Content-Type": CONTENT_TYPE },
+      headers: { "Content-Type": CONTENT_TYPE, ...headers },
     });
   };
   const spokenOf = (outcome: Outcome, incoming: Incoming): Response => {
@@ -116,7 +116,7 @@ export const createApp = (parts: AppParts): Hono => {
 
   const batchOf = async (incoming: Incoming): Promise<BatchOutcome> => {
     try {
-      return await runBatch(parts.dispatcher.dispatch, incoming);
+      return await runBatch(parts.dispatcher.dispatch, incoming, now());
     } catch (error) {
       if (error instanceof Refusal) return { outcome: refused(error, incoming), parts: [] };
       throw error;
@@ -170,6 +170,7 @@ export const createApp = (parts: AppParts): Hono => {
   app.get("/_practice/dials", control(practice.dials));
   app.put("/_practice/dials", control(withBody(practice.setDials)));
   app.post("/_practice/objects", control(withBody(practice.arrange)));
+  app.post("/_practice/sign-in", control(withBody(practice.signIn)));
   app.all("/:version{(?:[vV]1\\.0|[bB][eE][tT][aA])}/*", (c) => serve(c.req.raw));
   app.notFound((c) => {
     const ids = idsOf(c.req.raw);

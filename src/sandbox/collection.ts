@@ -11,11 +11,18 @@ export type Base = {
   readonly count: number;
   readonly at: (index: number) => WireObject;
   readonly indexOf: (id: string) => number | undefined;
+  /** A written object with what goes on by itself in it, as of now; as it was written when missing. */
+  readonly refreshed?: (object: WireObject, index: number) => WireObject;
 };
 
 export type Row = { readonly place: number; readonly object: WireObject };
 
-type Version = { readonly seenFrom: Instant; readonly object: WireObject | undefined };
+type Version = {
+  readonly seenFrom: Instant;
+  readonly object: WireObject | undefined;
+  /** What of it goes on by itself: nothing, or what the base says. */
+  readonly goesOn: boolean;
+};
 type Entry = { readonly place: number; versions: readonly Version[] };
 
 const ALWAYS = Number.NEGATIVE_INFINITY;
@@ -39,7 +46,7 @@ export const baseOf = (objects: readonly WireObject[]): Base => {
   };
 };
 
-const seenAt = (versions: readonly Version[], now: Instant): WireObject | undefined => versions.findLast((version) => version.seenFrom <= now)?.object;
+const seenAt = (entry: Entry, now: Instant): Version | undefined => entry.versions.findLast((version) => version.seenFrom <= now);
 
 export class Collection {
   readonly #base: Base;
@@ -55,14 +62,14 @@ export class Collection {
     const place = this.#placeOf(id.toLowerCase());
     if (place === undefined) return undefined;
     const entry = this.#byPlace.get(place);
-    return entry === undefined ? this.#base.at(place) : seenAt(entry.versions, now);
+    return entry === undefined ? this.#base.at(place) : this.#shown(entry, seenAt(entry, now));
   }
 
   /** Whether there is something to see at a moment; costs no more for an object that is computed. */
   isSeen(id: string, now: Instant): boolean {
     const place = this.#placeOf(id.toLowerCase());
     const entry = place === undefined ? undefined : this.#byPlace.get(place);
-    return place !== undefined && (entry === undefined || seenAt(entry.versions, now) !== undefined);
+    return place !== undefined && (entry === undefined || seenAt(entry, now)?.object !== undefined);
   }
 
   /** What is true, whether readers see it yet or not. */
@@ -70,7 +77,7 @@ export class Collection {
     const place = this.#placeOf(id.toLowerCase());
     if (place === undefined) return undefined;
     const entry = this.#byPlace.get(place);
-    return entry === undefined ? this.#base.at(place) : entry.versions.at(-1)?.object;
+    return entry === undefined ? this.#base.at(place) : this.#shown(entry, entry.versions.at(-1));
   }
 
   /** What readers see at a moment, in stable order. @param after the place of the last row already read, -1 for none */
@@ -78,7 +85,7 @@ export class Collection {
     const end = this.#base.count + this.#added.size;
     for (let place = after + 1; place < end; place += 1) {
       const entry = this.#byPlace.get(place);
-      const object = entry === undefined ? this.#base.at(place) : seenAt(entry.versions, now);
+      const object = entry === undefined ? this.#base.at(place) : this.#shown(entry, seenAt(entry, now));
       if (object !== undefined) yield { place, object };
     }
   }
@@ -96,17 +103,28 @@ export class Collection {
   /** How many a reader sees. */
   size(now: Instant): number {
     let size = this.#base.count;
-    for (const [place, entry] of this.#byPlace) size += (seenAt(entry.versions, now) === undefined ? 0 : 1) - (place < this.#base.count ? 1 : 0);
+    for (const [place, entry] of this.#byPlace) size += (seenAt(entry, now)?.object === undefined ? 0 : 1) - (place < this.#base.count ? 1 : 0);
     return size;
   }
 
-  /** @param object undefined takes it away. @param seenFrom when readers begin to see it. */
-  set(id: string, object: WireObject | undefined, seenFrom: Instant, now: Instant): void {
+  /**
+   * @param object undefined takes it away
+   * @param seenFrom when readers begin to see it
+   * @param keeps whether what went on by itself in the version before does so in this one
+   */
+  set(id: string, object: WireObject | undefined, seenFrom: Instant, now: Instant, keeps = false): void {
     const entry = this.#entryOf(id.toLowerCase());
-    const last = entry.versions.at(-1)?.seenFrom ?? ALWAYS;
-    const versions = [...entry.versions, { seenFrom: Math.max(seenFrom, last), object }];
+    const before = entry.versions.at(-1);
+    const goesOn = keeps && before?.goesOn === true;
+    const versions = [...entry.versions, { seenFrom: Math.max(seenFrom, before?.seenFrom ?? ALWAYS), object, goesOn }];
     const firstNeeded = versions.findLastIndex((version) => version.seenFrom <= now);
     entry.versions = firstNeeded > 0 ? versions.slice(firstNeeded) : versions;
+  }
+
+  #shown(entry: Entry, version: Version | undefined): WireObject | undefined {
+    const object = version?.object;
+    const { refreshed } = this.#base;
+    return object === undefined || refreshed === undefined || version?.goesOn !== true ? object : refreshed(object, entry.place);
   }
 
   #placeOf(id: string): number | undefined {
@@ -118,7 +136,7 @@ export class Collection {
     const place = known ?? this.#base.count + this.#added.size;
     const found = this.#byPlace.get(place);
     if (found !== undefined) return found;
-    const versions: readonly Version[] = known === undefined ? [] : [{ seenFrom: ALWAYS, object: this.#base.at(place) }];
+    const versions: readonly Version[] = known === undefined ? [] : [{ seenFrom: ALWAYS, object: this.#base.at(place), goesOn: place < this.#base.count }];
     if (known === undefined) this.#added.set(id, place);
     const entry: Entry = { place, versions };
     this.#byPlace.set(place, entry);

@@ -48,7 +48,7 @@ export type Answer = {
 
 export type Route = {
   readonly method: Method;
-  /** Segments compare without regard to case; `{name}` stands for one segment, `{name:guid}` for an object id; fixed segments win: `/groups/{id:guid}/members/$ref`. */
+  /** Segments compare without regard to case; `{name}` stands for one segment, `{name:guid}` for an object id, `{name:key}` for any key; fixed segments win: `/groups/{id:guid}/members/$ref`. */
   readonly path: string;
   /** Any one of these suffices; `A+B` means both together. */
   readonly permissions: readonly string[];

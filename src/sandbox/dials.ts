@@ -4,6 +4,8 @@ import { z } from "zod";
 
 const natural = z.number().int().min(0);
 
+const DAY_MS = 86_400_000;
+
 const effect = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("status"),
@@ -46,8 +48,23 @@ export const dialsSchema = z.strictObject({
   throttling: z.enum(["off", "real"]).default("real"),
   /** How long a write stays unseen by readers. */
   lagMs: z.strictObject({ directory: natural.default(1500), conditionalAccess: natural.default(1000) }).default({ directory: 1500, conditionalAccess: 1000 }),
-  /** `free` takes Entra ID P1 and P2 out of every subscription. */
-  licence: z.enum(["filled", "free"]).default("filled"),
+  /** `free` takes Entra ID P1 and P2 out of every subscription, `p1` and `p2` put them in. */
+  licence: z.enum(["filled", "free", "p1", "p2"]).default("filled"),
+  /**
+   * Microsoft-managed policies that appear when security defaults are turned off in a tenant with P1: none; four that are
+   * on at once (seen in August 2026); the four in report-only, switching themselves on later.
+   */
+  managedPolicies: z.enum(["none", "on", "report-only-later-on"]).default("none"),
+  /** How long after their making managed policies switch themselves on; at least 45 days are documented, less has been announced. */
+  managedPoliciesOnAfterMs: natural.default(45 * DAY_MS),
+  /** Whether security defaults can be turned on beside enabled policies: the portal refuses, what the API does is unconfirmed. */
+  securityDefaultsBesidePolicies: z.enum(["refused", "accepted"]).default("refused"),
+  /** When an account that is set to `enabled` and has registered already becomes `enforced`; sources say both that it does and that it need not. */
+  registeredJump: z.enum(["never", "at-sign-in", "at-once"]).default("at-sign-in"),
+  /** Whether `GET /users` tells `perUserMfaState` to those who select it: nobody documents it. */
+  bulkPerUserMfa: z.enum(["told", "left-out"]).default("told"),
+  /** How long the members of a dynamic group take to follow its rule: minutes to a day. */
+  dynamicGroupsLagMs: natural.default(300_000),
   /** `stored` stands still but for what is waited; `running` also goes on with the machine's clock while the tenant is open. */
   clock: z.enum(["stored", "running"]).default("stored"),
   /** The first rule that matches and is not used up applies. */

@@ -6,9 +6,11 @@ import type { FaultEffect } from "./dials.ts";
 import { faultFor } from "./faults.ts";
 import type { Json, WireObject } from "./fill.ts";
 import { matcherOf, segmentsOf } from "./match.ts";
+import { dressed } from "./metadata.ts";
 import { queryOf } from "./odata.ts";
 import { denied, notBuilt, Refusal, unsupportedQuery } from "./refusal.ts";
 import { routes } from "./routes/index.ts";
+import { carryOutSchedule } from "./rules/managed-policies.ts";
 import type { Store } from "./store.ts";
 import { createThrottle } from "./throttle.ts";
 
@@ -93,6 +95,7 @@ export const createDispatch = (store: Store, clock: Pick<TenantClock, "sleep">):
   };
 
   const answer = (incoming: Incoming): Reply => {
+    carryOutSchedule(store);
     const question = incoming.target.indexOf("?");
     const path = question < 0 ? incoming.target : incoming.target.slice(0, question);
     const segments = segmentsOf(path);
@@ -131,8 +134,10 @@ export const createDispatch = (store: Store, clock: Pick<TenantClock, "sleep">):
       target: incoming.target,
       may,
     };
-    const { headers: more, ...rest } = route.handle(call);
-    return { ...rest, headers: { ...headers, ...more } };
+    const { headers: more, body, ...rest } = route.handle(call);
+    if (body === undefined) return { ...rest, headers: { ...headers, ...more } };
+    const shown = dressed(body, incoming.header("Accept"), query.get("format"), incoming.root);
+    return { ...rest, headers: { ...headers, ...more, ...shown.headers }, body: shown.body };
   };
 
   const reply = (incoming: Incoming): Reply => {

@@ -54,8 +54,9 @@ export type Fill = {
    * The account at a place, with every property that a client can select. `signInActivity` is missing, not null, when
    * the account never signed in.
    * @param index 0 to `accounts` - 1
+   * @param now up to when people have signed in; `startsAt` when missing
    */
-  readonly user: (index: number) => WireObject;
+  readonly user: (index: number, now?: Instant) => WireObject;
   /** The place of an account by its object id, which is lower case; without a table, in constant time. */
   readonly indexOfId: (id: string) => number | undefined;
   /** The place of an account by its user principal name in any case; without a table, in constant time. */
@@ -74,6 +75,32 @@ export type Fill = {
   readonly subscribedSkus: readonly WireObject[];
   /** Whether security defaults are on. */
   readonly securityDefaults: boolean;
+  /** Per-user MFA of the account at a place; disabled for everybody when missing. */
+  readonly perUserMfa?: (index: number) => PerUserMfaState;
+  /** Which methods may be used; as in a tenant that has been moved to the methods policy when missing. */
+  readonly authenticationMethods?: MethodsFill;
+  /** Whole domain objects; made from the verified domains when missing. */
+  readonly domains?: readonly WireObject[];
+  /** The whole policy of security defaults; made from `securityDefaults` when missing. */
+  readonly securityDefaultsPolicy?: WireObject;
+  /** What was deleted before the start and can still come back, each with its `deletedDateTime`; nothing when missing. */
+  readonly deleted?: DeletedFill;
+};
+
+export type DeletedFill = {
+  readonly users: readonly WireObject[];
+  readonly groups: readonly WireObject[];
+  readonly policies: readonly WireObject[];
+  readonly locations: readonly WireObject[];
+};
+
+export type PerUserMfaState = "disabled" | "enabled" | "enforced";
+
+export type MethodsFill = {
+  /** The authenticationMethodsPolicy as beta gives it, without its configurations. */
+  readonly policy: WireObject;
+  /** Its authenticationMethodConfigurations, each with `@odata.type` and `id`. */
+  readonly configurations: readonly WireObject[];
 };
 
 /** How a fill is made. The table of all fills is `fills` in `fills/index.ts`. */

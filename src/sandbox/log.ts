@@ -28,7 +28,14 @@ const entrySchema = z.object({
   at: instant,
   changes: z.array(
     z.discriminatedUnion("type", [
-      z.object({ type: z.literal("put"), collection: z.enum(COLLECTIONS), object: wireObject, seenFrom: instant, made: z.literal(true).exactOptional() }),
+      z.object({
+        type: z.literal("put"),
+        collection: z.enum(COLLECTIONS),
+        object: wireObject,
+        seenFrom: instant,
+        made: z.literal(true).exactOptional(),
+        keeps: z.literal(true).exactOptional(),
+      }),
       z.object({ type: z.literal("remove"), collection: z.enum(COLLECTIONS), id: z.string(), seenFrom: instant }),
       z.object({ type: z.literal("members"), container: z.string(), added: z.array(z.string()), removed: z.array(z.string()), seenFrom: instant }),
       z.object({ type: z.literal("dials"), dials: dialsSchema }),

@@ -4,8 +4,12 @@ import type { Method, Route } from "./context.ts";
 
 export type Match = { readonly route: Route; readonly parameters: ReadonlyMap<string, string> };
 
+/** `graph` is the alias of the namespace (CSDL), and how the SDKs write casts; with an `@` it is somebody's address. */
+const CAST = /^graph\.(?=[A-Za-z]+$)/i;
+
 /**
- * Segments of a path below the version, decoded. `groups('x')` is the same as `groups/x`.
+ * Segments of a path below the version, decoded. `groups('x')` is the same as `groups/x`; an alternate key comes as it is
+ * written: `directoryRoles(roleTemplateId='x')` is `directoryRoles` and `roleTemplateId='x'`.
  * Undefined when a segment cannot be decoded.
  */
 export const segmentsOf = (path: string): readonly string[] | undefined => {
@@ -15,8 +19,9 @@ export const segmentsOf = (path: string): readonly string[] | undefined => {
       .filter((segment) => segment !== "")
       .map(decodeURIComponent)
       .flatMap((segment) => {
-        const keyed = /^([A-Za-z]+)\('((?:[^']|'')+)'\)$/.exec(segment);
-        return keyed?.[1] === undefined || keyed[2] === undefined ? [segment] : [keyed[1], keyed[2].replaceAll("''", "'")];
+        const [, collection, alternate, key] = /^([A-Za-z]+)\((?:([A-Za-z]+)=)?'((?:[^']|'')+)'\)$/.exec(segment) ?? [];
+        if (collection === undefined || key === undefined) return [segment.replace(CAST, "microsoft.graph.")];
+        return [collection, alternate === undefined ? key.replaceAll("''", "'") : `${alternate}='${key}'`];
       });
   } catch {
     return undefined;
@@ -27,10 +32,18 @@ const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const isPlace = (segment: string): boolean => segment.startsWith("{");
 
-/** `{id:guid}` takes object ids only, so that `/groups/delta` is no group but a route that is not there. */
-const takes = (place: string, segment: string): boolean => !place.endsWith(":guid}") || GUID.test(segment);
+const ALTERNATE = /^[A-Za-z]+='.*'$/;
 
-const nameIn = (place: string): string => place.slice(1, -1).replace(/:guid$/, "");
+/**
+ * `{id:guid}` takes object ids only, so that `/groups/delta` is no group but a route that is not there; alternate keys are
+ * for `{id:key}` alone.
+ */
+const takes = (place: string, segment: string): boolean => {
+  if (place.endsWith(":guid}")) return GUID.test(segment);
+  return place.endsWith(":key}") || !ALTERNATE.test(segment);
+};
+
+const nameIn = (place: string): string => place.slice(1, -1).replace(/:(?:guid|key)$/, "");
 
 type Prepared = { readonly route: Route; readonly segments: readonly string[]; readonly fixed: string };
 

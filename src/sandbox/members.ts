@@ -15,8 +15,20 @@ export type MemberRow = { readonly place: number; readonly id: string };
 
 const isSeen = (membership: Membership, now: Instant): boolean => (membership.turnsAt <= now ? membership.is : membership.was);
 
+/** Members that follow from something else, as those of a dynamic group do from its rule. */
+export type Computed = {
+  readonly has: (id: string, now: Instant) => boolean;
+  readonly rows: (now: Instant, after: number) => Iterable<MemberRow>;
+};
+
 export class Members {
   readonly #containers = new Map<string, Map<string, Membership>>();
+  readonly #computed: (container: string) => Computed | undefined;
+
+  /** @param computed what a container's members follow from, by its id in lower case; undefined: they are as they were written */
+  constructor(computed: (container: string) => Computed | undefined = () => undefined) {
+    this.#computed = computed;
+  }
 
   /** Members that are there from the start. */
   fill(container: string, members: Iterable<string>): void {
@@ -26,16 +38,26 @@ export class Members {
 
   /** True whether readers see it yet or not. */
   has(container: string, id: string): boolean {
+    const computed = this.#computed(container.toLowerCase());
+    if (computed !== undefined) return computed.has(id.toLowerCase(), Number.POSITIVE_INFINITY);
     return this.#containers.get(container.toLowerCase())?.get(id.toLowerCase())?.is ?? false;
   }
 
   sees(container: string, id: string, now: Instant): boolean {
+    const computed = this.#computed(container.toLowerCase());
+    if (computed !== undefined) return computed.has(id.toLowerCase(), now);
     const membership = this.#containers.get(container.toLowerCase())?.get(id.toLowerCase());
     return membership !== undefined && isSeen(membership, now);
   }
 
   /** What readers see at a moment, in stable order. @param after the place of the last row already read, -1 for none */
   *rows(container: string, now: Instant, after = -1): Generator<MemberRow> {
+    const computed = this.#computed(container.toLowerCase());
+    if (computed === undefined) yield* this.#written(container, now, after);
+    else yield* computed.rows(now, after);
+  }
+
+  *#written(container: string, now: Instant, after: number): Generator<MemberRow> {
     for (const [id, membership] of this.#containers.get(container.toLowerCase()) ?? []) {
       if (membership.place > after && isSeen(membership, now)) yield { place: membership.place, id };
     }
@@ -44,6 +66,11 @@ export class Members {
   /** What is true, whether readers see it yet or not. */
   current(container: string): readonly string[] {
     return [...this.rows(container, Number.POSITIVE_INFINITY)].map((row) => row.id);
+  }
+
+  /** Who was written into a container, whatever its members follow from now. */
+  written(container: string): readonly string[] {
+    return [...this.#written(container, Number.POSITIVE_INFINITY, -1)].map((row) => row.id);
   }
 
   set(container: string, id: string, is: boolean, seenFrom: Instant, now: Instant): void {

@@ -6,6 +6,8 @@ import { type Dials, dialsSchema } from "./dials.ts";
 import type { Json, WireObject } from "./fill.ts";
 import { Refusal } from "./refusal.ts";
 import type { RequestLog } from "./requests.ts";
+import { carryOutSchedule } from "./rules/managed-policies.ts";
+import { trySignIn } from "./sign-in.ts";
 import { type Change, COLLECTIONS, type Store } from "./store.ts";
 
 export type About = {
@@ -23,6 +25,7 @@ export type Practice = {
   readonly dials: () => WireObject;
   readonly setDials: (body: Json | undefined) => WireObject;
   readonly arrange: (body: Json | undefined) => WireObject;
+  readonly signIn: (body: Json | undefined) => WireObject;
 };
 
 const clockSchema = z.union([z.strictObject({ forwardMs: z.number().min(0) }), z.strictObject({ to: z.iso.datetime({ offset: true }) })]);
@@ -65,6 +68,7 @@ export const createPractice = (about: About, store: Store, clock: TenantClock, r
       const to = "to" in move ? Date.parse(move.to) : clock.now() + Math.round(move.forwardMs);
       if (to < clock.now()) throw new Refusal(400, "BadRequest", `the clock of a practice tenant moves forward only; it is ${now()} there`);
       await clock.moveTo(to);
+      carryOutSchedule(store);
       return { now: now() };
     },
     requests: (since) => {
@@ -103,5 +107,6 @@ export const createPractice = (about: About, store: Store, clock: TenantClock, r
       store.write(changes);
       return { put: put.length, removed: remove.length };
     },
+    signIn: (body) => trySignIn(store, body),
   };
 };

@@ -7,7 +7,9 @@ import { createHash } from "node:crypto";
 import type { Clock, Instant } from "../runtime.ts";
 import { type Base, baseOf, Collection, idOf } from "./collection.ts";
 import { type Dials, defaultDials } from "./dials.ts";
+import { createDynamicMembers, type DynamicMembers } from "./dynamic-members.ts";
 import type { Fill, WireObject } from "./fill.ts";
+import { USUAL_METHODS } from "./fills/methods.ts";
 import { Members } from "./members.ts";
 
 export const COLLECTIONS = [
@@ -28,14 +30,32 @@ export const COLLECTIONS = [
   "registrationDetails",
   /** One object, `isEnabled`. */
   "securityDefaults",
+  /** One object an account, its `id` the account's: `perUserMfaState`, and since when. */
+  "perUserMfa",
+  /** One object, its configurations apart. */
+  "authenticationMethodsPolicy",
+  "authenticationMethodConfigurations",
+  /** Policies that change their state by themselves: `{id, state, at}`. */
+  "scheduledStates",
 ] as const;
 export type CollectionName = (typeof COLLECTIONS)[number];
 
+export const METHODS_POLICY_ID = "authenticationMethodsPolicy";
 export const SECURITY_DEFAULTS_ID = "00000000-0000-0000-0000-000000000005";
 
-/** One effect of a write, as the log keeps it. `seenFrom` is when readers begin to see it. */
+/**
+ * One effect of a write, as the log keeps it. `seenFrom` is when readers begin to see it; `made` takes a new id;
+ * `keeps`: what went on by itself in the object, as an account's sign-ins do, goes on.
+ */
 export type Change =
-  | { readonly type: "put"; readonly collection: CollectionName; readonly object: WireObject; readonly seenFrom: Instant; readonly made?: true }
+  | {
+      readonly type: "put";
+      readonly collection: CollectionName;
+      readonly object: WireObject;
+      readonly seenFrom: Instant;
+      readonly made?: true;
+      readonly keeps?: true;
+    }
   | { readonly type: "remove"; readonly collection: CollectionName; readonly id: string; readonly seenFrom: Instant }
   /** `container` is the id of a group or of a directory role. */
   | { readonly type: "members"; readonly container: string; readonly added: readonly string[]; readonly removed: readonly string[]; readonly seenFrom: Instant }
@@ -64,8 +84,23 @@ const addressOf = (user: WireObject | undefined): string | undefined => {
 
 const ofAccounts = (fill: Fill, at: (index: number) => WireObject): Base => ({ count: fill.accounts, at, indexOf: fill.indexOfId });
 
-const collectionsOf = (fill: Fill): Record<CollectionName, Collection> => ({
-  users: new Collection(ofAccounts(fill, fill.user)),
+/** People go on signing in, also when somebody changed a property of theirs; with a blocked account nobody does. */
+const usersOf = (fill: Fill, now: () => Instant): Base => {
+  const at = (index: number): WireObject => fill.user(index, now());
+  const refreshed = (object: WireObject, index: number): WireObject => {
+    const { signInActivity } = object["accountEnabled"] === false ? object : at(index);
+    const { signInActivity: _, ...rest } = object;
+    return signInActivity === undefined ? rest : { ...rest, signInActivity };
+  };
+  return { ...ofAccounts(fill, at), refreshed };
+};
+
+const collectionsOf = (fill: Fill, now: () => Instant): Record<CollectionName, Collection> => ({
+  users: new Collection(usersOf(fill, now)),
+  perUserMfa: new Collection(ofAccounts(fill, (index) => ({ id: idOf(fill.user(index)), perUserMfaState: fill.perUserMfa?.(index) ?? "disabled" }))),
+  authenticationMethodsPolicy: new Collection(baseOf([(fill.authenticationMethods ?? USUAL_METHODS).policy])),
+  authenticationMethodConfigurations: new Collection(baseOf((fill.authenticationMethods ?? USUAL_METHODS).configurations)),
+  scheduledStates: new Collection(baseOf([])),
   authenticationMethods: new Collection(ofAccounts(fill, (index) => ({ id: idOf(fill.user(index)), value: fill.methods(index) }))),
   registrationDetails: new Collection(ofAccounts(fill, fill.registration)),
   groups: new Collection(baseOf(fill.groups.map((group) => group.object))),
@@ -75,25 +110,26 @@ const collectionsOf = (fill: Fill): Record<CollectionName, Collection> => ({
   subscribedSkus: new Collection(baseOf(fill.subscribedSkus)),
   domains: new Collection(
     baseOf(
-      fill.tenant.verifiedDomains.map((domain) => ({
-        authenticationType: domain.authenticationType,
-        availabilityStatus: null,
-        id: domain.name,
-        isAdminManaged: true,
-        isDefault: domain.isDefault,
-        isInitial: domain.isInitial,
-        isRoot: !fill.tenant.verifiedDomains.some((other) => other !== domain && domain.name.endsWith(`.${other.name}`)),
-        isVerified: true,
-        supportedServices: ["Email", "OfficeCommunicationsOnline"],
-        passwordValidityPeriodInDays: null,
-        passwordNotificationWindowInDays: null,
-        state: null,
-      })),
+      fill.domains ??
+        fill.tenant.verifiedDomains.map((domain) => ({
+          authenticationType: domain.authenticationType,
+          availabilityStatus: null,
+          id: domain.name,
+          isAdminManaged: true,
+          isDefault: domain.isDefault,
+          isInitial: domain.isInitial,
+          isRoot: !fill.tenant.verifiedDomains.some((other) => other !== domain && domain.name.endsWith(`.${other.name}`)),
+          isVerified: true,
+          supportedServices: ["Email", "OfficeCommunicationsOnline"],
+          passwordValidityPeriodInDays: null,
+          passwordNotificationWindowInDays: null,
+          state: null,
+        })),
     ),
   ),
   securityDefaults: new Collection(
     baseOf([
-      {
+      fill.securityDefaultsPolicy ?? {
         id: SECURITY_DEFAULTS_ID,
         displayName: "Security Defaults",
         description: "Security defaults is a set of basic identity security mechanisms recommended by Microsoft.",
@@ -101,20 +137,21 @@ const collectionsOf = (fill: Fill): Record<CollectionName, Collection> => ({
       },
     ]),
   ),
-  deletedUsers: new Collection(baseOf([])),
-  deletedGroups: new Collection(baseOf([])),
-  deletedPolicies: new Collection(baseOf([])),
-  deletedNamedLocations: new Collection(baseOf([])),
+  deletedUsers: new Collection(baseOf(fill.deleted?.users ?? [])),
+  deletedGroups: new Collection(baseOf(fill.deleted?.groups ?? [])),
+  deletedPolicies: new Collection(baseOf(fill.deleted?.policies ?? [])),
+  deletedNamedLocations: new Collection(baseOf(fill.deleted?.locations ?? [])),
 });
 
 export class Store {
   readonly fill: Fill;
-  readonly members = new Members();
+  readonly members: Members;
   readonly #collections: Record<CollectionName, Collection>;
   readonly #clock: Pick<Clock, "now">;
   readonly #record: (entry: Entry) => void;
   /** Ids by address of accounts that were written since the start; an address may be out of date and is checked. */
   readonly #addresses = new Map<string, string>();
+  readonly #dynamic: DynamicMembers;
   #dials: Dials = defaultDials;
   #faultsMet: readonly number[] = [];
   #made = 0;
@@ -125,7 +162,11 @@ export class Store {
     this.fill = fill;
     this.#clock = clock;
     this.#record = record;
-    this.#collections = collectionsOf(fill);
+    this.#collections = collectionsOf(fill, clock.now);
+    const { groups, users } = this.#collections;
+    this.#dynamic = createDynamicMembers({ groups, users, now: clock.now, lagMs: () => this.#dials.dynamicGroupsLagMs });
+    this.members = new Members(this.#dynamic.of);
+    for (const { object } of fill.groups) this.#dynamic.note(object);
     for (const container of [...fill.groups, ...fill.roles]) this.members.fill(idOf(container.object), container.members);
   }
 
@@ -216,9 +257,12 @@ export class Store {
     return this.now + this.#dials.lagMs[service];
   }
 
-  /** The id of the next new thing: the same in every tenant of this fill that has made as many before. Taken by a put that says `made`. */
-  newId(): string {
-    return guidFrom(`${this.fill.seed} made ${this.#made + 1}`);
+  /**
+   * The id of the next new thing: the same in every tenant of this fill that has made as many before. Taken by a put that says `made`.
+   * @param ahead how many are made before it in the same write
+   */
+  newId(ahead = 0): string {
+    return guidFrom(`${this.fill.seed} made ${this.#made + 1 + ahead}`);
   }
 
   /** Writes in one go: all of it is in the log, or nothing is. The request is answered only after it is on disk. */
@@ -242,8 +286,9 @@ export class Store {
   #applyChange(change: Change, now: Instant): void {
     switch (change.type) {
       case "put": {
-        this.of(change.collection).set(idOf(change.object), change.object, change.seenFrom, now);
+        this.of(change.collection).set(idOf(change.object), change.object, change.seenFrom, now, change.keeps === true);
         if (change.made) this.#made += 1;
+        if (change.collection === "groups") this.#dynamic.note(change.object);
         const address = change.collection === "users" ? addressOf(change.object) : undefined;
         if (address !== undefined) this.#addresses.set(address, idOf(change.object));
         return;

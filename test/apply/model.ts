@@ -11,7 +11,8 @@ import { IdIndex } from "../../src/core/ids.ts";
 import { linesOf, type Run, readJournal, runOf } from "../../src/core/journal.ts";
 import { mapIds, settingsOf } from "../../src/core/kinds/index.ts";
 import { markOf } from "../../src/core/mark.ts";
-import type { Observed } from "../../src/core/observed.ts";
+import { NOT_ASKED, type Observed } from "../../src/core/observed.ts";
+import { PerUserStates } from "../../src/core/per-user-states.ts";
 import { orderSteps } from "../../src/core/steps.ts";
 import { type Instant, type Kind, type Known, type ObjectId, present, type ResourceOf, type Settings } from "../../src/core/tenant.ts";
 import type { Clock } from "../../src/runtime.ts";
@@ -96,6 +97,7 @@ export class Tenant {
         this.lists.push(kind);
         return this.onList(kind) ?? present(this.shown(kind));
       },
+      states: async () => present(new PerUserStates("looked-up")),
       members: async (group) => {
         this.memberLists += 1;
         const found = this.#shown.get(group);
@@ -129,6 +131,7 @@ export class Tenant {
       ...observed(),
       readAt: this.clock.at,
       resources: {
+        ...NOT_ASKED,
         "cohort-group": present(groups),
         "named-location": present(this.shown("named-location")),
         "conditional-access": present(this.shown("conditional-access")),
@@ -179,12 +182,14 @@ export class Tenant {
         this.put({ ...old, members });
         return { type: "done" };
       }
+      case "set-states":
+        throw new Error("nobody here has a state");
     }
   }
 }
 
 const asResource = <K extends Kind>(kind: K, { id: own, settings, managed }: Stored): ResourceOf<K> => {
-  const mark = managed ? undefined : markOf("description" in settings ? settings.description : undefined, settings.name);
+  const mark = managed ? undefined : "name" in settings ? markOf("description" in settings ? settings.description : undefined, settings.name) : undefined;
   return { kind, id: own, settings: settingsOf(kind, settings), managed, ...(mark !== undefined && { mark }) };
 };
 
@@ -201,7 +206,7 @@ const phase = (name: string, on: readonly ("web" | "clients")[], day: number) =>
 
 export const PLAN = plan({
   cohorts: [cohort()],
-  networks: [{ name: "schools", slug: "schools", ranges: ["192.0.2.0/24"], trusted: false, place }],
+  networks: [{ name: "schools", slug: "schools", sort: "ip", ranges: ["192.0.2.0/24"], trusted: false, place }],
   phases: [phase("heads-web", ["web"], 19), phase("heads-clients", ["clients"], 26)],
 });
 export const LATER = Date.parse("2018-11-26T00:00:00Z");

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { apply } from "../../src/apply.ts";
 import { desiredAt } from "../../src/core/desired.ts";
 import { diff } from "../../src/core/diff.ts";
+import { nameOf, settingsOf } from "../../src/core/kinds/index.ts";
 import { orderSteps } from "../../src/core/steps.ts";
 import { undoPlan } from "../../src/core/undo.ts";
 import { id, PLAN_ID, policySettings } from "../core/guards/world.ts";
@@ -38,7 +39,7 @@ const undo = async (tenant: Tenant, disk: Disk, which: number) => {
 
 /** Everything field by field, without the ids that a new group gets. */
 const content = (tenant: Tenant): readonly unknown[] => {
-  const names = new Map([...tenant.state.values()].map((each) => [each.id, each.settings.name]));
+  const names = new Map([...tenant.state.values()].map((each) => [each.id, nameOf(each.kind, settingsOf(each.kind, each.settings))]));
   const named = (value: unknown): unknown => JSON.parse(JSON.stringify(value).replace(/[0-9a-f-]{36}/g, (found) => names.get(found) ?? found));
   return [...tenant.state.values()]
     .map(({ kind, settings, members }) => [kind, named(settings), [...members].sort()] as const)

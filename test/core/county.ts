@@ -5,7 +5,7 @@ import type { Desired, Diff } from "../../src/core/changes.ts";
 import { type DesiredOptions, desiredAt } from "../../src/core/desired.ts";
 import { type DiffOptions, diff } from "../../src/core/diff.ts";
 import { IdIndex } from "../../src/core/ids.ts";
-import type { Observed } from "../../src/core/observed.ts";
+import { NOT_ASKED, type Observed } from "../../src/core/observed.ts";
 import type { Cohort, Network, Phase, Plan, RequireMfa } from "../../src/core/plan/plan.ts";
 import { progressOf } from "../../src/core/progress.ts";
 import { Roster, type Standing } from "../../src/core/roster.ts";
@@ -35,6 +35,7 @@ export const cohort = (name: string, fields: Partial<Cohort> = {}): Cohort => ({
   source: { type: "accounts", patterns: [`${name}@*`] },
   except: [],
   guests: "out",
+  serviceAccounts: "out",
   place: PLACE,
   ...fields,
 });
@@ -42,6 +43,7 @@ export const cohort = (name: string, fields: Partial<Cohort> = {}): Cohort => ({
 export const network = (name: string, ranges: readonly string[] = ["192.0.2.0/24"], trusted = false): Network => ({
   name,
   slug: name.replaceAll(" ", "-"),
+  sort: "ip",
   ranges,
   trusted,
   place: PLACE,
@@ -71,6 +73,9 @@ export const plan = (fields: Partial<Plan> = {}): Plan => ({
   mechanism: "conditional-access",
   windowMs: 7_200_000,
   emergencyAccounts: ["emergency-1@county.example", "emergency-2@county.example"],
+  serviceAccounts: [],
+  notOn: [],
+  methods: { atLeast: 1, notCount: [] },
   cohorts: [cohort("heads")],
   networks: [],
   phases: [
@@ -129,7 +134,7 @@ export const HEADS: readonly Someone[] = ["alder", "birch", "cedar"].map((school
 export const tenant = (of: Plan, fields: Partial<Observed> = {}, people: readonly Someone[] = HEADS): Observed => ({
   tenant: { id: id(0xfff), name: "County schools", practice: true },
   readAt: at("2018-11-05"),
-  resources: { "cohort-group": present([]), "named-location": present([]), "conditional-access": present([]) },
+  resources: { ...NOT_ASKED, "cohort-group": present([]), "named-location": present([]), "conditional-access": present([]) },
   members: new Map(),
   roster: present(
     rosterOf(

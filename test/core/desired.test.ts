@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { PhaseCourse } from "../../src/core/changes.ts";
 import { layoutOf } from "../../src/core/demands.ts";
 import { type DesiredOptions, desiredAt } from "../../src/core/desired.ts";
+import { nameOf } from "../../src/core/kinds/index.ts";
 import type { Plan } from "../../src/core/plan/plan.ts";
-import { DIRECTORY_SYNCHRONIZATION_ACCOUNTS } from "../../src/core/tenant.ts";
+import { DIRECTORY_SYNCHRONIZATION_ACCOUNTS, type Kind } from "../../src/core/tenant.ts";
 import { at, cohort, moment, network, PLACE, phase, plan } from "./county.ts";
 
 /** `cohort-group heads`, `conditional-access mfa-heads on browser` */
@@ -294,12 +295,11 @@ describe("keys", () => {
       networks,
       phases: [phase("p", "2018-11-19", "x".repeat(90), ["web"], { require: { outside: networks.map(({ name }) => name) } })],
     });
-    for (const { settings, key } of desiredAt(of, at("2018-11-19")).resources) {
-      expect(settings.name.length).toBeLessThanOrEqual(256);
+    for (const { kind, settings, key } of desiredAt(of, at("2018-11-19")).resources) {
+      expect(nameOf<Kind>(kind, settings).length).toBeLessThanOrEqual(256);
       expect(key.length).toBeLessThanOrEqual(120);
     }
-    expect(desiredAt(of, at("2018-11-19")).resources.at(-1)?.settings.name).toMatch(
-      /, outside 40 networks \[county-2018\/mfa-x+-outside-school-n-[0-9a-f]{8}\]$/,
-    );
+    const last = desiredAt(of, at("2018-11-19")).resources.at(-1);
+    expect(last?.kind === "conditional-access" && last.settings.name).toMatch(/, outside 40 networks \[county-2018\/mfa-x+-outside-school-n-[0-9a-f]{8}\]$/);
   });
 });

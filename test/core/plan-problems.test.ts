@@ -10,14 +10,14 @@ const SHAPE: readonly Row[] = [
     "timeZone:",
     "colour: red\ntimeZone:",
     [
-      '3:1 unknown key "colour" in the plan | known here: "id", "name", "timeZone", "mechanism", "window", "contact", "emergencyAccounts", "cohorts", "networks", "phases"',
+      '3:1 unknown key "colour" in the plan | known here: id, name, timeZone, mechanism, window, contact, emergencyAccounts, serviceAccounts, notOn, methods, microsoftManaged, cohorts, networks, phases',
     ],
   ],
   ["a misspelt key is not missing as well", "timeZone:", "timezone:", ['3:1 unknown key "timezone" in the plan | did you mean "timeZone"?']],
   ["a misspelt source of a cohort", "accounts:", "account:", ['7:12 unknown key "account" in cohort "heads" | did you mean "accounts"?']],
   ["a misspelt start of a phase", "starts:", "start:", ['12:5 unknown key "start" in phase heads-web | did you mean "starts"?']],
   ["a misspelt demand", "requireMfa:", "requireMFA:", ['13:5 unknown key "requireMFA" in phase heads-web | did you mean "requireMfa"?']],
-  ["what a later version takes", "networks:", "methods: { atLeast: 1 }\nnetworks:", [expect.stringMatching(/^8:1 unknown key "methods" in the plan/)]],
+  ["what a later version takes", "networks:", "protocols: {}\nnetworks:", [expect.stringMatching(/^8:1 unknown key "protocols" in the plan/)]],
   ["a key that stands twice", "timeZone:", "name: Again\ntimeZone:", ['3:1 "name" stands here twice: it is already in line 2']],
   ["a cohort that stands twice", "networks:", '  heads: { accounts: ["deputy@*"] }\nnetworks:', ['8:3 "heads" stands here twice: it is already in line 7']],
   [
@@ -68,7 +68,14 @@ const SHAPE: readonly Row[] = [
   ],
   ["a place that stands twice", "on: [web]", "on: [web, web]", ['13:41 "web" stands here twice']],
   ["all: false", '{ accounts: ["head@*"] }', "{ all: false }", ['7:17 all of cohort "heads" is "false", which means nothing there | it takes true']],
-  ["a phase without demand", "    requireMfa: { for: heads, on: [web], outside: schools }\n", "", ["11:5 phase heads-web has no requireMfa"]],
+  [
+    "a phase without demand",
+    "    requireMfa: { for: heads, on: [web], outside: schools }\n",
+    "",
+    [
+      "11:5 phase heads-web does nothing | give it one of requireMfa, blockLegacy, protectRegistration, allowMethods, campaign, retirePerUser, securityDefaults or external, as in requireMfa: { for: heads, on: [web] }",
+    ],
+  ],
   ["a phase without id", "  - id: heads-web\n    starts", "  - starts", ["11:5 phase number 1 has no id | for example id: heads-web"]],
   [
     "a phase that is text",
@@ -89,10 +96,10 @@ const SHAPE: readonly Row[] = [
     [`1:5 "${"a".repeat(41)}" is not an id: small letters a-z, digits and hyphens, 40 at most | did you mean ${"a".repeat(40)}?`],
   ],
   [
-    "a mechanism of another version",
+    "an unknown mechanism",
     "conditional-access",
-    "security-defaults",
-    ['4:12 this version does not carry out the mechanism "security-defaults" | this version carries out conditional-access'],
+    "security-default",
+    ['4:12 mechanism is "security-default", which means nothing there | did you mean security-defaults?'],
   ],
 ];
 
@@ -140,7 +147,7 @@ const PEOPLE: readonly Row[] = [
     "a cohort of nobody",
     '{ accounts: ["head@*"] }',
     "{ pupils: out }",
-    ['7:3 cohort "heads" does not say who is in it | give it one of accounts, file, group or all'],
+    ['7:3 cohort "heads" does not say who is in it | give it one of accounts, domains, where, dynamic, cohorts, file, group or all'],
   ],
   [
     "a cohort said twice",

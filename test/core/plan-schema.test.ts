@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { planJsonSchema } from "../../src/core/plan/schema.ts";
+import { planJsonSchema } from "../../src/core/plan/json-schema.ts";
 
 const PUBLISHED = new URL("../../schema/rollout-plan.schema.json", import.meta.url);
 

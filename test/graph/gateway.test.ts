@@ -239,7 +239,8 @@ describe("a read that fails is unknown, never less", () => {
     }));
     const { connection } = await worldOf("county", faulty(...once));
     const observed = await createGateway(connection).readTenant(COUNTY);
-    expect([observed.roster, observed.registration, observed.licence, ...Object.values(observed.resources)].map((known) => known.type)).toEqual(
+    const { "cohort-group": groups, "named-location": locations, "conditional-access": policies } = observed.resources;
+    expect([observed.roster, observed.registration, observed.licence, groups, locations, policies].map((known) => known.type)).toEqual(
       Array.from({ length: 6 }, () => "present"),
     );
   });

@@ -7,7 +7,7 @@ import { createClient } from "../../src/graph/client.ts";
 import { fromWire as groupFrom } from "../../src/graph/cohort-group.ts";
 import { fromWire as policyFrom, toWire as policyTo } from "../../src/graph/conditional-access.ts";
 import { fromWire as locationFrom, toWire as locationTo } from "../../src/graph/named-location.ts";
-import { readPeople } from "../../src/graph/people.ts";
+import { type PeopleWish, readPeople } from "../../src/graph/people.ts";
 import { Unreadable } from "../../src/graph/wire.ts";
 import { scripted } from "./scripted.ts";
 
@@ -266,13 +266,14 @@ describe("accounts", () => {
     proxyAddresses: [],
     ...more,
   });
-  const read = async (wire: object, nobodies = new IdIndex()): Promise<Person | undefined> => {
+  const read = async (wire: object, nobodies = new IdIndex(), wish: PeopleWish = { attributes: [] }): Promise<Person | undefined> => {
     const people: Person[] = [];
     const world = scripted(() => ({ value: [wire] }));
     await readPeople(
       createClient(world.connection),
       new Set([STUDENT]),
       nobodies,
+      wish,
       () => ({ read: (person) => void people.push(person), finish: () => undefined }),
       () => undefined,
     );

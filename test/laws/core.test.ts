@@ -6,7 +6,7 @@ import type { Step } from "../../src/core/changes.ts";
 import { desiredAt } from "../../src/core/desired.ts";
 import { fieldChanges, normalise, sameSettings } from "../../src/core/kinds/index.ts";
 import { markOf } from "../../src/core/mark.ts";
-import type { Observed } from "../../src/core/observed.ts";
+import { NOT_ASKED, type Observed } from "../../src/core/observed.ts";
 import type { Plan } from "../../src/core/plan/plan.ts";
 import { progressOf, progressText, readProgress } from "../../src/core/progress.ts";
 import { nextWave, orderSteps } from "../../src/core/steps.ts";
@@ -109,7 +109,7 @@ describe("laws of the core", () => {
         const lives = new Set(desired.phases.filter(({ course }) => course === "started").map(({ id }) => id));
         for (const each of desired.resources) {
           if (each.kind !== "conditional-access" || each.settings.state !== "on") continue;
-          const words = each.phases.filter((id) => lives.has(id)).flatMap((id) => of.phases.find((phase) => phase.id === id)?.requireMfa.on ?? []);
+          const words = each.phases.filter((id) => lives.has(id)).flatMap((id) => of.phases.find((phase) => phase.id === id)?.requireMfa?.on ?? []);
           expect(each.settings.clients.length).toBe(new Set(words).size);
         }
       }),
@@ -126,7 +126,9 @@ describe("laws of the core", () => {
           networks: turned(of.networks, by),
           phases: turned(of.phases, by).map((phase) => ({
             ...phase,
-            requireMfa: { ...phase.requireMfa, on: turned(phase.requireMfa.on, by), outside: turned(phase.requireMfa.outside, by) },
+            ...(phase.requireMfa !== undefined && {
+              requireMfa: { ...phase.requireMfa, on: turned(phase.requireMfa.on, by), outside: turned(phase.requireMfa.outside, by) },
+            }),
           })),
           emergencyAccounts: turned(of.emergencyAccounts, by),
         };
@@ -134,6 +136,7 @@ describe("laws of the core", () => {
         const listed: Observed = {
           ...observed,
           resources: {
+            ...NOT_ASKED,
             "cohort-group": turnedKnown(resources["cohort-group"], by),
             "named-location": turnedKnown(resources["named-location"], by),
             "conditional-access": turnedKnown(resources["conditional-access"], by),

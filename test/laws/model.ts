@@ -5,7 +5,7 @@ import { IdIndex } from "../../src/core/ids.ts";
 import { mapIds, settingsOf } from "../../src/core/kinds/index.ts";
 import { markOf } from "../../src/core/mark.ts";
 import type { Observed } from "../../src/core/observed.ts";
-import { type Kind, type ObjectId, present, type Resource, type Settings } from "../../src/core/tenant.ts";
+import { type Kind, type Known, type ObjectId, present, type ResourceOf, type Settings } from "../../src/core/tenant.ts";
 
 export type Model = {
   readonly observed: Observed;
@@ -14,26 +14,21 @@ export type Model = {
   readonly ids: ReadonlyMap<string, ObjectId>;
 };
 
-const listIn = (observed: Observed, kind: Kind): readonly Resource[] => {
-  const list = observed.resources[kind];
+const listIn = <K extends Kind>(observed: Observed, kind: K): readonly ResourceOf<K>[] => {
+  const list: Known<readonly ResourceOf<K>[]> = observed.resources[kind];
   return list.type === "present" ? list.value : [];
 };
 
-const withList = (observed: Observed, kind: Kind, resources: readonly Resource[]): Observed => ({
+const withList = <K extends Kind>(observed: Observed, kind: K, resources: readonly ResourceOf<K>[]): Observed => ({
   ...observed,
   resources: { ...observed.resources, [kind]: present(resources.toSorted((a, b) => (a.id < b.id ? -1 : 1))) },
 });
 
-const put = (observed: Observed, kind: Kind, id: ObjectId, settings: Settings): Observed => {
+const put = <K extends Kind>(observed: Observed, kind: K, id: ObjectId, settings: Settings): Observed => {
   const old = listIn(observed, kind).find((each) => each.id === id);
-  const mark = markOf("description" in settings ? settings.description : undefined, settings.name) ?? old?.mark;
+  const mark = ("name" in settings ? markOf("description" in settings ? settings.description : undefined, settings.name) : undefined) ?? old?.mark;
   const base = { id, managed: false, ...(mark !== undefined && { mark }) };
-  const made: Resource =
-    kind === "cohort-group"
-      ? { ...base, kind, settings: settingsOf(kind, settings) }
-      : kind === "named-location"
-        ? { ...base, kind, settings: settingsOf(kind, settings) }
-        : { ...base, kind, settings: settingsOf(kind, settings) };
+  const made: ResourceOf<K> = { ...base, kind, settings: settingsOf(kind, settings) };
   return withList(observed, kind, [...listIn(observed, kind).filter((each) => each.id !== id), made]);
 };
 
@@ -86,6 +81,8 @@ const performWrite = (model: Model, write: Write): Omit<Model, "ids"> => {
       return { observed: withMembers(observed, name(write.group), write.ids, []), made };
     case "remove-member":
       return { observed: withMembers(observed, name(write.group), [], write.ids), made };
+    case "set-states":
+      throw new Error("nobody here has a state");
   }
 };
 
@@ -101,6 +98,8 @@ const undone = (model: Model, { write, undo, kind, key }: Step): Observed => {
       return "id" in write ? put(observed, kind, write.id, undo.before) : observed;
     case "members":
       return withMembers(observed, group, undo.removed, undo.added);
+    case "states":
+      throw new Error("nobody here has a state");
     case "restore-deleted":
       return put(observed, kind, undo.id, undo.before);
     case "recreate":

@@ -5,8 +5,8 @@ import type { DesiredOptions } from "../../src/core/desired.ts";
 import { IdIndex } from "../../src/core/ids.ts";
 import { normalise } from "../../src/core/kinds/index.ts";
 import { markOf } from "../../src/core/mark.ts";
-import type { Observed } from "../../src/core/observed.ts";
-import type { Cohort, Phase, Plan } from "../../src/core/plan/plan.ts";
+import { NOT_ASKED, type Observed } from "../../src/core/observed.ts";
+import type { Cohort, Phase, Plan, RequireMfa } from "../../src/core/plan/plan.ts";
 import type { Standing } from "../../src/core/roster.ts";
 import { absent, type Known, type PolicySettings, present, type ResourceOf, unknown } from "../../src/core/tenant.ts";
 import { applied, cohort, HEADS, id, network, PLACE, phase, plan, type Someone, tenant } from "../core/county.ts";
@@ -37,7 +37,7 @@ const phases: fc.Arbitrary<readonly Phase[]> = fc
       day: fc.integer({ min: 1, max: 40 }),
       ahead: fc.option(fc.integer({ min: 1, max: 10 }), { nil: undefined }),
       for: fc.constantFrom("a", ...COHORTS),
-      on: fc.constantFrom<Phase["requireMfa"]["on"]>(["web"], ["clients"], ["web", "clients"]),
+      on: fc.constantFrom<RequireMfa["on"]>(["web"], ["clients"], ["web", "clients"]),
       // Mostly alike, so that phases often share a policy.
       outside: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.shuffledSubarray(NETWORKS) }),
       apps: fc.constantFrom<"all" | "office365">("all", "all", "all", "all", "office365"),
@@ -115,6 +115,7 @@ const foreignPolicy = (
 
 const OURS = { plan: "county-2018", key: "mfa-a" };
 export const FOREIGN: Observed["resources"] = {
+  ...NOT_ASKED,
   "cohort-group": present([
     {
       kind: "cohort-group",

@@ -4,7 +4,13 @@ import { widthOf } from "../../src/render/width.ts";
 import { document, view } from "./fixture.ts";
 import { matchesGolden } from "./golden.ts";
 
-const at = (standing: Standing): Standpoint => ({ standing, browserOnly: new Set(["mfa-heads"]), askedWho: new Map() });
+const at = (standing: Standing): Standpoint => ({
+  standing,
+  browserOnly: new Set(["mfa-heads"]),
+  blocking: new Set(),
+  registering: new Set(),
+  askedWho: new Map(),
+});
 
 describe("a dry run as text", () => {
   test("on 100 columns", () => {

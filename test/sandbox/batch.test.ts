@@ -40,6 +40,7 @@ describe("$batch (json-batching)", () => {
     ["a batch in a batch", { requests: [get("1", "/$batch")] }],
     ["a body without its type", { requests: [{ id: "1", method: "POST", url: "/groups", body: groupBody() }] }],
     ["depending on nobody", { requests: [get("1", "/groups", { dependsOn: ["2"] })] }],
+    ["depending on what comes later", { requests: [get("1", "/groups", { dependsOn: ["2"] }), get("2", "/groups")] }],
     ["in a circle", { requests: [get("1", "/groups", { dependsOn: ["2"] }), get("2", "/groups", { dependsOn: ["1"] })] }],
   ];
   test.each(refused)("the whole batch is refused: %s", async (_name, body) => {
@@ -54,12 +55,13 @@ describe("$batch (json-batching)", () => {
       requests: [
         get("1", `/groups/${userId(1)}`),
         { id: "2", method: "POST", url: "/groups", headers: json, body: groupBody(), dependsOn: ["1"] },
-        { id: "3", method: "POST", url: "/groups", headers: json, body: groupBody({ displayName: "second" }), dependsOn: ["4"] },
-        get("4", `/groups/${STAFF}`),
+        get("3", `/groups/${STAFF}`),
+        { id: "4", method: "POST", url: "/groups", headers: json, body: groupBody({ displayName: "second" }), dependsOn: ["3"] },
       ],
     });
     const responses = responsesOf(asked);
-    expect(["1", "2", "3", "4"].map((id) => responses.get(id)?.status)).toEqual([404, 424, 201, 200]);
+    expect(["1", "2", "3", "4"].map((id) => responses.get(id)?.status)).toEqual([404, 424, 200, 201]);
+    expect(responses.get("2")?.body).toMatchObject({ error: { code: "FailedDependency", innerError: { date: "2018-11-05T08:00:00" } } });
     expect(namesIn(await ask("GET", "/groups"))).toEqual(["Staff", "Outer", "Synced", "Dynamic", "second"]);
   });
 

@@ -170,6 +170,12 @@ describe("control routes", () => {
       throttling: "real",
       lagMs: { directory: 5, conditionalAccess: 1000 },
       licence: "filled",
+      managedPolicies: "none",
+      managedPoliciesOnAfterMs: 45 * 86_400_000,
+      securityDefaultsBesidePolicies: "refused",
+      registeredJump: "at-sign-in",
+      bulkPerUserMfa: "told",
+      dynamicGroupsLagMs: 300_000,
       clock: "stored",
       faults: [],
     });

@@ -142,6 +142,11 @@ export const memoryFiles = (texts = new Map<string, string>()): MemoryFiles => {
       if (text === undefined) throw fileError("ENOENT");
       return Buffer.from(text);
     },
+    async *chunks(path) {
+      const text = texts.get(path);
+      if (text === undefined) throw fileError("ENOENT");
+      yield Buffer.from(text);
+    },
     size: async (path) => texts.get(path)?.length,
     list: async (folder) => [...texts.keys()].filter((path) => path.startsWith(`${folder}/`)),
     write: async (path, content) => void texts.set(path, asText(content)),

@@ -12,7 +12,7 @@ import { matchesGolden } from "../render/golden.ts";
 const FIFTEEN = `id: County_2018
 name: County schools 2018
 timeZone: Europe/Londn
-mechanism: security-defaults
+mechanism: conditional-acces
 window: 90
 emergencyAccounts: [emergency-1@county.example]
 
@@ -38,6 +38,40 @@ phases:
     requireMfa: { for: heads, on: [clients], outside: [school], askAgainAfter: 400 days }
 `;
 
+/** Fifteen more, of the whole language: ways to name people, what mechanisms cannot do, gates, methods, registration. */
+const FIFTEEN_MORE = `id: county-2018
+name: County schools 2018
+timeZone: Europe/London
+mechanism: per-user
+emergencyAccounts: [emergency-1@county.example, emergency-2@county.example]
+serviceAccounts: [svc-printer]
+notOn: [2018-12-21 to 2019-01-04]
+methods: { atLeast: 2, notCount: [text, email] }
+
+cohorts:
+  staff: { domains: ["*@county.example"] }
+  teachers: { cohorts: [heads, tutors] }
+  heads: { cohorts: [teachers] }
+  tutors: { where: { departement: [Tutors*] } }
+  cleaners: { dynamic: user.department -eq "Cleaning" }
+
+networks:
+  home: { countries: [UK], trusted: true }
+
+phases:
+  - id: tutors-web
+    starts: 2018-11-19
+    ready: { atLeast: 120% }
+    requireMfa: { for: tutors, on: [web], outside: home }
+  - id: christmas
+    starts: 2018-12-24
+    requireMfa: { for: staff, on: [clients], strength: strong }
+    blockLegacy: { for: staff }
+  - id: methods
+    starts: 2019-01-07
+    allowMethods: { text: off, securityQuestions: off }
+`;
+
 const PLACE = /^plan\.yaml:(\d+):(\d+): \S/;
 /** What no administrator should ever see of a bad plan. */
 const INSIDES = /\.[jt]s:\d+|^ +at |Error:|undefined|\[object/m;
@@ -57,15 +91,18 @@ afterAll(() => {
 
 const placesIn = (text: string): readonly string[] => text.split("\n").filter((line) => PLACE.test(line));
 
-describe("a plan with fifteen different mistakes", () => {
+describe.each([
+  ["fifteen different mistakes", FIFTEEN, "scenarios/bad-plans-fifteen.txt"],
+  ["fifteen more, of the whole language", FIFTEEN_MORE, "scenarios/bad-plans-fifteen-more.txt"],
+])("a plan with %s", (_, text, golden) => {
   const run = (...args: readonly string[]): Promise<CliResult> => {
-    writeFileSync(join(keep(), "plan.yaml"), FIFTEEN);
+    writeFileSync(join(keep(), "plan.yaml"), text);
     return runCli(args, { cwd });
   };
 
   test("check prints fifteen problems with line and column, and nothing else", async () => {
     const { exit, stdout, stderr } = await run("check", "plan.yaml");
-    matchesGolden("scenarios/bad-plans-fifteen.txt", stdout);
+    matchesGolden(golden, stdout);
     expect([exit, stderr]).toEqual([65, ""]);
     expect(placesIn(stdout)).toHaveLength(15);
     expect(new Set(placesIn(stdout)).size).toBe(15);
@@ -80,7 +117,7 @@ describe("a plan with fifteen different mistakes", () => {
       readonly problems: readonly { readonly line: number; readonly column: number }[];
     };
     expect([exit, sound, problems.length]).toEqual([65, false, 15]);
-    expect(problems.every(({ line, column }) => line >= 1 && column >= 1 && line <= FIFTEEN.split("\n").length)).toBe(true);
+    expect(problems.every(({ line, column }) => line >= 1 && column >= 1 && line <= text.split("\n").length)).toBe(true);
   });
 
   test.each([["diff"], ["status"], ["apply", "--yes"]])("%s says the same, before it looks for a tenant", async (command, ...options) => {
@@ -95,7 +132,7 @@ describe("a plan with fifteen different mistakes", () => {
 
   test("with the line ends of Windows they stand in the same places", async () => {
     const unix = await run("check", "plan.yaml");
-    writeFileSync(join(cwd, "plan.yaml"), `\ufeff${FIFTEEN.replaceAll("\n", "\r\n")}`);
+    writeFileSync(join(cwd, "plan.yaml"), `\ufeff${text.replaceAll("\n", "\r\n")}`);
     expect(await runCli(["check", "plan.yaml"], { cwd })).toEqual(unix);
   });
 });

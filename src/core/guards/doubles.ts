@@ -5,7 +5,15 @@ import { type Guard, listed } from "./guard.ts";
 
 const GUARD = "doubles";
 
-const WORDS = { "cohort-group": "groups", "named-location": "named locations", "conditional-access": "policies" } as const satisfies Record<Kind, string>;
+const WORDS = {
+  "cohort-group": "groups",
+  "named-location": "named locations",
+  "authentication-methods": "policies of authentication methods",
+  "registration-campaign": "registration campaigns",
+  "conditional-access": "policies",
+  "security-defaults": "policies of security defaults",
+  "per-user-mfa": "per-user states",
+} as const satisfies Record<Kind, string>;
 
 export const doubles: Guard = {
   name: GUARD,

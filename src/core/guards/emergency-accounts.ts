@@ -208,8 +208,8 @@ const policies = (input: GuardInput, address: string, account: Account): readonl
     const { settings } = policy;
     // What the plan no longer asks for is not kept up to date either: then it counts like anybody else's.
     const ours = isOurs(plan, policy) && policy.mark !== undefined && wanted.has(policy.mark.key);
-    // One of ours that is only being staged will be switched on by its state alone, so it is looked at as if it were on.
-    if (settings.state === "off" || (settings.state === "report-only" && !ours)) return [];
+    // One of ours that is only being staged, or waits, will be switched on by its state alone, so it is looked at as if it were on.
+    if (settings.state !== "on" && !ours) return [];
     const trouble = catches(policy, settings, who, ours);
     if (trouble === undefined) return [];
     return [leftOver.has(policy.id) ? { ...trouble, hint: "the plan made it and no longer names it: apply --prune removes it" } : trouble];

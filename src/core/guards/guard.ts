@@ -4,7 +4,7 @@ import type { Change, Desired, Diff, Finding } from "../changes.ts";
 import type { History } from "../history.ts";
 import type { Observed } from "../observed.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { Instant, Kind, PhaseId, ResourceOf } from "../tenant.ts";
+import type { Instant, Kind, ObjectId, PhaseId, ResourceOf } from "../tenant.ts";
 
 export type GuardInput = {
   readonly plan: Plan;
@@ -45,25 +45,31 @@ export const listed = (words: readonly string[], atMost = 5): string => {
 /** The changes of one kind, with settings of that kind. */
 export const changesOf = (diff: Diff, kind: Kind): readonly Change[] => diff.changes.filter((change) => change.kind === kind);
 
-/** Phases that something is, or is about to be, in the tenant for. */
-export const liveCohorts = (desired: Desired): ReadonlySet<string> =>
-  new Set(desired.phases.filter(({ course }) => course === "started" || course === "staged").map(({ cohort }) => cohort));
+const isLive = ({ course }: Desired["phases"][number]): boolean => course === "started" || course === "staged" || course === "waiting";
+
+/** Cohorts of phases that something is, or is about to be, in the tenant for. */
+export const liveCohorts = (desired: Desired): ReadonlySet<string> => new Set(desired.phases.filter(isLive).flatMap(({ cohorts }) => cohorts));
 
 /** The first phase over the cohort that started or is staged; else the first over it. */
 export const phaseOf = (desired: Desired, cohort: string): PhaseId | undefined => {
-  const over = desired.phases.filter((phase) => phase.cohort === cohort);
-  return (over.find(({ course }) => course === "started" || course === "staged") ?? over[0])?.id;
+  const over = desired.phases.filter((phase) => phase.cohorts.includes(cohort));
+  return (over.find(isLive) ?? over[0])?.id;
 };
 
-/** What stands on a cohort: its group, and the policies of its phases. */
+/** What stands on a cohort: its group, the policies of its phases, and the states of its accounts. */
 export const keysOfCohort = (desired: Desired, cohort: string): readonly Held[] => {
-  const phases = new Set(desired.phases.filter((phase) => phase.cohort === cohort).map(({ id }) => id));
+  const phases = new Set(desired.phases.filter((phase) => phase.cohorts.includes(cohort)).map(({ id }) => id));
   return desired.resources
     .filter(
       ({ kind, membership, phases: asking }) =>
-        membership?.cohort === cohort || (kind === "conditional-access" && asking.length > 0 && asking.every((id) => phases.has(id))),
+        membership?.cohort === cohort ||
+        ((kind === "conditional-access" || kind === "per-user-mfa") && asking.length > 0 && asking.every((id) => phases.has(id))),
     )
     .map(({ kind, key }) => ({ kind, key }));
 };
+
+/** What people know accounts by, sorted; an id where nobody can say. */
+export const addressesOf = ({ observed }: GuardInput, ids: readonly ObjectId[]): readonly string[] =>
+  ids.map((id) => (observed.roster.type === "present" ? observed.roster.value.address(id) : undefined) ?? id).sort();
 
 export const isOurs = <K extends Kind>(plan: Plan, resource: ResourceOf<K>): boolean => !resource.managed && resource.mark?.plan === plan.id;

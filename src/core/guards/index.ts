@@ -5,15 +5,35 @@ import { allTrusted } from "./all-trusted.ts";
 import { doubles } from "./doubles.ts";
 import { emergencyAccounts } from "./emergency-accounts.ts";
 import type { Guard, GuardInput } from "./guard.ts";
+import { late } from "./late.ts";
 import { licence } from "./licence.ts";
 import { lists } from "./lists.ts";
 import { loosened } from "./loosened.ts";
+import { managedPolicies } from "./managed-policies.ts";
 import { overdue } from "./overdue.ts";
+import { perUser, perUserLeft } from "./per-user.ts";
+import { ready } from "./ready.ts";
 import { securityDefaults } from "./security-defaults.ts";
 import { size } from "./size.ts";
 import { unknownReads } from "./unknown-reads.ts";
 
-export const GUARDS: readonly Guard[] = [emergencyAccounts, unknownReads, doubles, lists, licence, securityDefaults, loosened, allTrusted, size, overdue];
+export const GUARDS: readonly Guard[] = [
+  emergencyAccounts,
+  unknownReads,
+  doubles,
+  lists,
+  licence,
+  securityDefaults,
+  managedPolicies,
+  perUser,
+  perUserLeft,
+  loosened,
+  allTrusted,
+  size,
+  ready,
+  late,
+  overdue,
+];
 
 /** How many a guard's findings that may be let pass are about, all of them together: the number that `--allow` must reach. */
 export const allowableCount = (findings: readonly Finding[], guard: string): number =>

@@ -1,6 +1,8 @@
 /** Without Entra ID P1 the service refuses every write that conditional access needs. */
 
-import { changesOf, type Guard } from "./guard.ts";
+import { settingsOf } from "../kinds/index.ts";
+import type { Kind } from "../tenant.ts";
+import { changesOf, counted, type Guard, listed } from "./guard.ts";
 
 const GUARD = "licence";
 
@@ -9,7 +11,8 @@ export const licence: Guard = {
   about: "the tenant's licences allow what the plan needs",
   allowable: false,
   check: ({ observed, diff }) => {
-    const needing = [...changesOf(diff, "named-location"), ...changesOf(diff, "conditional-access")].map(({ kind, key }) => ({ kind, key }));
+    const rules = changesOf(diff, "cohort-group").filter(({ after }) => after !== undefined && settingsOf("cohort-group", after).dynamic !== undefined);
+    const needing = [...rules, ...changesOf(diff, "named-location"), ...changesOf(diff, "conditional-access")].map(({ kind, key }) => ({ kind, key }));
     if (needing.length === 0) return [];
     const { licence: held } = observed;
     if (held.type === "unknown") {
@@ -23,13 +26,18 @@ export const licence: Guard = {
         },
       ];
     }
+    const count = (kind: Kind): number => needing.filter((each) => each.kind === kind).length;
+    const missing = [
+      ...(count("named-location") > 0 ? [counted(count("named-location"), "network")] : []),
+      ...(count("conditional-access") > 0 ? [counted(count("conditional-access"), "policy", "policies")] : []),
+    ];
     if (held.type === "present" && (held.value.p1 || held.value.p2)) return [];
     return [
       {
         guard: GUARD,
         verdict: "stop",
-        detail: "the tenant has no Entra ID P1; conditional access cannot be used",
-        hint: "buy or start a trial of a licence with Entra ID P1 (in Microsoft 365 A3, A5, E3, E5, Business Premium), or use security defaults",
+        detail: `the tenant has no Entra ID P1, so the service refuses ${listed(missing)}: conditional access cannot be used`,
+        hint: "buy or start a trial of a licence with Entra ID P1 (in Microsoft 365 A3, A5, E3, E5, Business Premium), or plan without it: mechanism: security-defaults asks everybody and needs no licence; mechanism: per-user asks account by account, cohort after cohort",
         allowable: false,
       },
     ];

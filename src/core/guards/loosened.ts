@@ -7,16 +7,25 @@
 import type { Change, Finding } from "../changes.ts";
 import { refOf, type Written } from "../history.ts";
 import { GIVEN_UP_AFTER_MS } from "../journal.ts";
-import { normalise, settingsOf } from "../kinds/index.ts";
+import { nameOf as nameOfSettings, normalise, settingsOf } from "../kinds/index.ts";
 import { nameWithoutMark } from "../mark.ts";
+import { strengthOf } from "../per-user-states.ts";
 import { formatMoment } from "../plan/moments.ts";
-import type { Kind, ObjectId, ResourceOf, Settings, SettingsOf } from "../tenant.ts";
+import { KINDS, type Kind, type Known, type ObjectId, type ResourceOf, type Settings, type SettingsOf } from "../tenant.ts";
 import { counted, type Guard, type GuardInput, listed } from "./guard.ts";
 import { LOOSER, type Looser } from "./looser.ts";
 
 const GUARD = "loosened";
 
-const WORDS = { "cohort-group": "group", "named-location": "named location", "conditional-access": "policy" } as const satisfies Record<Kind, string>;
+const WORDS = {
+  "cohort-group": "group",
+  "named-location": "named location",
+  "authentication-methods": "setting",
+  "registration-campaign": "setting",
+  "conditional-access": "policy",
+  "security-defaults": "setting",
+  "per-user-mfa": "setting",
+} as const satisfies Record<Kind, string>;
 
 type Loosenings = { readonly [K in Kind]: (before: SettingsOf[K], now: SettingsOf[K]) => readonly Looser[] };
 
@@ -42,9 +51,10 @@ const resourceOf = ({ observed }: GuardInput, change: Change): ResourceOf<Kind> 
 const nameOf = ({ observed }: GuardInput, id: ObjectId): string | undefined => {
   const address = observed.roster.type === "present" ? observed.roster.value.address(id) : undefined;
   if (address !== undefined) return address;
-  for (const list of Object.values(observed.resources)) {
+  for (const kind of KINDS) {
+    const list: Known<readonly ResourceOf<Kind>[]> = observed.resources[kind];
     const found = list.type === "present" ? list.value.find((each) => each.id === id) : undefined;
-    if (found !== undefined) return `"${nameWithoutMark(found.settings.name)}"`;
+    if (found !== undefined) return `"${nameWithoutMark(nameOfSettings<Kind>(kind, found.settings))}"`;
   }
   return undefined;
 };
@@ -101,6 +111,35 @@ const movedMembers = ({ observed, desired }: GuardInput, change: Change, written
   return { gone: membership.standing === "in" ? gone : [], of, added };
 };
 
+/** Accounts to which a run gave a state that asks for more than the one they have now, and that would get it again. */
+const loweredAccounts = (input: GuardInput, change: Change): readonly Finding[] => {
+  const { history, observed, plan } = input;
+  const { states } = change;
+  if (states === undefined || history?.states === undefined) return [];
+  const lowered = states.accounts.flatMap(({ id, before }) => {
+    const last = history.states?.get(id);
+    return last !== undefined && strengthOf(before) < strengthOf(last.state) && strengthOf(before) < strengthOf(states.to) ? [{ id, at: last.at }] : [];
+  });
+  const [first, ...others] = lowered;
+  if (first === undefined) return [];
+  const [phase] = change.phases;
+  const at = others.reduce((latest, each) => Math.max(latest, each.at), first.at);
+  const roster = observed.roster.type === "present" ? observed.roster.value : undefined;
+  return [
+    {
+      guard: GUARD,
+      verdict: "stop",
+      ...(phase !== undefined && { phase }),
+      detail: `the per-user MFA of ${counted(lowered.length, "account")} of ${change.name} was lowered since the run of ${formatMoment(at, plan.timeZone)}: somebody may have had a reason`,
+      hint: ASK,
+      accounts: lowered.map(({ id }) => roster?.address(id) ?? id).sort(),
+      count: lowered.length,
+      allowable: true,
+      holds: [{ kind: change.kind, key: change.key }],
+    },
+  ];
+};
+
 const ofChange = (input: GuardInput, change: Change): readonly Finding[] => {
   const written = input.history?.written.get(refOf(change.kind, change.key));
   if (written === undefined) return [];
@@ -132,7 +171,7 @@ const ofChange = (input: GuardInput, change: Change): readonly Finding[] => {
 
 export const loosened: Guard = {
   name: GUARD,
-  about: "nobody loosened what an earlier run wrote: turned a policy off, excluded somebody, emptied a group, deleted something",
+  about: "nobody loosened what an earlier run wrote: turned a policy off, excluded somebody, emptied a group, lowered a state, deleted something",
   allowable: true,
-  check: (input) => input.diff.changes.flatMap((change) => ofChange(input, change)),
+  check: (input) => input.diff.changes.flatMap((change) => [...ofChange(input, change), ...loweredAccounts(input, change)]),
 };

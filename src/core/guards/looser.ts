@@ -1,6 +1,17 @@
 /** In which ways one value of a resource's settings asks for less than another. */
 
-import type { ClientType, Json, Kind, NamedLocationSettings, PolicySettings, PolicyUsers, SettingsOf } from "../tenant.ts";
+import type {
+  AuthenticationMethodsSettings,
+  ClientType,
+  Json,
+  Kind,
+  NamedLocationSettings,
+  PolicySettings,
+  PolicyUsers,
+  RegistrationCampaignSettings,
+  SecurityDefaultsSettings,
+  SettingsOf,
+} from "../tenant.ts";
 
 /** `path` as in a change's fields; `what` completes "it was ...". */
 export type Looser = { readonly path: string; readonly what: string };
@@ -77,18 +88,38 @@ const policyLooser = (before: PolicySettings, now: PolicySettings): readonly Loo
   ...(!isEmpty(now.other) && JSON.stringify(now.other) !== JSON.stringify(before.other) ? [{ path: "other", what: "given further conditions" }] : []),
 ];
 
+const UNKNOWN = "includeUnknownCountriesAndRegions";
+const takesUnknown = ({ other }: NamedLocationSettings): boolean =>
+  typeof other === "object" && other !== null && Object.entries(other).some(([name, value]) => name === UNKNOWN && value === true);
+
 const locationLooser = (before: NamedLocationSettings, now: NamedLocationSettings): readonly Looser[] => {
   const added = missing(now.ranges, before.ranges);
   return [
     ...(added.length > 0 ? [{ path: "ranges", what: `widened by ${added.join(", ")}` }] : []),
     ...(now.sort !== before.sort ? [{ path: "sort", what: "made another sort of place" }] : []),
     ...(now.trusted && !before.trusted ? [{ path: "trusted", what: "marked as trusted" }] : []),
+    ...(takesUnknown(now) && !takesUnknown(before) ? [{ path: `other.${UNKNOWN}`, what: "widened by addresses of no known country" }] : []),
   ];
 };
+
+const methodsLooser = (before: AuthenticationMethodsSettings, now: AuthenticationMethodsSettings): readonly Looser[] =>
+  Object.entries(now.methods).flatMap(([method, { state }]) =>
+    state === "on" && before.methods[method]?.state === "off" ? [{ path: `${method}.state`, what: `told to allow ${method}` }] : [],
+  );
+
+const campaignLooser = (before: RegistrationCampaignSettings, now: RegistrationCampaignSettings): readonly Looser[] =>
+  before.campaign === "on" && now.campaign !== "on" ? [{ path: "campaign", what: now.campaign === "off" ? "turned off" : "left to Microsoft" }] : [];
+
+const defaultsLooser = (before: SecurityDefaultsSettings, now: SecurityDefaultsSettings): readonly Looser[] =>
+  before.enabled && !now.enabled ? [{ path: "enabled", what: "turned off" }] : [];
 
 /** In which ways `now` asks for less than `before`, by kind. A group asks for nothing; its members are counted elsewhere. */
 export const LOOSER = {
   "cohort-group": () => [],
   "named-location": locationLooser,
+  "authentication-methods": methodsLooser,
+  "registration-campaign": campaignLooser,
   "conditional-access": policyLooser,
+  "security-defaults": defaultsLooser,
+  "per-user-mfa": () => [],
 } satisfies { readonly [K in Kind]: (before: SettingsOf[K], now: SettingsOf[K]) => readonly Looser[] };

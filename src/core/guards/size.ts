@@ -43,6 +43,15 @@ const keepsMembers = ({ plan, observed, desired }: GuardInput, cohort: string): 
   });
 };
 
+/** The service has yet to find the members of a rule, and nothing is switched on that goes by it: other than its group being made as well. */
+const isPending = ({ plan, desired, diff }: GuardInput, cohort: string): boolean => {
+  if (plan.cohorts.find(({ name }) => name === cohort)?.source.type !== "dynamic") return false;
+  const phases = desired.phases.filter(({ cohorts }) => cohorts.includes(cohort)).map(({ id }) => id);
+  const own = diff.changes.filter(({ phases: asking }) => asking.some((id) => phases.includes(id)));
+  const isMade = own.some(({ kind, action, after }) => kind === "cohort-group" && action === "create" && after !== undefined && "dynamic" in after);
+  return isMade || !own.some(({ kind, after }) => kind === "conditional-access" && after !== undefined && "grant" in after && after.state === "on");
+};
+
 /** A list that cannot be used, or a group that is not there, is told of by the guard of lists already. */
 const emptyCohorts = (input: GuardInput): readonly Finding[] => {
   const { observed, desired, plan } = input;
@@ -50,7 +59,14 @@ const emptyCohorts = (input: GuardInput): readonly Finding[] => {
   const roster = observed.roster.value;
   const told = new Set(observed.remarks.filter(({ type }) => type === "list-unusable" || type === "no-group").map(({ cohort }) => cohort));
   return [...liveCohorts(desired)]
-    .filter((cohort) => !told.has(cohort) && plan.cohorts.some(({ name }) => name === cohort) && roster.counts(cohort).in === 0 && !keepsMembers(input, cohort))
+    .filter(
+      (cohort) =>
+        !told.has(cohort) &&
+        !isPending(input, cohort) &&
+        plan.cohorts.some(({ name }) => name === cohort) &&
+        roster.counts(cohort).in === 0 &&
+        !keepsMembers(input, cohort),
+    )
     .map((cohort): Finding => {
       const phase = phaseOf(desired, cohort);
       return {

@@ -3,16 +3,21 @@
 import type { Finding } from "../changes.ts";
 import { nameWithoutMark } from "../mark.ts";
 import { progressOf } from "../progress.ts";
-import { KINDS, type Kind } from "../tenant.ts";
+import { isTenantWide, KINDS, type Kind, TENANT_KEY } from "../tenant.ts";
 import { type Guard, type GuardInput, type Held, isOurs } from "./guard.ts";
 
 const GUARD = "unknown-reads";
 const AGAIN = "run it again; if it stays so, check that this tool may read it";
 
-const LISTS = { "cohort-group": "the groups", "named-location": "the named locations", "conditional-access": "the policies" } as const satisfies Record<
-  Kind,
-  string
->;
+const LISTS = {
+  "cohort-group": "the groups",
+  "named-location": "the named locations",
+  "authentication-methods": "the authentication methods",
+  "registration-campaign": "the registration campaign",
+  "conditional-access": "the policies",
+  "security-defaults": "security defaults",
+  "per-user-mfa": "the states of per-user MFA",
+} as const satisfies Record<Kind, string>;
 
 const unclear = (detail: string, holds?: readonly Held[]): Finding => ({
   guard: GUARD,
@@ -25,10 +30,13 @@ const unclear = (detail: string, holds?: readonly Held[]): Finding => ({
 
 const check = ({ plan, observed, desired }: GuardInput): readonly Finding[] => {
   const found: Finding[] = [];
+  const isWanted = (kind: Kind): boolean => desired.resources.some((each) => each.kind === kind);
   // Even where the plan asks for nothing of a kind, something of ours may be left over there.
   for (const kind of KINDS) {
     const list = observed.resources[kind];
-    if (list.type === "unknown") found.push(unclear(`${LISTS[kind]} could not be read: ${list.because}`));
+    const holds = isTenantWide(kind) ? [{ kind, key: TENANT_KEY }] : undefined;
+    if (list.type === "unknown" && (holds === undefined || isWanted(kind))) found.push(unclear(`${LISTS[kind]} could not be read: ${list.because}`, holds));
+    if (list.type === "absent" && holds !== undefined && isWanted(kind)) found.push(unclear(`${LISTS[kind]} were not asked for`, holds));
   }
   const progress = progressOf(observed, plan.id);
   if (progress.type === "unknown" && observed.resources["cohort-group"].type !== "unknown") found.push(unclear(progress.because));
@@ -47,6 +55,11 @@ const check = ({ plan, observed, desired }: GuardInput): readonly Finding[] => {
         ]),
       );
     }
+  }
+  const wishes = desired.resources.filter(({ kind }) => kind === "per-user-mfa").map(({ kind, key }) => ({ kind, key }));
+  if (wishes.length > 0 && roster.type !== "unknown" && observed.perUser?.type !== "present") {
+    const why = observed.perUser?.type === "unknown" ? observed.perUser.because : "they were not asked for";
+    found.push(unclear(`${LISTS["per-user-mfa"]} could not be read: ${why}`, wishes));
   }
   // Nothing is changed by it; it only means that nobody can be shown as not ready.
   if (registration.type === "unknown") {

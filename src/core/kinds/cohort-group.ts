@@ -4,11 +4,19 @@ import type { CohortGroupSettings } from "../tenant.ts";
 import type { KindRules } from "./rules.ts";
 
 export const cohortGroup: KindRules<"cohort-group"> = {
-  is: (settings): settings is CohortGroupSettings => !("sort" in settings) && !("state" in settings),
-  normalise: ({ name, description }) => ({ name, description }),
-  fields: ({ name, description }) => [
+  is: (settings): settings is CohortGroupSettings => "description" in settings && !("grant" in settings),
+  name: ({ name }) => name,
+  over: (_observed, wanted) => wanted,
+  normalise: ({ name, description, dynamic }) => ({
+    name,
+    description,
+    ...(dynamic !== undefined && { dynamic: { rule: dynamic.rule.trim(), processing: dynamic.processing } }),
+  }),
+  fields: ({ name, description, dynamic }) => [
     { path: "name", value: name },
     { path: "description", value: description },
+    { path: "rule", value: dynamic?.rule ?? null },
+    { path: "processing", value: dynamic?.processing ?? null },
   ],
   lenient: () => [],
   ids: () => [],

@@ -70,7 +70,9 @@ const mapUsers = (each: PolicyUsers, change: (id: string) => string): PolicyUser
 });
 
 export const conditionalAccess: KindRules<"conditional-access"> = {
-  is: (settings) => "state" in settings,
+  is: (settings) => "grant" in settings,
+  name: ({ name }) => name,
+  over: (_observed, wanted) => wanted,
   normalise,
   fields,
   // v1.0 lists `description`, but whether the service keeps what is written there is unconfirmed: none at all is no difference.

@@ -3,14 +3,26 @@
 import { byText, canonicalText } from "../canonical.ts";
 import type { FieldChange } from "../changes.ts";
 import { isRef, KINDS, type Kind, type Ref, type Settings, type SettingsOf } from "../tenant.ts";
+import { authenticationMethods } from "./authentication-methods.ts";
 import { cohortGroup } from "./cohort-group.ts";
 import { conditionalAccess } from "./conditional-access.ts";
 import { namedLocation } from "./named-location.ts";
+import { perUserMfa } from "./per-user-mfa.ts";
+import { registrationCampaign } from "./registration-campaign.ts";
 import { type Field, type KindRules, settled } from "./rules.ts";
+import { securityDefaults } from "./security-defaults.ts";
 
 type Rules = { readonly [K in Kind]: KindRules<K> };
 
-const RULES = { "cohort-group": cohortGroup, "named-location": namedLocation, "conditional-access": conditionalAccess } satisfies Rules;
+const RULES = {
+  "cohort-group": cohortGroup,
+  "named-location": namedLocation,
+  "authentication-methods": authenticationMethods,
+  "registration-campaign": registrationCampaign,
+  "conditional-access": conditionalAccess,
+  "security-defaults": securityDefaults,
+  "per-user-mfa": perUserMfa,
+} satisfies Rules;
 
 /** Seen through the mapped type, the table gives a generic kind the rules of that kind. */
 const rulesOf = <K extends Kind>(kind: K): KindRules<K> => {
@@ -29,6 +41,17 @@ export const settingsOf = <K extends Kind>(kind: K, settings: Settings): Setting
   if (!rulesOf(kind).is(settings)) throw new TypeError(`not the settings of a ${kind}: ${JSON.stringify(settings)}`);
   return settings;
 };
+
+/** What people are shown a resource as, with the mark if it bears one. */
+export const nameOf = <K extends Kind>(kind: K, settings: SettingsOf[K]): string => rulesOf(kind).name(settings);
+
+/** What is wanted laid over what is there: of tenant-wide settings a plan names only some. */
+export const laidOver = <K extends Kind>(kind: K, observed: SettingsOf[K] | undefined, wanted: SettingsOf[K]): SettingsOf[K] =>
+  rulesOf(kind).over(observed, wanted);
+
+/** Of what is there, the part that the wish speaks of. */
+export const partOf = <K extends Kind>(kind: K, observed: SettingsOf[K], wanted: SettingsOf[K]): SettingsOf[K] =>
+  rulesOf(kind).part?.(observed, wanted) ?? observed;
 
 /** Equal settings become deeply equal: lists sorted, each entry once, nothing empty in `other`. */
 export const normalise = <K extends Kind>(kind: K, settings: SettingsOf[K]): SettingsOf[K] => rulesOf(kind).normalise(settings);
@@ -49,7 +72,7 @@ export const fieldChanges = <K extends Kind>(kind: K, before: SettingsOf[K] | un
   const rules = rulesOf(kind);
   const old = new Map((before === undefined ? [] : rules.fields(rules.normalise(before))).map(({ path, value }) => [path, value]));
   const now = new Map((after === undefined ? [] : rules.fields(rules.normalise(after))).map(({ path, value }) => [path, value]));
-  const passedOver = before === undefined || after === undefined ? [] : rules.lenient(before);
+  const passedOver = before === undefined || after === undefined ? [] : rules.lenient(before, after);
   return [...new Set([...old.keys(), ...now.keys()])].sort(byText).flatMap((path) => {
     const from = old.get(path) ?? null;
     const to = now.get(path) ?? null;

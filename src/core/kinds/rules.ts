@@ -8,12 +8,21 @@ export type Field = { readonly path: string; readonly value: Json };
 
 export type KindRules<K extends Kind> = {
   readonly is: (settings: Settings) => settings is SettingsOf[K];
+  /** What people are shown it as, with the mark if it bears one. */
+  readonly name: (settings: SettingsOf[K]) => string;
+  /**
+   * What is wanted laid over what is there, where the plan need not say everything.
+   * @param observed undefined for what is to be made.
+   */
+  readonly over: (observed: SettingsOf[K] | undefined, wanted: SettingsOf[K]) => SettingsOf[K];
+  /** Of what is there, what the wish speaks of: no more than that is shown, approved and compared. Not there: all of it. */
+  readonly part?: (observed: SettingsOf[K], wanted: SettingsOf[K]) => SettingsOf[K];
   /** Lists sorted and each entry once, nothing empty in `other`: equal settings become deeply equal. */
   readonly normalise: (settings: SettingsOf[K]) => SettingsOf[K];
   /** All that the settings say, `other` leaf by leaf. */
   readonly fields: (settings: SettingsOf[K]) => readonly Field[];
-  /** The paths in which a difference does not count, since the service may not keep what was written there. */
-  readonly lenient: (observed: SettingsOf[K]) => readonly string[];
+  /** The paths in which a difference does not count: the service may not keep what was written there, or one side says nothing of it. */
+  readonly lenient: (observed: SettingsOf[K], wanted: SettingsOf[K]) => readonly string[];
   /** The ids and references in the settings that stand for other resources and for accounts. */
   readonly ids: (settings: SettingsOf[K]) => readonly string[];
   readonly mapIds: (settings: SettingsOf[K], change: (id: string) => string) => SettingsOf[K];

@@ -1,12 +1,15 @@
 /** A plan file to a plan, or to every problem with its place. */
 
-import { readCohorts, readEmergencyAccounts, readNetworks } from "./cohort-words.ts";
+import { readCohorts, readEmergencyAccounts } from "./cohort-words.ts";
+import { checkPlanMechanism } from "./mechanism.ts";
 import { zoneFault } from "./moments.ts";
 import { lineFault, nameFault } from "./names.ts";
+import { readNetworks } from "./network-words.ts";
 import { isAddress } from "./patterns.ts";
 import { readPhases } from "./phase-words.ts";
-import type { NamedFile, ParsedPlan, Phase, Plan } from "./plan.ts";
+import { cohortsOf, MECHANISMS, type NamedFile, networksOf, type ParsedPlan, type Phase, type Plan } from "./plan.ts";
 import { fault, Problems, quoted } from "./problems.ts";
+import { readMethods, readMicrosoftManaged, readNotOn, readServiceAccounts } from "./rule-words.ts";
 import { checkShape } from "./shape.ts";
 import { check, childOf, entriesOf, type Sheet, textOf, wordsOf } from "./sheet.ts";
 import { type Item, type Tree, treeOf } from "./tree.ts";
@@ -61,10 +64,11 @@ const readZone = (sheet: Sheet, item: Item | undefined): string | undefined => {
 
 /** What stands in the plan and no phase names: nothing wrong, and often a slip. */
 const remarkUnused = (sheet: Sheet, plan: Plan): void => {
-  const cohorts = new Set(plan.phases.map((phase) => phase.requireMfa.for));
+  const summed = plan.cohorts.flatMap(({ source }) => (source.type === "sum" ? [...source.of, ...source.without] : []));
+  const cohorts = new Set([...plan.phases.flatMap(cohortsOf), ...summed]);
   for (const cohort of plan.cohorts)
     if (!cohorts.has(cohort.name)) sheet.remarks.add(cohort.place, fault(`cohort ${quoted(cohort.name)} is named by no phase`));
-  const networks = new Set(plan.phases.flatMap((phase) => phase.requireMfa.outside));
+  const networks = new Set(plan.phases.flatMap(networksOf));
   for (const network of plan.networks)
     if (!networks.has(network.name)) sheet.remarks.add(network.place, fault(`network ${quoted(network.name)} is named by no phase`));
 };
@@ -86,29 +90,42 @@ const parseTree = (file: string, tree: Tree, problems: Problems, files: Readonly
   const emergencyAccounts = readEmergencyAccounts(sheet, childOf(root, "emergencyAccounts"));
   const cohorts = readCohorts(sheet, childOf(root, "cohorts"), files, emergencyAccounts);
   const networks = readNetworks(sheet, childOf(root, "networks"));
+  const serviceAccounts = readServiceAccounts(sheet, childOf(root, "serviceAccounts"));
+  const notOn = readNotOn(sheet, childOf(root, "notOn"));
+  const methods = readMethods(sheet, childOf(root, "methods"));
+  const microsoftManaged = readMicrosoftManaged(sheet, childOf(root, "microsoftManaged"));
+  const mechanism = MECHANISMS.find((word) => word === textOf(sheet, childOf(root, "mechanism")));
+  checkPlanMechanism(sheet, mechanism, root);
   const phases = readPhases(
     sheet,
     {
       planId: id ?? "",
-      cohortNames: entriesOf(childOf(root, "cohorts")).map(([cohort]) => cohort),
+      cohortNames: mechanism === "security-defaults" ? undefined : entriesOf(childOf(root, "cohorts")).map(([cohort]) => cohort),
       networkNames: entriesOf(childOf(root, "networks")).map(([network]) => network),
       cohorts,
       zone: timeZone,
+      mechanism,
+      notOn,
     },
     childOf(root, "phases"),
   );
 
   if (problems.size > 0) return { type: "unsound", problems: problems.sorted() };
-  if (id === undefined || name === undefined || timeZone === undefined) throw new Error("the schema let a plan pass that has no id, name or time zone");
+  if (id === undefined || name === undefined || timeZone === undefined || mechanism === undefined)
+    throw new Error("the schema let a plan pass that has no id, name, time zone or mechanism");
   const plan: Plan = {
     id,
     name: name.text,
     file,
     timeZone,
-    mechanism: "conditional-access",
+    mechanism,
     windowMs,
     ...(contact !== undefined && { contact }),
     emergencyAccounts,
+    serviceAccounts,
+    notOn,
+    methods,
+    ...(microsoftManaged !== undefined && { microsoftManaged }),
     cohorts: [...cohorts.values()],
     networks: [...networks.values()],
     phases: [...phases].sort(byMoment),

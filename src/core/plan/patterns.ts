@@ -104,3 +104,25 @@ export const patternFault = (pattern: string): Fault | undefined => {
   if (pattern.length > 113) return fault(`${quoted(pattern)} is longer than an address can be`);
   return undefined;
 };
+
+/** @returns what is wrong with a pattern for domains, in lower case, or undefined. */
+export const domainPatternFault = (pattern: string): Fault | undefined => {
+  const behind = pattern.slice(pattern.lastIndexOf("@") + 1);
+  if (pattern.includes("@"))
+    return fault(
+      `${quoted(pattern)} is no domain`,
+      /^\*?@/.test(pattern) && /^[a-z0-9.*?-]+$/.test(behind) ? `did you mean "${behind}"?` : "for addresses write accounts: in place of domains:",
+    );
+  if (!/^[a-z0-9.*?-]+$/.test(pattern) || pattern.length > 253) return fault(`${quoted(pattern)} is no domain`, "write it as in *.county.example");
+  return pattern.includes(".") || pattern.includes("*")
+    ? undefined
+    : fault(`${quoted(pattern)} is no whole domain`, `write it as in ${pattern}.county.example, or "*.${pattern}" for all that end so`);
+};
+
+/** @returns what is wrong with a pattern for what the directory says of an account, or undefined. */
+export const valuePatternFault = (pattern: string): Fault | undefined =>
+  pattern === ""
+    ? fault("nothing is said here", "an account that has no value matches no pattern")
+    : pattern.length > 1024
+      ? fault(`${quoted(pattern)} is longer than such a value can be`)
+      : undefined;

@@ -1,6 +1,6 @@
 /** A rollout plan after it was read and found sound: the plan's own words, no YAML and no wire format. */
 
-import type { Instant, PhaseId } from "../tenant.ts";
+import type { Instant, ObjectId, PhaseId } from "../tenant.ts";
 
 /** A wall-clock moment in the plan's zone, to the minute: `2022-02-28T06:30`. */
 export type LocalMoment = string;
@@ -36,8 +36,41 @@ export type CohortList =
   /** Missing, empty or unreadable: nobody joins, nobody leaves. */
   | { readonly type: "unusable"; readonly because: string };
 
+/** What the directory says of an account; the numbered ones come from the directory on premises. */
+export const ATTRIBUTES = [
+  "department",
+  "jobTitle",
+  "extensionAttribute1",
+  "extensionAttribute2",
+  "extensionAttribute3",
+  "extensionAttribute4",
+  "extensionAttribute5",
+  "extensionAttribute6",
+  "extensionAttribute7",
+  "extensionAttribute8",
+  "extensionAttribute9",
+  "extensionAttribute10",
+  "extensionAttribute11",
+  "extensionAttribute12",
+  "extensionAttribute13",
+  "extensionAttribute14",
+  "extensionAttribute15",
+] as const;
+export type AttributeWord = (typeof ATTRIBUTES)[number];
+
+/** Holds for an account when its value, in lower case, matches one of the patterns; an account without a value matches none. */
+export type Condition = { readonly attribute: AttributeWord /** Lower case, `*` and `?` as in addresses. */; readonly patterns: readonly string[] };
+
 export type CohortSource =
   | { readonly type: "accounts"; readonly patterns: readonly string[] }
+  /** Whole domains: patterns for what stands behind the @, lower case. */
+  | { readonly type: "domains"; readonly patterns: readonly string[] }
+  /** All conditions have to hold. */
+  | { readonly type: "where"; readonly conditions: readonly Condition[] }
+  /** A group whose members the service finds itself, by a rule in its own words; needs a premium licence. */
+  | { readonly type: "dynamic"; readonly rule: string }
+  /** Whoever is in one of these cohorts and in none of those, by name; the sums of a plan make no circle. */
+  | { readonly type: "sum"; readonly of: readonly string[]; readonly without: readonly string[] }
   | { readonly type: "file"; readonly file: string; readonly list: CohortList }
   | { readonly type: "group"; readonly group: string }
   | { readonly type: "all" };
@@ -52,38 +85,107 @@ export type Cohort = {
   readonly pupils?: "in" | "out";
   /** Out unless the plan says otherwise. */
   readonly guests: "in" | "out";
+  /** Out unless the plan says otherwise. */
+  readonly serviceAccounts: "in" | "out";
   readonly place: Place;
 };
 
-export type Network = {
-  readonly name: string;
-  readonly slug: string;
-  /** CIDR, canonical, sorted. */
-  readonly ranges: readonly string[];
-  readonly trusted: boolean;
-  readonly place: Place;
-};
+export type Network = { readonly name: string; readonly slug: string; readonly place: Place } & (
+  | {
+      readonly sort: "ip";
+      /** CIDR, canonical, sorted. */
+      readonly ranges: readonly string[];
+      readonly trusted: boolean;
+    }
+  | {
+      readonly sort: "country";
+      /** ISO 3166-1 alpha-2, upper case, sorted. */
+      readonly countries: readonly string[];
+      /** Whether an address of no known country counts as inside. */
+      readonly unknownCountries: "in" | "out";
+    }
+);
 
 export type ClientWord = "web" | "clients";
+export type Strength = "multifactor" | "passwordless" | "phishing-resistant";
+/** The applications that ask; ids are lower case, sorted. */
+export type Apps = "all" | "office365" | { readonly ids: readonly ObjectId[] };
 
 export type RequireMfa = {
   /** Cohort name. */
   readonly for: string;
   readonly on: readonly ClientWord[];
-  readonly apps: "all" | "office365";
+  readonly apps: Apps;
   /** Networks inside which nobody is asked. */
   readonly outside: readonly string[];
+  /** Undefined: whatever satisfies MFA. */
+  readonly strength?: Strength;
   readonly askAgainAfterDays?: number;
 };
 
+/** Clients that know the password only (Exchange ActiveSync and older ones) are blocked. */
+export type BlockLegacy = { readonly for: string };
+
+/** Methods are registered with MFA or, where there is no method yet, inside the networks or with a Temporary Access Pass. */
+export type ProtectRegistration = { readonly for: string; readonly outside: readonly string[]; readonly temporaryAccessPass: boolean };
+
+/** Methods that people sign in with, which count for readiness. */
+export const METHODS = ["app", "code", "call", "text", "passkey", "hello", "token"] as const;
+export type MethodWord = (typeof METHODS)[number];
+/** Methods that the tenant's policy lets people use or not; Windows Hello and hardware tokens have no part in it that v1.0 can write. */
+export const ALLOWABLE_METHODS = ["app", "code", "call", "text", "passkey", "certificate", "temporaryAccessPass", "email"] as const;
+export type AllowableMethod = (typeof ALLOWABLE_METHODS)[number];
+export type AllowMethods = { readonly [method in AllowableMethod]?: "on" | "off" };
+
+/** Asks people, after they have completed MFA, to register a better method. */
+export type Campaign =
+  | {
+      readonly state: "on";
+      /** Undefined: everybody. */
+      readonly for?: string;
+      readonly method: "app" | "passkey";
+      /** 0 to 14; 0 asks at every MFA. */
+      readonly snoozeDays: number;
+    }
+  | { readonly state: "off" };
+
+/** What happens elsewhere, by hand: this tool gates it and says who is not ready. */
+export type External = {
+  readonly what: string;
+  /** Undefined: everybody. */
+  readonly for?: string;
+  /** Undefined: nothing is waited for. */
+  readonly gate?: "ready";
+  readonly checklist: readonly string[];
+};
+
+/** The share of the phase's active people, in percent, who must be ready before it starts: of all, and of each domain. */
+export type ReadyGate = { readonly atLeast?: number; readonly perDomain?: number };
+
+/** At least one part besides the gate; each part names its cohort. */
 export type Phase = {
   readonly id: PhaseId;
   readonly title: string;
   readonly starts: Moment;
   readonly reportOnlyFrom?: Moment;
-  readonly requireMfa: RequireMfa;
+  readonly requireMfa?: RequireMfa;
+  readonly blockLegacy?: BlockLegacy;
+  readonly protectRegistration?: ProtectRegistration;
+  readonly allowMethods?: AllowMethods;
+  readonly campaign?: Campaign;
+  /** Per-user MFA of these people is turned off, once conditional access asks them. */
+  readonly retirePerUser?: { readonly for: string };
+  readonly securityDefaults?: "on";
+  readonly external?: External;
+  readonly ready?: ReadyGate;
   readonly place: Place;
 };
+
+export const MECHANISMS = ["conditional-access", "security-defaults", "per-user"] as const;
+export type Mechanism = (typeof MECHANISMS)[number];
+
+/** What counts as ready: so many registered methods, these left out of the count. */
+export type CountedMethods = { readonly atLeast: number; readonly notCount: readonly MethodWord[] };
 
 export type Plan = {
   readonly id: string;
@@ -91,11 +193,18 @@ export type Plan = {
   /** The file as the user named it. */
   readonly file: string;
   readonly timeZone: string;
-  readonly mechanism: "conditional-access";
+  readonly mechanism: Mechanism;
   readonly windowMs: number;
   readonly contact?: { readonly name: string; readonly email: string };
   /** Lower case. */
   readonly emergencyAccounts: readonly string[];
+  /** Address patterns of accounts that are nobody's, lower case: in no cohort that does not say so. */
+  readonly serviceAccounts: readonly string[];
+  /** Days on which no phase starts, sorted. */
+  readonly notOn: readonly LocalDate[];
+  readonly methods: CountedMethods;
+  /** What is done about policies that Microsoft adds when security defaults go off; undefined: the plan does not say. */
+  readonly microsoftManaged?: "keep" | "report-only" | "off";
   readonly cohorts: readonly Cohort[];
   readonly networks: readonly Network[];
   /** In order of their moments. */
@@ -109,3 +218,22 @@ export type ParsedPlan =
 
 /** A file that the plan names, as the shell found it. */
 export type NamedFile = { readonly type: "text"; readonly text: string } | { readonly type: "unusable"; readonly because: string };
+
+/** The cohorts that a phase's parts name, each once, in the order of the parts; a part for everybody names none. */
+export const cohortsOf = (phase: Phase): readonly string[] => {
+  const { requireMfa, blockLegacy, protectRegistration, campaign, retirePerUser, external } = phase;
+  const named = [
+    requireMfa?.for,
+    blockLegacy?.for,
+    protectRegistration?.for,
+    campaign?.state === "on" ? campaign.for : undefined,
+    retirePerUser?.for,
+    external?.for,
+  ];
+  return [...new Set(named.filter((name) => name !== undefined))];
+};
+
+/** The networks that a phase's parts name, each once. */
+export const networksOf = ({ requireMfa, protectRegistration }: Phase): readonly string[] => [
+  ...new Set([...(requireMfa?.outside ?? []), ...(protectRegistration?.outside ?? [])]),
+];

@@ -1,13 +1,14 @@
 /** The shape of a plan: what the schema finds wrong, at the node where it stands and in words for people. */
 
-import * as z from "zod";
+import * as v from "valibot";
 import { slugOf } from "./names.ts";
 import { type Fault, fault, listed, nearest, type Problems, quoted, suggestion } from "./problems.ts";
 import { planSchema } from "./schema.ts";
 import { type Item, plainOf } from "./tree.ts";
 
-type Path = readonly PropertyKey[];
-type Issue = z.core.$ZodIssue;
+type Path = readonly (string | number)[];
+type Issue = v.BaseIssue<unknown>;
+type Schema = v.GenericSchema<unknown, unknown>;
 
 /** What the pass over the meaning leaves alone: it was named already. */
 export type Shape = {
@@ -18,26 +19,35 @@ export type Shape = {
 
 const ID_KEY = "id";
 
-const childOf = (item: Item | undefined, step: PropertyKey): Item | undefined => {
+const childOf = (item: Item | undefined, step: string | number): Item | undefined => {
   if (item?.type === "map") return item.entries.get(String(step))?.item;
   return item?.type === "list" ? item.items[Number(step)] : undefined;
 };
 
 const itemAt = (root: Item, path: Path): Item | undefined => path.reduce<Item | undefined>(childOf, root);
 
-const schemaAt = (path: Path): z.core.$ZodType | undefined => {
-  let schema: z.core.$ZodType | undefined = planSchema;
+const isSchema = (value: unknown): value is Schema => typeof value === "object" && value !== null && "kind" in value && value.kind === "schema";
+
+/** A schema that stands in another one. */
+const partOf = (schema: Schema | undefined, name: "wrapped" | "item" | "value"): Schema | undefined => {
+  const part: unknown = schema !== undefined && name in schema ? Reflect.get(schema, name) : undefined;
+  return isSchema(part) ? part : undefined;
+};
+
+const entriesOf = (schema: Schema | undefined): Readonly<Record<string, unknown>> | undefined =>
+  schema !== undefined && "entries" in schema && typeof schema.entries === "object" && schema.entries !== null ? { ...schema.entries } : undefined;
+
+const bare = (schema: Schema | undefined): Schema | undefined => partOf(schema, "wrapped") ?? schema;
+
+const schemaAt = (path: Path): Schema | undefined => {
+  let schema: Schema | undefined = planSchema;
   for (const step of path) {
-    schema = bare(schema);
-    if (schema instanceof z.ZodObject) schema = schema.shape[String(step)];
-    else if (schema instanceof z.ZodRecord) schema = schema.valueType;
-    else if (schema instanceof z.ZodArray) schema = schema.element;
-    else return undefined;
+    const entries = entriesOf(schema);
+    const entry = entries !== undefined && Object.hasOwn(entries, step) ? entries[step] : undefined;
+    schema = bare(typeof step === "number" ? partOf(schema, "item") : isSchema(entry) ? entry : partOf(schema, "value"));
   }
   return schema;
 };
-
-const bare = (schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined => (schema instanceof z.ZodOptional ? schema.unwrap() : schema);
 
 const shown = (example: unknown): string =>
   Array.isArray(example)
@@ -52,8 +62,8 @@ const shown = (example: unknown): string =>
 
 /** `starts: 2018-11-19`, from the schema's own examples. */
 const exampleOf = (path: Path): string | undefined => {
-  const schema = bare(schemaAt(path));
-  const examples: unknown = schema instanceof z.ZodType ? schema.meta()?.["examples"] : undefined;
+  const schema = schemaAt(path);
+  const examples: unknown = schema === undefined ? undefined : Reflect.get(v.getMetadata(schema), "examples");
   const first: unknown = Array.isArray(examples) ? examples[0] : undefined;
   const key = path.at(-1);
   return first === undefined ? undefined : typeof key === "string" ? `${key}: ${shown(first)}` : shown(first);
@@ -81,7 +91,32 @@ export const phaseName = (phase: Item | undefined, place: number): string => {
     : `phase number ${place + 1}`;
 };
 
-const KINDS: Readonly<Record<string, string>> = { string: "text", array: "a list", object: "a map of keys", record: "a map of keys", boolean: "true or false" };
+/** What a schema's type is called. */
+const KINDS: Readonly<Record<string, string>> = {
+  string: "text",
+  array: "a list",
+  strict_object: "a map of keys",
+  record: "a map of keys",
+  boolean: "true or false",
+  number: "a number",
+  picklist: "a word",
+};
+
+/** What some would expect to be there, and why it is not. */
+const NOT_HERE: Readonly<Record<string, Readonly<Record<string, Fault>>>> = {
+  allowMethods: {
+    securityQuestions: fault("security questions belong to password reset alone, and Graph cannot turn them on or off", "take the word out"),
+    hello: fault("Windows Hello is set up on devices, not in the tenant's methods", "take the word out"),
+    token: fault("hardware tokens have no place among the methods that Graph (v1.0) can set", "take the word out"),
+  },
+  notCount: {
+    email: fault("email serves password reset only, and never counts as a method of MFA", "take the word out: it is not counted anyway"),
+    securityQuestions: fault(
+      "security questions serve password reset only, and never count as a method of MFA",
+      "take the word out: they are not counted anyway",
+    ),
+  },
+};
 
 const kindOf = (item: Item): string =>
   item.type === "map" ? "a map of keys" : item.type === "list" ? "a list" : typeof item.value === "string" ? "text" : `${item.value}`;
@@ -108,8 +143,8 @@ const typeFault = (
 const valueFault = (subject: string, path: Path, item: Item, values: readonly unknown[]): Fault => {
   const words = values.map(String);
   if (item.type !== "value" || item.value === null) return typeFault(subject, item, words, undefined);
-  if (path.at(-1) === "mechanism")
-    return fault(`this version does not carry out the mechanism ${quoted(String(item.value))}`, "this version carries out conditional-access");
+  const known = NOT_HERE[String(path.at(-2))]?.[String(item.value)];
+  if (known !== undefined) return known;
   const meant = nearest(String(item.value), words);
   return fault(
     `${subject} is ${quoted(String(item.value))}, which means nothing there`,
@@ -124,32 +159,47 @@ const formatFault = (path: Path, item: Item, said: string): Fault => {
   return fault(`${quoted(value)} ${said}`, slug !== "" ? `did you mean ${slug}?` : example === undefined ? undefined : `write it as in ${example}`);
 };
 
-/** Of a value that could be one thing or another, the issues of the one that it came nearest to. */
-const nearestBranch = (issue: Extract<Issue, { code: "invalid_union" }>): readonly Issue[] => {
-  const depth = (issues: readonly Issue[]): number => Math.max(0, ...issues.map((one) => one.path.length));
-  return [...issue.errors].sort((a, b) => depth(b) - depth(a))[0] ?? [];
+/** The words that a schema takes, or that one of its choices does. */
+const wordsOf = (schema: unknown): readonly unknown[] | undefined => {
+  if (!isSchema(schema)) return undefined;
+  if ("literal" in schema) return [schema.literal];
+  const options = "options" in schema && Array.isArray(schema.options) ? schema.options : [];
+  return schema.type === "picklist" ? options : options.map(wordsOf).find((words) => words !== undefined);
 };
 
-const expectedBy = (issue: Issue): readonly string[] =>
-  issue.code === "invalid_union" ? issue.errors.flat().flatMap(expectedBy) : issue.code === "invalid_type" ? [issue.expected] : [];
+const expectedBy = (issue: Issue): readonly string[] => (issue.type === "union" ? (issue.issues ?? []).flatMap(expectedBy) : [issue.type]);
+
+const pathOf = (issue: Issue): Path => (issue.path ?? []).map(({ key }) => (typeof key === "number" ? key : String(key)));
+
+/** The schema's own library takes these for no keys at all, so that what stands under them is checked apart. */
+const UNSEEN_KEYS = ["__proto__", "constructor", "prototype"];
+
+/** What the library also takes a list for. */
+const MAPS: readonly string[] = ["strict_object", "record"];
 
 /** Says what the schema finds wrong with the tree. */
 export const checkShape = (root: Item, problems: Problems): Shape => {
   const faulty = new Set<Item>();
   const misspelt = new Map<Item, Set<string>>();
   const missing: Path[] = [];
+  const lists = new Set<Item | undefined>();
 
-  const unknownKeys = (path: Path, keys: readonly string[]): void => {
-    const map = itemAt(root, path);
-    const schema = bare(schemaAt(path));
-    if (map?.type !== "map" || !(schema instanceof z.ZodObject)) return;
-    const known = Object.keys(schema.shape);
+  const unknownKeys = (map: Item, path: Path): void => {
+    const entries = entriesOf(schemaAt(path));
+    if (map.type !== "map" || entries === undefined) return;
+    const known = Object.keys(entries);
     const free = known.filter((key) => !map.entries.has(key));
-    for (const key of keys) {
+    for (const [key, entry] of map.entries) {
+      if (known.includes(key)) continue;
+      const why = NOT_HERE[String(path.at(-1))]?.[key];
+      if (why !== undefined) {
+        problems.add(entry.key, why);
+        continue;
+      }
       const meant = nearest(key, free);
       if (meant !== undefined) misspelt.set(map, (misspelt.get(map) ?? new Set()).add(meant));
       problems.add(
-        map.entries.get(key)?.key ?? map.at,
+        entry.key,
         fault(
           `unknown key ${quoted(key)} in ${subjectOf(root, path)}`,
           meant === undefined ? suggestion(key, known, `known here: ${known.join(", ")}`) : `did you mean ${quoted(meant)}?`,
@@ -162,31 +212,57 @@ export const checkShape = (root: Item, problems: Problems): Shape => {
     const subject = subjectOf(root, path);
     const example = exampleOf(path);
     const suits = (text: string): boolean => {
-      const schema = bare(schemaAt(path));
-      return !(schema instanceof z.ZodType) || schema.safeParse(text).success;
+      const schema = schemaAt(path);
+      return schema === undefined || v.is(schema, text);
     };
-    if (issue.code === "invalid_union") return typeFault(subject, item, expectedBy(issue), example, suits);
-    if (issue.code === "invalid_type") return typeFault(subject, item, [issue.expected], example, suits);
-    if (issue.code === "invalid_value") return valueFault(subject, path, item, issue.values);
-    if (issue.code === "too_small") return fault(`${subject} is empty`, example === undefined ? undefined : `write it as in ${example}`);
+    const words = wordsOf(schemaAt(path));
+    if (words !== undefined && (issue.type !== "union" || (item.type === "value" && typeof item.value === "string")))
+      return valueFault(subject, path, item, words);
+    if (issue.kind === "schema") return typeFault(subject, item, expectedBy(issue), example, suits);
+    if (issue.type === "min_length") return fault(`${subject} is empty`, example === undefined ? undefined : `write it as in ${example}`);
     return formatFault(path, item, issue.message);
   };
 
   const report = (issue: Issue, base: Path): void => {
-    const path = [...base, ...issue.path];
+    const path = [...base, ...pathOf(issue)];
+    if (path.some((_, at) => lists.has(itemAt(root, path.slice(0, at))))) return;
     const item = itemAt(root, path);
-    const branch = issue.code === "invalid_union" ? nearestBranch(issue) : [];
-    if (issue.code === "unrecognized_keys") unknownKeys(path, issue.keys);
-    else if (item === undefined) missing.push(path);
-    else if (branch.some((one) => one.path.length > 0)) for (const one of branch) report(one, path);
+    // Of a value that could be one thing or another, the issues of the one that it came nearest to.
+    const inner = issue.type === "union" ? (issue.issues ?? []).filter((one) => pathOf(one).length > 0) : [];
+    if (item === undefined) missing.push(path);
+    // Named by the walk over all maps, since the library stops at the first of several.
+    else if (issue.expected === "never") return;
+    else if (inner.length > 0) for (const one of inner) report(one, path);
     else {
       problems.add(item.at, faultOf(issue, path, item));
       faulty.add(item);
     }
   };
 
-  const result = planSchema.safeParse(plainOf(root), { jitless: true });
-  for (const issue of result.error?.issues ?? []) report(issue, []);
+  const walk = (item: Item, path: Path): void => {
+    const kind = schemaAt(path)?.type ?? "";
+    if (item.type === "list" && MAPS.includes(kind)) {
+      problems.add(item.at, typeFault(subjectOf(root, path), item, [kind], exampleOf(path)));
+      faulty.add(item);
+      lists.add(item);
+      return;
+    }
+    unknownKeys(item, path);
+    if (item.type === "list")
+      item.items.forEach((one, at) => {
+        walk(one, [...path, at]);
+      });
+    if (item.type !== "map") return;
+    const named = partOf(schemaAt(path), "value");
+    for (const [key, entry] of item.entries) {
+      if (named !== undefined && UNSEEN_KEYS.includes(key))
+        for (const issue of v.safeParse(named, plainOf(entry.item)).issues ?? []) report(issue, [...path, key]);
+      walk(entry.item, [...path, key]);
+    }
+  };
+
+  walk(root, []);
+  for (const issue of v.safeParse(planSchema, plainOf(root)).issues ?? []) report(issue, []);
   // Last, since a key that is misspelt is not missing as well.
   for (const path of missing) {
     const parent = itemAt(root, path.slice(0, -1));

@@ -1,7 +1,7 @@
 /** One account as a fill describes it, and as the service shows it. */
 
 import type { Instant } from "../../runtime.ts";
-import type { Json, WireObject } from "../fill.ts";
+import type { Json, PerUserMfaState, WireObject } from "../fill.ts";
 import { assignedLicenses, type Sku } from "./licences.ts";
 import type { IdSpace } from "./numbers.ts";
 
@@ -47,6 +47,12 @@ export type Account = {
   readonly registered: readonly Registered[];
   /** The object id of the application whose agent this is; nobody's account then. */
   readonly agentOf: string | undefined;
+  /** Whether a registered telephone is to be called rather than sent a text. */
+  readonly prefersCall?: boolean;
+  /** The fifteen attributes for the tenant's own use: values by number. */
+  readonly extensions?: Readonly<Record<number, string>>;
+  /** From before the rollout. */
+  readonly perUserMfa?: PerUserMfaState;
 };
 
 /** Those of an account's traits that differ from an ordinary, licensed, cloud-only member who signed in yesterday. */
@@ -99,11 +105,25 @@ const localOf = (address: string): string => address.slice(0, address.lastIndexO
 /** Within the day of the last sign-in; school hours, so that the list looks like a tenant and not like a table. */
 const secondsInto = (number: number): number => 7 * 3600 + (number % 36_000);
 
-const signInActivity = (account: Account, startsAt: Instant, number: number, requests: IdSpace): WireObject | undefined => {
+/** Who was away longer than this does not come back by himself. */
+const AWAY_DAYS = 60;
+
+/** Stamps come a while after the sign-in (howto-manage-inactive-user-accounts). */
+const STAMP_MS = DAY_MS;
+
+/** Whoever signed in some days before the start comes again after as many days and one, and again. */
+const lastBy = (account: Account, first: Instant, now: Instant): Instant => {
+  const { activity } = account;
+  if (typeof activity !== "number" || activity > AWAY_DAYS || !account.enabled) return first;
+  const everyMs = (activity + 1) * DAY_MS;
+  return first + Math.max(0, Math.floor((now - STAMP_MS - first) / everyMs)) * everyMs;
+};
+
+const signInActivity = (account: Account, startsAt: Instant, now: Instant, number: number, requests: IdSpace): WireObject | undefined => {
   if (account.activity === "never") return undefined;
   const ago = account.activity === "attempts" ? 30 : account.activity;
-  const at = Math.min(startsAt - 60_000, Math.floor(startsAt / DAY_MS) * DAY_MS - ago * DAY_MS + secondsInto(number) * 1000);
-  const last = momentOf(at);
+  const first = Math.min(startsAt - 60_000, Math.floor(startsAt / DAY_MS) * DAY_MS - ago * DAY_MS + secondsInto(number) * 1000);
+  const last = momentOf(lastBy(account, first, now));
   const request = requests.idAt(number);
   if (account.activity === "attempts") {
     return { lastNonInteractiveSignInDateTime: null, lastNonInteractiveSignInRequestId: "", lastSignInDateTime: last, lastSignInRequestId: request };
@@ -125,12 +145,15 @@ export type Wire = {
   readonly onPremisesDomain: string;
 };
 
+const extensionsOf = (extensions: Readonly<Record<number, string>>): WireObject =>
+  Object.fromEntries(Array.from({ length: 15 }, (_, place) => [`extensionAttribute${place + 1}`, extensions[place + 1] ?? null]));
+
 /** The user object with every property that a client of this tool can select (CSDL: `user`). */
-export const userOf = (account: Account, number: number, wire: Wire): WireObject => {
+export const userOf = (account: Account, number: number, wire: Wire, now: Instant = wire.startsAt): WireObject => {
   const { startsAt } = wire;
   const { guest, mail, synced } = account;
   const id = wire.users.idAt(number);
-  const activity = signInActivity(account, startsAt, number, wire.requests);
+  const activity = signInActivity(account, startsAt, now, number, wire.requests);
   const aliases = account.aliases.map((alias) => `smtp:${alias}`);
   const user: Record<string, Json> = {
     accountEnabled: account.enabled,
@@ -164,6 +187,7 @@ export const userOf = (account: Account, number: number, wire: Wire): WireObject
     userPrincipalName: account.address,
     userType: guest === undefined ? "Member" : "Guest",
   };
+  if (account.extensions !== undefined) user["onPremisesExtensionAttributes"] = extensionsOf(account.extensions);
   if (activity !== undefined) user["signInActivity"] = activity;
   if (account.agentOf !== undefined) user["@odata.type"] = "#microsoft.graph.agentUser";
   return user;

@@ -10,6 +10,8 @@ export type GroupTraits = {
   /** ISO 8601. */
   readonly created: string;
   readonly synced?: true;
+  /** Makes it a dynamic group, whose members follow from it. */
+  readonly rule?: string;
 };
 
 /** A security group as GET gives it (CSDL: `group`). */
@@ -21,14 +23,14 @@ export const securityGroup = (traits: GroupTraits): FillGroup => ({
     description: traits.description,
     displayName: traits.displayName,
     expirationDateTime: null,
-    groupTypes: [],
+    groupTypes: traits.rule === undefined ? [] : ["DynamicMembership"],
     id: traits.id,
     isAssignableToRole: null,
     mail: null,
     mailEnabled: false,
     mailNickname: traits.displayName.toLowerCase().replaceAll(/[^a-z0-9]+/gu, "-"),
-    membershipRule: null,
-    membershipRuleProcessingState: null,
+    membershipRule: traits.rule ?? null,
+    membershipRuleProcessingState: traits.rule === undefined ? null : "On",
     onPremisesLastSyncDateTime: traits.synced === undefined ? null : traits.created,
     onPremisesSyncEnabled: traits.synced ?? null,
     proxyAddresses: [] satisfies Json,

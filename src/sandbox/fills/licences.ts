@@ -20,15 +20,22 @@ const SKUS = {
 } as const;
 
 export type Sku = keyof typeof SKUS;
+const ALL_SKUS = ["faculty", "basic", "student", "studentBenefit"] as const satisfies readonly Sku[];
 
 export const assignedLicenses = (skus: readonly Sku[]): readonly WireObject[] => skus.map((sku) => ({ disabledPlans: [], skuId: SKUS[sku].id }));
 
 /**
  * Whole subscribedSku objects.
  * @param consumed how many accounts hold each; a round number above is paid for
+ * @param bought those that the tenant has
  */
-export const subscribedSkus = (tenantId: string, accountName: string, consumed: Readonly<Record<Sku, number>>): readonly WireObject[] =>
-  (["faculty", "basic", "student", "studentBenefit"] as const).map((sku) => ({
+export const subscribedSkus = (
+  tenantId: string,
+  accountName: string,
+  consumed: Readonly<Record<Sku, number>>,
+  bought: readonly Sku[] = ALL_SKUS,
+): readonly WireObject[] =>
+  ALL_SKUS.filter((sku) => bought.includes(sku)).map((sku) => ({
     accountId: tenantId,
     accountName,
     appliesTo: "User",

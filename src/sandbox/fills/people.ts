@@ -36,6 +36,10 @@ export type Layout = {
   readonly posts: readonly Post[];
   /** Domains in which an account may have an old address, by the school's domain. */
   readonly oldDomain: (school: School) => string | undefined;
+  /** What an ordinary member of staff or pupil is like here; its address stays. As everywhere when missing. */
+  readonly adapt?: (usual: Special, of: "staff" | "pupil", number: number) => Special;
+  /** How a pupil's address begins, letters only; `pupil` when missing. */
+  readonly pupilWord?: string;
 };
 
 export type People = {
@@ -108,10 +112,14 @@ const activityAt = (chance: number, number: number): Activity => {
   return chance < 0.085 ? 90 + (number % 300) : number % 40 === 0 ? 45 : number % 12;
 };
 
-const pupilLocal = (ordinal: number): string => `pupil${String(ordinal + 1).padStart(4, "0")}`;
+const pupilLocal = (word: string, ordinal: number): string => `${word}${String(ordinal + 1).padStart(4, "0")}`;
 
 export const peopleOf = (layout: Layout): People => {
   const { schools, posts, central, startsAt } = layout;
+  const pupilWord = layout.pupilWord ?? "pupil";
+  const pupilPattern = new RegExp(`^${pupilWord}(\\d{4,9})$`, "u");
+  const adapted = (usual: Special, of: "staff" | "pupil", number: number): Account =>
+    accountOf(layout.adapt === undefined ? usual : { ...layout.adapt(usual, of, number), address: usual.address }, startsAt);
   const key = keyOf(layout.seed);
   const traits = { enabled: mix(key, 1), licence: mix(key, 2), activity: mix(key, 3), registered: mix(key, 4), age: mix(key, 5), job: mix(key, 6) };
   const starts: number[] = [central.length];
@@ -134,7 +142,7 @@ export const peopleOf = (layout: Layout): People => {
     const chance = share(traits.registered, number);
     const registered = activity === "never" || activity === "attempts" ? [] : (REGISTERED.find((row) => chance < row.upTo)?.what ?? []);
     const licence = share(traits.licence, number);
-    return accountOf(
+    return adapted(
       {
         address,
         displayName: `${name.given} ${name.surname}`,
@@ -153,15 +161,16 @@ export const peopleOf = (layout: Layout): People => {
         activity,
         registered,
       },
-      startsAt,
+      "staff",
+      number,
     );
   };
 
   const pupilAt = (school: School, ordinal: number, number: number): Account => {
     const name = nameAt(mix(traits.job, number) % NAMES);
-    return accountOf(
+    return adapted(
       {
-        address: `${pupilLocal(ordinal)}@${school.domain}`,
+        address: `${pupilLocal(pupilWord, ordinal)}@${school.domain}`,
         displayName: `${name.given} ${name.surname.slice(0, 1)}`,
         given: name.given,
         surname: name.surname.slice(0, 1),
@@ -174,7 +183,8 @@ export const peopleOf = (layout: Layout): People => {
         employeeType: "Pupil",
         activity: activityAt(share(traits.activity, number), number),
       },
-      startsAt,
+      "pupil",
+      number,
     );
   };
 
@@ -223,7 +233,7 @@ export const peopleOf = (layout: Layout): People => {
     const local = address.slice(0, split);
     const post = postPlaces.get(local);
     if (post !== undefined) return startOf(school) + post;
-    const pupil = /^pupil(\d{4,9})$/u.exec(local)?.[1];
+    const pupil = pupilPattern.exec(local)?.[1];
     if (pupil !== undefined) return pupilNumber(school, Number(pupil) - 1);
     const parts = /^([a-z]+\.[a-z]+)(\d{0,5})$/u.exec(local);
     const name = numberOfLocal(parts?.[1] ?? "");

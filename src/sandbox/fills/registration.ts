@@ -75,7 +75,8 @@ const systemPreferred = (registered: readonly Registered[]): readonly string[] =
   return registered.includes("mobilePhone") ? ["sms"] : [];
 };
 
-const preferred = (registered: readonly Registered[]): string => {
+const preferred = ({ registered, prefersCall }: Account): string => {
+  if (prefersCall === true && registered.includes("mobilePhone")) return "voiceMobile";
   if (registered.includes("microsoftAuthenticatorPush")) return "push";
   if (registered.includes("mobilePhone")) return "sms";
   if (registered.includes("softwareOneTimePasscode")) return "oath";
@@ -101,7 +102,7 @@ export const registrationOf = (account: Account, id: string, isAdmin: boolean, r
     methodsRegistered: registered,
     systemPreferredAuthenticationMethods: systemPreferred(registered),
     userDisplayName: account.displayName,
-    userPreferredMethodForSecondaryAuthentication: preferred(registered),
+    userPreferredMethodForSecondaryAuthentication: preferred(account),
     userPrincipalName: account.address,
     userType: account.guest === undefined ? "member" : "guest",
   };

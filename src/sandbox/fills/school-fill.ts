@@ -3,7 +3,8 @@
 import type { Instant } from "../../runtime.ts";
 import type { Fill, FillDomain, FillGroup, WireObject } from "../fill.ts";
 import { DAY_MS, momentOf, userOf } from "./account.ts";
-import { subscribedSkus } from "./licences.ts";
+import { type Sku, subscribedSkus } from "./licences.ts";
+import { type MethodsTraits, methodsFill } from "./methods.ts";
 import { type IdSpace, idSpace } from "./numbers.ts";
 import { type Layout, peopleOf } from "./people.ts";
 import { methodsOf, registrationOf } from "./registration.ts";
@@ -35,6 +36,16 @@ export type SchoolFill = {
   readonly groups: (ids: Ids) => readonly FillGroup[];
   readonly policies: (ids: Ids) => readonly WireObject[];
   readonly locations: (ids: Ids) => readonly WireObject[];
+  /** Off when missing. */
+  readonly securityDefaults?: boolean;
+  /** Which methods may be used; as in most tenants when missing. */
+  readonly methods?: MethodsTraits;
+  /** The subscriptions that were bought; all of a school's when missing. */
+  readonly skus?: readonly Sku[];
+  /** How many accounts hold each; by the shares of a school when missing. */
+  readonly consumed?: (total: number) => Readonly<Record<Sku, number>>;
+  /** The directory on premises from which accounts come. */
+  readonly onPremisesDomain?: string;
 };
 
 /**
@@ -51,7 +62,7 @@ export const fillOf = (description: SchoolFill, accounts: number | undefined): F
   }
   const users = idSpace(`${seed} users`);
   const methods = idSpace(`${seed} methods`);
-  const wire = { startsAt, users, requests: idSpace(`${seed} sign-ins`), onPremisesDomain: "schools.internal.example" };
+  const wire = { startsAt, users, requests: idSpace(`${seed} sign-ins`), onPremisesDomain: description.onPremisesDomain ?? "schools.internal.example" };
   const ids: Ids = {
     user: (address) => {
       const number = people.numberOf(address, total);
@@ -79,7 +90,9 @@ export const fillOf = (description: SchoolFill, accounts: number | undefined): F
       verifiedDomains: description.domains,
     },
     accounts: total,
-    user: (index) => userOf(people.at(index), index, wire),
+    user: (index, now) => userOf(people.at(index), index, wire, now),
+    perUserMfa: (index) => people.at(index).perUserMfa ?? "disabled",
+    ...(description.methods === undefined ? {} : { authenticationMethods: methodsFill(description.methods) }),
     indexOfId: (id) => inRange(users.numberOf(id)),
     indexOfAddress: (address) => people.numberOf(address, total),
     methods: (index) => methodsOf(people.at(index), index, methods),
@@ -89,13 +102,18 @@ export const fillOf = (description: SchoolFill, accounts: number | undefined): F
     locations: description.locations(ids),
     roles: rolesOf(seed, Object.fromEntries(Object.entries(description.roles).map(([role, addresses]) => [role, addresses.map(ids.user)]))),
     // Counted by share, since counting a million accounts one by one would cost more than the number is worth.
-    subscribedSkus: subscribedSkus(tenantId, description.displayName, {
-      faculty: Math.floor((total - pupils) * 0.86),
-      basic: Math.floor((total - pupils) * 0.06),
-      student: Math.floor(pupils / 9),
-      studentBenefit: pupils - Math.floor(pupils / 9),
-    }),
-    securityDefaults: false,
+    subscribedSkus: subscribedSkus(
+      tenantId,
+      description.displayName,
+      description.consumed?.(total) ?? {
+        faculty: Math.floor((total - pupils) * 0.86),
+        basic: Math.floor((total - pupils) * 0.06),
+        student: Math.floor(pupils / 9),
+        studentBenefit: pupils - Math.floor(pupils / 9),
+      },
+      description.skus,
+    ),
+    securityDefaults: description.securityDefaults ?? false,
   };
 };
 

@@ -121,7 +121,10 @@ const routesOf = (bin: Bin): readonly Route[] => [
         { type: "remove", collection: bin.deleted, id: call.parameter("id").toLowerCase(), seenFrom },
         { type: "put", collection: bin.live, object, seenFrom },
       ]);
-      return entity(call, bin.service === "directory" ? "directoryObjects" : bin.context, object);
+      // A directoryObject by its metadata; what sort of one, the answer says itself.
+      return bin.service === "directory"
+        ? entity(call, "directoryObjects", { "@odata.type": "#microsoft.graph.group", ...object })
+        : entity(call, bin.context, object);
     },
   },
   {

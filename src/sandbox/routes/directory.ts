@@ -1,12 +1,12 @@
-/** The tenant itself: organization, domains, subscriptions, directory roles, security defaults. */
+/** The tenant itself: organization, domains, subscriptions, directory roles. */
 
 import { idOf, type Row } from "../collection.ts";
-import { type Answer, badRequest, bodyOf, type Call, entity, filterOf, noContent, noSuchResource, notBuilt, pageOf, Refusal, type Route } from "../context.ts";
+import { type Answer, type Call, entity, filterOf, noSuchResource, pageOf, type Route } from "../context.ts";
 import type { Json, WireObject } from "../fill.ts";
 import { isObject, property, selectedOf } from "../odata.ts";
 import { shownObject } from "../rules/directory-object.ts";
 import { subscriptionsOf } from "../rules/licence.ts";
-import { moment, SECURITY_DEFAULTS_ID } from "../store.ts";
+import { moment } from "../store.ts";
 
 const plansOf = (sku: WireObject): readonly WireObject[] => {
   const plans = sku["servicePlans"];
@@ -91,7 +91,7 @@ const roles = (call: Call): Answer => {
   return pageOf(call, { context: "directoryRoles", rows: (after) => call.store.of("directoryRoles").rows(call.now, after), filter });
 };
 
-/** A role's id or template id, however the path says it: `{id}`, `roleTemplateId={id}`. */
+/** A role's id or template id, however the path says it: `{id}`, `roleTemplateId={id}`, `(roleTemplateId='{id}')`. */
 const roleNamed = (call: Call, key: string): WireObject => {
   const template = /^roleTemplateId='?([0-9a-f-]+)'?$/iu.exec(key)?.[1]?.toLowerCase();
   const found = [...call.store.of("directoryRoles").rows(call.now)]
@@ -118,40 +118,9 @@ const membersOf = (call: Call, role: WireObject): Answer => {
   return pageOf(call, { context: "directoryObjects", rows, sizes: ROLE_MEMBERS });
 };
 
-/** `directoryRoles(roleTemplateId='…')` is one segment of the path; its key, or 501 for another path of the same length. */
-const keyInSegment = (call: Call): string => {
-  const key = /^directoryRoles\((roleTemplateId='[0-9a-f-]+')\)$/iu.exec(call.parameter("segment"))?.[1];
-  if (key === undefined) throw notBuilt(`route ${call.method} /${call.version}${call.path}`);
-  return key;
-};
-
-const securityDefaults = (call: Call): WireObject => {
-  const found = call.store.seen("securityDefaults", SECURITY_DEFAULTS_ID);
-  if (found === undefined) throw noSuchResource(SECURITY_DEFAULTS_ID);
-  return found;
-};
-
-/**
- * identitysecuritydefaultsenforcementpolicy-update. The portal refuses to turn them on beside enabled policies; what the
- * API does is unconfirmed, and refusing keeps a client from relying on more than is known.
- */
-const changeSecurityDefaults = (call: Call): Answer => {
-  const body = bodyOf(call);
-  const isEnabled = property(body, "isEnabled");
-  const foreign = Object.keys(body).find((key) => key.toLowerCase() !== "isenabled" && key !== "@odata.type" && key !== "@odata.context");
-  if (typeof isEnabled !== "boolean" || foreign !== undefined)
-    throw badRequest(`Invalid value specified for property '${foreign ?? "isEnabled"}' of resource 'identitySecurityDefaultsEnforcementPolicy'.`);
-  const enabled = [...call.store.of("policies").currentRows()].some((row) => row.object["state"] === "enabled");
-  if (isEnabled && enabled)
-    throw new Refusal(400, "BadRequest", "Conditional Access policies are enabled in the tenant. You must disable them before enabling Security defaults.");
-  call.store.put("securityDefaults", { ...securityDefaults(call), isEnabled }, "directory");
-  return noContent;
-};
-
 const ROLE_READ = ["RoleManagement.Read.Directory", "RoleManagement.ReadWrite.Directory", "Directory.Read.All", "Directory.ReadWrite.All"];
 const ORGANIZATION_READ = ["Organization.Read.All", "Organization.ReadWrite.All", "User.Read.All", "Directory.Read.All", "Directory.ReadWrite.All"];
 const DOMAIN_READ = ["Domain.Read.All", "Domain.ReadWrite.All", "Directory.Read.All"];
-const SECURITY_DEFAULTS = "/policies/identitySecurityDefaultsEnforcementPolicy";
 
 export const directoryRoutes: readonly Route[] = [
   { method: "GET", path: "/organization", permissions: ORGANIZATION_READ, bucket: "directory", options: ["select"], handle: organizations },
@@ -170,7 +139,7 @@ export const directoryRoutes: readonly Route[] = [
   { method: "GET", path: "/directoryRoles", permissions: ROLE_READ, bucket: "directory", options: ["select", "filter"], handle: roles },
   {
     method: "GET",
-    path: "/directoryRoles/{id}",
+    path: "/directoryRoles/{id:key}",
     permissions: ROLE_READ,
     bucket: "directory",
     options: ["select"],
@@ -178,41 +147,10 @@ export const directoryRoutes: readonly Route[] = [
   },
   {
     method: "GET",
-    path: "/directoryRoles/{id}/members",
+    path: "/directoryRoles/{id:key}/members",
     permissions: ROLE_READ,
     bucket: "directory",
     options: ["select", "skiptoken"],
     handle: (call) => membersOf(call, roleNamed(call, call.parameter("id"))),
-  },
-  {
-    method: "GET",
-    path: "/{segment}",
-    permissions: ROLE_READ,
-    bucket: "directory",
-    options: ["select"],
-    handle: (call) => entity(call, "directoryRoles", roleNamed(call, keyInSegment(call))),
-  },
-  {
-    method: "GET",
-    path: "/{segment}/members",
-    permissions: ROLE_READ,
-    bucket: "directory",
-    options: ["select", "skiptoken"],
-    handle: (call) => membersOf(call, roleNamed(call, keyInSegment(call))),
-  },
-  {
-    method: "GET",
-    path: SECURITY_DEFAULTS,
-    permissions: ["Policy.Read.All", "Policy.ReadWrite.SecurityDefaults+Policy.Read.All"],
-    bucket: "directory",
-    options: ["select"],
-    handle: (call) => entity(call, "policies/identitySecurityDefaultsEnforcementPolicy", securityDefaults(call)),
-  },
-  {
-    method: "PATCH",
-    path: SECURITY_DEFAULTS,
-    permissions: ["Policy.ReadWrite.SecurityDefaults+Policy.Read.All", "Policy.ReadWrite.ConditionalAccess+Policy.Read.All"],
-    bucket: "directory",
-    handle: changeSecurityDefaults,
   },
 ];

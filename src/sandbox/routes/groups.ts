@@ -1,11 +1,13 @@
 /** Groups (v1.0 group: List, Create, Get, Update, Delete). */
 
+import { idOf } from "../collection.ts";
 import { bodyOf, type Call, countText, entity, filterOf, noContent, noSuchResource, pageOf, type Route } from "../context.ts";
+import { followsRule } from "../dynamic-members.ts";
 import type { WireObject } from "../fill.ts";
 import type { FilterRules } from "../odata.ts";
 import { deletionOf } from "../rules/directory-object.ts";
 import { changedGroup, checkCloud, groupWriteOf, newGroup } from "../rules/group.ts";
-import { type Change, moment } from "../store.ts";
+import { type Change, moment, type Store } from "../store.ts";
 
 const READ = ["Group.ReadBasic.All", "Group.Read.All", "Directory.Read.All", "GroupMember.Read.All", "Group.ReadWrite.All", "Directory.ReadWrite.All"];
 const WRITE = ["Group.ReadWrite.All", "Directory.ReadWrite.All"];
@@ -35,6 +37,16 @@ export const seenGroup = (call: Call): WireObject => {
 
 const memberChange = (container: string, added: readonly string[], seenFrom: number): readonly Change[] =>
   added.length === 0 ? [] : [{ type: "members", container, added, removed: [], seenFrom }];
+
+/** When a group stops following its rule, whoever is in it stays. */
+const keptMembers = (store: Store, current: WireObject, group: WireObject): readonly Change[] => {
+  if (!followsRule(current) || followsRule(group)) return [];
+  const container = idOf(group);
+  const [is, was] = [store.members.current(container), store.members.written(container)];
+  const there = new Set(is);
+  const written = new Set(was);
+  return [{ type: "members", container, added: is.filter((id) => !written.has(id)), removed: was.filter((id) => !there.has(id)), seenFrom: store.now }];
+};
 
 export const groupRoutes: readonly Route[] = [
   {
@@ -94,7 +106,7 @@ export const groupRoutes: readonly Route[] = [
       const group = changedGroup(current, write, store);
       const seenFrom = store.seenFrom("directory");
       const properties: readonly Change[] = Object.keys(write.properties).length === 0 ? [] : [{ type: "put", collection: "groups", object: group, seenFrom }];
-      store.write([...properties, ...memberChange(String(group["id"]), write.members, seenFrom)]);
+      store.write([...properties, ...keptMembers(store, current, group), ...memberChange(String(group["id"]), write.members, seenFrom)]);
       return noContent;
     },
   },

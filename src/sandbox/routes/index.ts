@@ -7,9 +7,14 @@ import { groupRoutes } from "./groups.ts";
 import { locationRoutes } from "./locations.ts";
 import { memberOfRoutes } from "./member-of.ts";
 import { memberRoutes } from "./members.ts";
+import { methodsPolicyRoutes } from "./methods-policy.ts";
 import { policyRoutes } from "./policies.ts";
 import { reportRoutes } from "./reports.ts";
+import { requirementRoutes } from "./requirements.ts";
+import { securityDefaultsRoutes } from "./security-defaults.ts";
+import { strengthRoutes } from "./strengths.ts";
 import { userRoutes } from "./users.ts";
+import { whatIfRoutes } from "./what-if.ts";
 
 export const routes: readonly Route[] = [
   ...userRoutes,
@@ -17,7 +22,12 @@ export const routes: readonly Route[] = [
   ...groupRoutes,
   ...memberRoutes,
   ...directoryRoutes,
+  ...securityDefaultsRoutes,
+  ...requirementRoutes,
+  ...methodsPolicyRoutes,
+  ...strengthRoutes,
   ...policyRoutes,
+  ...whatIfRoutes,
   ...locationRoutes,
   ...deletedItemRoutes,
   ...reportRoutes,

@@ -13,11 +13,11 @@ export const WRITE_POLICIES = ["Policy.ReadWrite.ConditionalAccess+Policy.Read.A
 /** Everything comes in one page in practice. */
 export const ONE_PAGE = { usual: 999, most: 999 };
 
-const knowsNewValues = (call: Call): boolean =>
+export const knowsNewValues = (call: Call): boolean =>
   (call.header("Prefer") ?? "").split(/[,;]/).some((preference) => preference.trim().toLowerCase() === "include-unknown-enum-members");
 
 /** What follows from the Prefer header, said back. */
-const preferenceApplied = (call: Call): Readonly<Record<string, string>> =>
+export const preferenceApplied = (call: Call): Readonly<Record<string, string>> =>
   knowsNewValues(call) ? { "Preference-Applied": "include-unknown-enum-members" } : {};
 
 export const noPolicy = (id: string): Refusal => new Refusal(404, "ResourceNotFound", `ConditionalAccessPolicy with id ${id} does not exist in the directory.`);

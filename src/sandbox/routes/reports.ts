@@ -5,6 +5,7 @@ import { type Answer, type Call, entity, filterOf, noSuchResource, pageOf, Refus
 import type { WireObject } from "../fill.ts";
 import type { FilterRules, Operator } from "../odata.ts";
 import { hasP1 } from "../rules/licence.ts";
+import { mfaCapability, withCapability } from "../rules/methods-allowed.ts";
 import { moment } from "../store.ts";
 import { sorted, sortOf } from "./sorting.ts";
 
@@ -44,12 +45,14 @@ const rowsFor = (call: Call): ((user: WireObject) => WireObject) => {
   const { startsAt } = store.fill;
   const refreshedAt = Math.floor(now / REFRESH_MS) * REFRESH_MS;
   const refreshed = moment(refreshedAt);
+  const capable = mfaCapability(store);
   // ISO 8601 in one zone and to the second compares as text.
   const [first, last] = [moment(startsAt - REFRESH_MS), moment(Math.min(startsAt, refreshedAt))];
   return (user) => {
     const row = store.seen("registrationDetails", idOf(user)) ?? nothingRegistered(call, user);
     const written = row["lastUpdatedDateTime"];
-    return typeof written === "string" && written > first && written <= last ? { ...row, lastUpdatedDateTime: refreshed } : row;
+    if (typeof written !== "string" || written <= first || written > last) return row;
+    return { ...withCapability(row, capable), lastUpdatedDateTime: refreshed };
   };
 };
 

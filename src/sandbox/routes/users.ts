@@ -98,7 +98,8 @@ const patch = (call: Call): Answer => {
   // The permission to block and unblock reaches no other property (user-update).
   if (!WRITE.some(call.may) && Object.keys(body).some((key) => key.toLowerCase() !== "accountenabled")) throw denied();
   const current = writableUser(call);
-  call.store.put("users", changedUser(current, body, call.store), "directory");
+  const { store } = call;
+  store.write([{ type: "put", collection: "users", object: changedUser(current, body, store), seenFrom: store.seenFrom("directory"), keeps: true }]);
   return noContent;
 };
 

@@ -4,6 +4,7 @@ import type { Json, WireObject } from "../fill.ts";
 import { badRequest, denied, noSuchResource, notBuilt, Refusal } from "../refusal.ts";
 import type { Store } from "../store.ts";
 import { hasP1 } from "./licence.ts";
+import { membershipTest, RuleInvalid, RuleUnknown } from "./membership-rule.ts";
 import { conformSent, type Fields, flag, isGuid, list, Misshapen, text, textsIn, word } from "./shape.ts";
 
 /** A request adds at most this many members. */
@@ -89,7 +90,22 @@ const checkProperties = (group: WireObject, store: Store): void => {
       "Tenant does not have proper license to create/update dynamic group membership properties.",
     );
   }
-  if (typeof group["membershipRule"] !== "string" || group["membershipRule"] === "") throw required("membershipRule");
+  const rule = group["membershipRule"];
+  if (typeof rule !== "string" || rule === "") throw required("membershipRule");
+  if (typeof group["membershipRuleProcessingState"] !== "string") throw required("membershipRuleProcessingState");
+  checkRule(rule);
+};
+
+/** @throws Refusal 400, 501 for what the service may know and this practice tenant does not */
+const checkRule = (rule: string): void => {
+  try {
+    membershipTest(rule);
+  } catch (error) {
+    if (error instanceof RuleUnknown) throw notBuilt(error.message);
+    // The text of the service is unconfirmed.
+    if (error instanceof RuleInvalid) throw badRequest(`Invalid value specified for property 'membershipRule' of resource 'Group': ${error.message}.`);
+    throw error;
+  }
 };
 
 /** A security identifier is the object id in another spelling: four little-endian words. */

@@ -8,6 +8,18 @@ import type { Store } from "../store.ts";
 const P1 = "AAD_PREMIUM";
 const P2 = "AAD_PREMIUM_P2";
 
+const PLAN_IDS: Readonly<Record<typeof P1 | typeof P2, string>> = {
+  [P1]: "41781fb2-bc02-4b7c-bd55-b576c07bb09d",
+  [P2]: "eec0eb4f-6444-4f95-aba0-50c24d67f998",
+};
+
+const planOf = (name: typeof P1 | typeof P2): WireObject => ({
+  appliesTo: "User",
+  provisioningStatus: "Success",
+  servicePlanId: PLAN_IDS[name],
+  servicePlanName: name,
+});
+
 const plansOf = (sku: WireObject): readonly WireObject[] => {
   const plans = sku["servicePlans"];
   return Array.isArray(plans) ? plans.filter((plan: Json): plan is WireObject => isObject(plan)) : [];
@@ -16,8 +28,13 @@ const plansOf = (sku: WireObject): readonly WireObject[] => {
 /** Subscriptions as the service tells them, the licence dial applied. */
 export const subscriptionsOf = (store: Store): readonly WireObject[] => {
   const skus = [...store.of("subscribedSkus").rows(store.now)].map((row) => row.object);
-  if (store.dials.licence === "filled") return skus;
-  return skus.map((sku) => ({ ...sku, servicePlans: plansOf(sku).filter((plan) => plan["servicePlanName"] !== P1 && plan["servicePlanName"] !== P2) }));
+  const { licence } = store.dials;
+  if (licence === "filled") return skus;
+  const added = licence === "free" ? [] : [planOf(P1), ...(licence === "p2" ? [planOf(P2)] : [])];
+  return skus.map((sku) => ({
+    ...sku,
+    servicePlans: [...plansOf(sku).filter((plan) => plan["servicePlanName"] !== P1 && plan["servicePlanName"] !== P2), ...added],
+  }));
 };
 
 const hasPlan = (store: Store, names: readonly string[]): boolean =>

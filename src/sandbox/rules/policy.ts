@@ -93,9 +93,10 @@ const checkConditions = (conditions: WireObject, store: Store): void => {
   if (hasRisk(conditions) && !hasP2(store)) throw notLicensed();
 };
 
-/** Security defaults and policies that are on exclude each other. */
+/** Security defaults and policies that are on exclude each other; for a moment after they went off the service has not noticed. */
 export const checkState = (state: Json | undefined, store: Store): void => {
-  if (state === "enabled" && store.of("securityDefaults").current(SECURITY_DEFAULTS_ID)?.["isEnabled"] === true) {
+  const settings = [store.of("securityDefaults").current(SECURITY_DEFAULTS_ID), store.seen("securityDefaults", SECURITY_DEFAULTS_ID)];
+  if (state === "enabled" && settings.some((setting) => setting?.["isEnabled"] === true)) {
     throw new Refusal(
       400,
       "BadRequest",

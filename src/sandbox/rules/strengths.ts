@@ -26,7 +26,7 @@ const builtIn = (number: number, displayName: string, description: string, allow
   allowedCombinations,
 });
 
-const STRENGTHS: readonly WireObject[] = [
+export const STRENGTHS: readonly WireObject[] = [
   builtIn(2, "Multifactor authentication", "Combinations of methods that satisfy strong authentication, such as a password + SMS", anyMfa),
   builtIn(
     3,

@@ -6,6 +6,7 @@ import { type FilterNode, type FilterRules, filteredProperties, isObject, type O
 import { badRequest, denied, noSuchResource, Refusal, unsupportedQuery } from "../refusal.ts";
 import type { Store } from "../store.ts";
 import { hasP1 } from "./licence.ts";
+import { perUserStateOf } from "./per-user-mfa.ts";
 
 /** Properties with one value; null when an account has none. */
 const SINGLE = (
@@ -28,14 +29,20 @@ const ALONE = new Set(
 const USUAL = "businessPhones displayName givenName id jobTitle mail mobilePhone officeLocation preferredLanguage surname userPrincipalName".split(" ");
 const BASIC = new Set("displayName givenName id mail photo securityIdentifier surname userPrincipalName".toLowerCase().split(" "));
 const ACTIVITY = "signInActivity";
+const EXTENSIONS = "onPremisesExtensionAttributes";
+const EXTENSION_NAMES = Array.from({ length: 15 }, (_, place) => `extensionAttribute${place + 1}`);
+const NO_EXTENSIONS: WireObject = Object.fromEntries(EXTENSION_NAMES.map((name) => [name, null]));
+/** In no documentation; production code reads it (the type is open). */
+const PER_USER = "perUserMfaState";
 
 /** How the service spells a property, and what stands for it where an account has none; undefined: nothing does. */
 type Known = { readonly name: string; readonly none: Json | undefined };
 const KNOWN: ReadonlyMap<string, Known> = new Map(
-  [...SINGLE.map((name): Known => ({ name, none: null })), ...COLLECTIONS.map((name): Known => ({ name, none: [] }))].map((known) => [
-    known.name.toLowerCase(),
-    known,
-  ]),
+  [
+    ...SINGLE.map((name): Known => ({ name, none: null })),
+    ...COLLECTIONS.map((name): Known => ({ name, none: [] })),
+    { name: EXTENSIONS, none: NO_EXTENSIONS },
+  ].map((known) => [known.name.toLowerCase(), known]),
 );
 
 export const asksForActivity = (call: Call): boolean => selectedOf(call.query)?.has(ACTIVITY.toLowerCase()) ?? false;
@@ -64,6 +71,7 @@ export const userView = (call: Call, of: "one" | "list"): ((user: WireObject) =>
   if (asksForActivity(call)) checkActivityAllowed(call);
   // Whoever asks for the activity gets the id with it, named or not.
   const names = new Set(asksForActivity(call) ? ["id", ...wanted] : wanted);
+  const tellsState = names.has(PER_USER.toLowerCase()) && call.store.dials.bulkPerUserMfa === "told";
   const columns = [...names].map((name): Known => KNOWN.get(name) ?? { name: name === ACTIVITY.toLowerCase() ? ACTIVITY : name, none: undefined });
   return (user) => {
     const shown: Record<string, Json> = {};
@@ -73,6 +81,9 @@ export const userView = (call: Call, of: "one" | "list"): ((user: WireObject) =>
       const value = user[name] ?? none;
       if (value !== undefined) shown[name] = value;
     }
+    // Who is `disabled` has no such property at all.
+    const state = tellsState ? perUserStateOf(call.store, String(user["id"])) : "disabled";
+    if (state !== "disabled") shown[PER_USER] = state;
     return shown;
   };
 };
@@ -105,6 +116,7 @@ const FILTERS: FilterRules = {
   mailnickname: TEXT,
   mobilephone: TEXT,
   officelocation: TEXT,
+  ...Object.fromEntries(EXTENSION_NAMES.map((name) => [`${EXTENSIONS}/${name}`.toLowerCase(), TEXT])),
   onpremisesimmutableid: ORDERED,
   onpremiseslastsyncdatetime: ORDERED,
   onpremisessyncenabled: EQUAL,
@@ -197,12 +209,31 @@ const checkFree = (address: string, id: string | undefined, store: Store): void 
   throw new Refusal(400, "Request_BadRequest", message, { details: [{ code: "ObjectConflict", target: "userPrincipalName", message }] });
 };
 
+/** The fifteen attributes after a change: those that were sent, and the rest as they were. @throws Refusal 400 */
+const extensionsOf = (value: Json, current: WireObject | undefined): WireObject => {
+  if (!isObject(value)) throw invalidValue(EXTENSIONS);
+  const before = current?.[EXTENSIONS];
+  const changed: Record<string, Json> = { ...NO_EXTENSIONS, ...(isObject(before) ? before : {}) };
+  for (const [key, text] of Object.entries(value)) {
+    if (key.toLowerCase() === "@odata.type") continue;
+    const name = EXTENSION_NAMES.find((candidate) => candidate.toLowerCase() === key.toLowerCase());
+    if (name === undefined || (text !== null && (typeof text !== "string" || text.length > 1024))) throw invalidValue(`${EXTENSIONS}/${key}`);
+    changed[name] = text;
+  }
+  return changed;
+};
+
 /** A body's properties under the names that the service spells, each checked. The password never gets further than this. @throws Refusal 400 */
-const checkedProperties = (body: WireObject, id: string | undefined, store: Store): Readonly<Record<string, Json>> => {
+const checkedProperties = (body: WireObject, current: WireObject | undefined, store: Store): Readonly<Record<string, Json>> => {
+  const id = current === undefined ? undefined : String(current["id"]);
   const properties: Record<string, Json> = {};
   for (const [key, value] of Object.entries(body)) {
     const lower = key.toLowerCase();
     if (lower === "@odata.type" || lower === "passwordprofile") continue;
+    if (lower === EXTENSIONS.toLowerCase()) {
+      properties[EXTENSIONS] = extensionsOf(value, current);
+      continue;
+    }
     if (READ_ONLY.has(lower)) throw badRequest(`Property '${key}' is read-only and cannot be set.`);
     const name = KNOWN.get(lower)?.name ?? key;
     if (FLAGS.has(lower) && typeof value !== "boolean") throw invalidValue(name);
@@ -241,7 +272,7 @@ export const changedUser = (current: WireObject, body: WireObject, store: Store)
   if (current["onPremisesSyncEnabled"] === true) {
     throw badRequest("Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.");
   }
-  return { ...current, ...checkedProperties(body, String(current["id"]), store) };
+  return { ...current, ...checkedProperties(body, current, store) };
 };
 
 /** The account that a path names, by object id or user principal name. @throws Refusal 404 */

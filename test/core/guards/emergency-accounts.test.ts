@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { emergencyAccounts } from "../../../src/core/guards/emergency-accounts.ts";
 import type { GuardInput } from "../../../src/core/guards/guard.ts";
 import { IdIndex } from "../../../src/core/ids.ts";
-import type { Observed } from "../../../src/core/observed.ts";
+import { NOT_ASKED, type Observed } from "../../../src/core/observed.ts";
 import { absent, type PolicySettings, present, type ResourceOf, unknown } from "../../../src/core/tenant.ts";
 import {
   change,
@@ -31,7 +31,7 @@ const world = (emergencies: Observed["emergency"], fields: Partial<GuardInput> =
   input({ observed: observed({ emergency: emergencies }), ...fields });
 
 const withPolicies = (...policies: readonly ResourceOf<"conditional-access">[]): Observed =>
-  observed({ resources: { "cohort-group": present([group()]), "named-location": present([]), "conditional-access": present(policies) } });
+  observed({ resources: { ...NOT_ASKED, "cohort-group": present([group()]), "named-location": present([]), "conditional-access": present(policies) } });
 
 const against = (settings: Partial<PolicySettings>, one: Parameters<typeof emergency>[1] = {}): GuardInput =>
   input({ observed: { ...withPolicies(policy(), foreign(settings)), emergency: [emergency(1, one), emergency(2)] } });
@@ -147,7 +147,9 @@ const cases: readonly (readonly [name: string, input: GuardInput, verdict: "go" 
   ],
   [
     "policies unknown",
-    input({ observed: observed({ resources: { "cohort-group": present([]), "named-location": present([]), "conditional-access": unknown("429") } }) }),
+    input({
+      observed: observed({ resources: { ...NOT_ASKED, "cohort-group": present([]), "named-location": present([]), "conditional-access": unknown("429") } }),
+    }),
     "unclear",
     /not known: 429/,
   ],

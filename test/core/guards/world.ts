@@ -5,7 +5,7 @@ import type { Change, Desired, DesiredResource, Diff, Finding } from "../../../s
 import type { GuardInput } from "../../../src/core/guards/guard.ts";
 import { IdIndex } from "../../../src/core/ids.ts";
 import { markText, nameWithMark } from "../../../src/core/mark.ts";
-import type { Observed } from "../../../src/core/observed.ts";
+import { NOT_ASKED, type Observed } from "../../../src/core/observed.ts";
 import type { Cohort, Phase, Plan } from "../../../src/core/plan/plan.ts";
 import { Roster, type Standing } from "../../../src/core/roster.ts";
 import {
@@ -39,6 +39,7 @@ export const cohort = (fields: Partial<Cohort> = {}): Cohort => ({
   source: { type: "accounts", patterns: ["head@*"] },
   except: [],
   guests: "out",
+  serviceAccounts: "out",
   place: PLACE,
   ...fields,
 });
@@ -59,6 +60,9 @@ export const plan = (fields: Partial<Plan> = {}): Plan => ({
   mechanism: "conditional-access",
   windowMs: 7_200_000,
   emergencyAccounts: ["emergency-1@county.example", "emergency-2@county.example"],
+  serviceAccounts: [],
+  notOn: [],
+  methods: { atLeast: 1, notCount: [] },
   cohorts: [cohort()],
   networks: [],
   phases: [phase],
@@ -160,7 +164,7 @@ export const heads = (count: number, from = 0): readonly ObjectId[] => Array.fro
 export const observed = (fields: Partial<Observed> = {}): Observed => ({
   tenant: { id: TENANT, name: "County schools", practice: true },
   readAt: MOMENT,
-  resources: { "cohort-group": present([group()]), "named-location": present([]), "conditional-access": present([policy()]) },
+  resources: { ...NOT_ASKED, "cohort-group": present([group()]), "named-location": present([]), "conditional-access": present([policy()]) },
   members: new Map([[HEADS_GROUP, present(IdIndex.of(heads(40)))]]),
   roster: present(roster(40)),
   registration: present({}),
@@ -189,7 +193,7 @@ export const desired = (
   course: Desired["phases"][number]["course"] = "started",
   resources: readonly DesiredResource[] = [wantedGroup, wantedPolicy()],
 ): Desired => ({
-  phases: [{ id: phase.id, title: phase.title, starts: phase.starts, course, cohort: "heads" }],
+  phases: [{ id: phase.id, title: phase.title, starts: phase.starts, course, cohorts: ["heads"] }],
   resources,
 });
 

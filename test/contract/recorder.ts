@@ -1,0 +1,49 @@
+/** What became of the exchanges of one test file: counted, and held in the order in which they happened, without anybody waiting for it. */
+
+export type Counts = { readonly checked: number; readonly exempt: number };
+
+declare module "vitest" {
+  interface TaskMeta {
+    /** On each test file: its exchanges with Graph. */
+    contract?: Counts;
+  }
+}
+
+export type Recorder = {
+  /** Does it in its turn. Bodies are read in the background: an answer is not later than it would be without anybody listening. */
+  readonly later: (act: () => Promise<void>) => void;
+  readonly count: (isExempt: boolean) => void;
+  readonly fault: (text: string) => void;
+  readonly countsSoFar: () => Counts;
+  /** The faults since the last time, each once. */
+  readonly faultsSince: () => Promise<readonly string[]>;
+};
+
+export const createRecorder = (): Recorder => {
+  let checked = 0;
+  let exempt = 0;
+  let faults: string[] = [];
+  let work: Promise<void> = Promise.resolve();
+  return {
+    later: (act) => {
+      work = work.then(act).catch((error: unknown) => {
+        faults.push(`an exchange that could not be held: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      });
+    },
+    count: (isExempt) => {
+      if (isExempt) exempt += 1;
+      else checked += 1;
+    },
+    fault: (text) => void faults.push(text),
+    countsSoFar: () => ({ checked, exempt }),
+    faultsSince: async () => {
+      await work;
+      const found = [...new Set(faults)];
+      faults = [];
+      return found;
+    },
+  };
+};
+
+/** The one of this test file. */
+export const recorder = createRecorder();
