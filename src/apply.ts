@@ -6,8 +6,8 @@
 import { accountsIn, forAccounts, isStates, stillToSet } from "./account-states.ts";
 import type { Entry, Step, StepId, StepOutcome, Write } from "./core/changes.ts";
 import { refOf } from "./core/history.ts";
-import type { Observed } from "./core/observed.ts";
 import { settingsOf } from "./core/kinds/index.ts";
+import type { Observed } from "./core/observed.ts";
 import { nextWave } from "./core/steps.ts";
 import { isRef, KINDS, type Kind, type Known, type ObjectId, type ResourceOf } from "./core/tenant.ts";
 import { bears, differing, freshList, isSame, type Lists, markIn, type ReadingBack, readBack, withMade } from "./read-back.ts";
@@ -249,7 +249,8 @@ const runWave = async (work: Work, kind: Kind, ready: readonly Step[]): Promise<
   const wave = await unmoved(work, kind, ready);
   if (wave.length === 0) return;
   const before = outcomes.size;
-  const tell = (doing: ApplyProgress["doing"], done: number): void => input.progress?.({ doing, kind, done: before + done, total: input.steps.length });
+  const tell = (doing: ApplyProgress["doing"], done: number): void =>
+    input.progress?.({ doing, kind, done: before + done, total: input.steps.filter(({ unless }) => unless === undefined).length });
   const at = clock.now();
   await input.journal.append(wave.map((step) => ({ type: "intent", at, step })));
   tell("writing", 0);

@@ -5,7 +5,7 @@ import { carryOut, notBegun } from "../carry-out.ts";
 import { commandLine } from "../command-line.ts";
 import { UNANSWERED } from "../core/allowances.ts";
 import { refOf } from "../core/history.ts";
-import { managedChanges } from "../core/managed-policies.ts";
+import { appearedChanges } from "../core/managed-policies.ts";
 import { nameWithoutMark } from "../core/mark.ts";
 import { formatMoment } from "../core/plan/moments.ts";
 import type { Plan } from "../core/plan/plan.ts";
@@ -138,7 +138,11 @@ const nothingDue = async (work: Work, seen: Survey): Promise<number> => {
   if (!options.json) {
     const document = documentOf(seen);
     const next = nextPhase(document.phases);
-    const said = kept ? `nothing to apply: ${stopWords(document.findings)}\n` : exit === 0 ? "nothing to apply: the tenant is as the plan wants it\n" : "nothing to apply, as far as it could be read\n";
+    const said = kept
+      ? `nothing to apply: ${stopWords(document.findings)}\n`
+      : exit === 0
+        ? "nothing to apply: the tenant is as the plan wants it\n"
+        : "nothing to apply, as far as it could be read\n";
     runtime.stdout.write(
       `${said}${next === undefined ? "" : `next:      ${commandLine("diff", plan.file, "--as-of", typedMoment(next.starts), ...again(options))}\n`}${heldLine(document, options)}`,
     );
@@ -228,7 +232,7 @@ const write = async (work: Work, before: Survey): Promise<number> => {
       settled: settlement.settled,
       leaveOut: leaveOutOf(work, settlement),
       appeared: (policies) =>
-        orderSteps({ ...seen.diff, changes: managedChanges(plan, policies).filter(({ key }) => !changes.some((each) => each.key === key)) }).map((step) => ({
+        orderSteps({ ...seen.diff, changes: appearedChanges(plan, policies).filter(({ key }) => !changes.some((each) => each.key === key)) }).map((step) => ({
           ...step,
           id: `appeared-${step.id}`,
         })),

@@ -5,6 +5,7 @@ import { NO_PROGRESS } from "./course.ts";
 import { type Demand, type Layout, layoutOf } from "./demands.ts";
 import { clientsOf, restStateOf } from "./desired.ts";
 import { settingsOf } from "./kinds/index.ts";
+import { phasesOfMethods } from "./method-wishes.ts";
 import type { Progress } from "./observed.ts";
 import type { Phase, Plan } from "./plan/plan.ts";
 import { PROGRESS_KEY, readProgress } from "./progress.ts";
@@ -76,6 +77,12 @@ export const belongingOf = (plan: Plan, desired: Desired, layout: Layout = layou
     ofWanted: (wanted, before, fields) => {
       if (wanted.kind === "conditional-access") return ofPolicy(wanted, before === undefined ? undefined : settingsOf("conditional-access", before), fields);
       if (wanted.kind === "cohort-group" && wanted.key === PROGRESS_KEY) return ofProgress(before, wanted.settings);
+      if (wanted.kind === "authentication-methods")
+        return phasesOfMethods(
+          plan,
+          wanted.phases,
+          fields.map(({ path }) => path),
+        );
       return wanted.phases;
     },
     ofDeletion: (kind, key, before) => {

@@ -202,12 +202,15 @@ export const cohortReader = (plan: Plan, groups: ReadonlyMap<string, Known<IdInd
   const standingOf = (one: CompiledCohort, { person, local, nobodys, service }: Seen, words: DomainWords, match: Match): Standing => {
     const { cohort } = one;
     const { type } = cohort.source;
-    if (!match.matched || nobodys || (person.guest && cohort.guests === "out")) return "out";
+    if (!match.matched || nobodys) return "out";
+    // Who is in by a rule is in, whatever else the plan says: the service keeps the group.
+    if (type === "dynamic") return "in";
+    if (person.guest && cohort.guests === "out") return "out";
     // What the plan does not say of a sum, its parts say.
     const pupils = cohort.pupils ?? (type === "sum" ? "in" : "out");
     const isOut = one.isExcepted(local, words) || (person.pupil && pupils === "out") || (service && cohort.serviceAccounts === "out");
-    // Nobody can be kept out of everybody, or of a rule: the policy leaves guests and emergency accounts out itself, the others stand in its exclusion group.
-    return !isOut ? "in" : type === "all" || type === "dynamic" ? "excepted" : "out";
+    // The policy of an `all` cohort leaves guests and emergency accounts out itself; the others have to stand in its exclusion group.
+    return !isOut ? "in" : type === "all" ? "excepted" : "out";
   };
 
   const isSummed = ({ cohort: { source } }: CompiledCohort, standing: (cohort: string) => Standing): boolean =>

@@ -192,11 +192,14 @@ export class CompiledCohort {
             : `${this.#aliases.count} accounts match by another of their addresses only, and are not in`,
         accounts: this.#aliases.accounts,
       });
-    if (this.#pupils.count > 0)
+    const pupils = this.#pupils.count === 1 ? "1 pupil" : `${this.#pupils.count} pupils`;
+    if (this.#pupils.count > 0 && source.type === "dynamic")
+      made.push({ cohort: name, type: "pupils-by-rule", detail: `${pupils} would be asked, since the rule takes them in`, accounts: this.#pupils.accounts });
+    else if (this.#pupils.count > 0)
       made.push({
         cohort: name,
         type: "pupils-unsaid",
-        detail: `${this.#pupils.count === 1 ? "1 pupil" : `${this.#pupils.count} pupils`} would be in, and the plan does not say whether they shall: pupils: in or pupils: out`,
+        detail: `${pupils} would be in, and the plan does not say whether they shall: pupils: in or pupils: out`,
         accounts: this.#pupils.accounts,
       });
     return made;

@@ -64,6 +64,16 @@ const withWord = (planId: string, desired: Desired, observed: Observed): Desired
   return { ...desired, resources: [...desired.resources.filter((each) => each !== there), group].sort(byKindAndKey) };
 };
 
+/** They are on again: should somebody else turn them off one day, that is no gap of ours. */
+const withoutWord = (planId: string, desired: Desired): Desired => ({
+  ...desired,
+  resources: desired.resources.map((each) => {
+    const told = each.kind === "cohort-group" && each.key === PROGRESS_KEY ? readProgress(each.settings.description) : undefined;
+    if (each.kind !== "cohort-group" || told?.defaults === undefined) return each;
+    return { ...each, settings: { ...each.settings, description: progressText(planId, { begun: told.begun, held: told.held }) } };
+  }),
+});
+
 /** The policy that asks most people comes on first: from then on the tenant is not bare. */
 const first = (input: HandoverInput): string | undefined => {
   const { roster } = input.observed;
@@ -94,11 +104,12 @@ const whileOn = (input: HandoverInput): Desired => {
   const uncovered = uncoveredIn(after());
   const opening = first(input);
   const phases = phasesOf(on);
-  const stay = (course: Extract<DefaultsCourse, { readonly type: "stay" }>): Desired => ({ ...inReportOnly(desired), defaults: course });
+  const stay = (course: Extract<DefaultsCourse, { readonly type: "stay" }>): Desired => ({ ...withoutWord(plan.id, inReportOnly(desired)), defaults: course });
   if (uncovered.type !== "present") return stay({ type: "stay", phases, because: uncovered.type === "unknown" ? uncovered.because : "they were not read" });
   const { mfa, oldPrograms } = uncovered.value;
   const accounts = [...new Set([...mfa, ...oldPrograms])].sort();
-  if (opening === undefined || accounts.length > allowed) return stay({ type: "stay", phases, mfa: mfa.length, oldPrograms: oldPrograms.length, accounts, isWide: opening !== undefined });
+  if (opening === undefined || accounts.length > allowed)
+    return stay({ type: "stay", phases, mfa: mfa.length, oldPrograms: oldPrograms.length, accounts, isWide: opening !== undefined });
   const needs = on.map(({ kind, key }) => ({ kind, key }));
   const leaving = withWord(plan.id, withDefaults(bound(desired, new Set(on.map(({ key }) => key))), false, phases, needs), observed);
   return { ...leaving, defaults: { type: "leave", phases, first: opening, accounts } };
@@ -106,7 +117,10 @@ const whileOn = (input: HandoverInput): Desired => {
 
 const isStaged = ({ plan, observed }: HandoverInput, key: string): boolean => {
   const list = observed.resources["conditional-access"];
-  return list.type === "present" && list.value.some(({ mark, managed, settings }) => !managed && mark?.plan === plan.id && mark.key === key && settings.state === "report-only");
+  return (
+    list.type === "present" &&
+    list.value.some(({ mark, managed, settings }) => !managed && mark?.plan === plan.id && mark.key === key && settings.state === "report-only")
+  );
 };
 
 /** The defaults are off by our hand, and nothing is in their place. */

@@ -28,7 +28,7 @@ export type Demand = {
   readonly phases: readonly Phase[];
 };
 
-/** `key` is the group that holds the cohort, `exceptKey` the one of those whom a cohort that nobody can be kept out of leaves out. */
+/** `key` is the group that holds the cohort; of everybody there is only that of those who are left out, `exceptKey`. */
 export type CohortUse = { readonly key?: string; readonly exceptKey?: string; readonly cohort: Cohort; readonly phases: readonly Phase[] };
 export type NetworkUse = { readonly key: string; readonly network: Network; readonly phases: readonly Phase[] };
 
@@ -175,10 +175,6 @@ const usedBy = <T extends { readonly name: string; readonly slug: string }>(thin
     .map((thing) => ({ thing, phases: plan.phases.filter((phase) => uses(phase, thing.name)) }))
     .filter(({ phases }) => phases.length > 0);
 
-/** Who is in is not ours to write: who shall not be asked stands in a group of their own. */
-const isOpen = ({ source }: Cohort): boolean => source.type === "all" || source.type === "dynamic";
-const hasGroup = ({ source }: Cohort): boolean => source.type !== "all";
-
 /** Cohorts that a policy or a setting of the phase names, so that they need a group; what is set account by account, or happens elsewhere, needs none. */
 const namedInSettings = ({ mechanism }: Plan, phase: Phase): readonly string[] => {
   const { retirePerUser: _retired, external: _elsewhere, requireMfa: _asked, blockLegacy: _blocked, protectRegistration: _protected, ...others } = phase;
@@ -190,9 +186,8 @@ const namedInSettings = ({ mechanism }: Plan, phase: Phase): readonly string[] =
 export const layoutOf = (plan: Plan): Layout => {
   const demands = demandsOf(plan);
   const groups = new Set([PROGRESS_KEY]);
-  const cohorts = usedBy(plan.cohorts, plan, (phase, name) => namedInSettings(plan, phase).includes(name)).map(({ thing, phases }) => ({
-    ...(hasGroup(thing) && { key: claim(groups, thing.slug) }),
-    ...(isOpen(thing) && { exceptKey: claim(groups, `${thing.slug}-except`) }),
+  const cohorts: readonly CohortUse[] = usedBy(plan.cohorts, plan, (phase, name) => namedInSettings(plan, phase).includes(name)).map(({ thing, phases }) => ({
+    ...(thing.source.type === "all" ? { exceptKey: claim(groups, `${thing.slug}-except`) } : { key: claim(groups, thing.slug) }),
     cohort: thing,
     phases,
   }));

@@ -132,9 +132,11 @@ const whom = (plan: Plan, layout: Layout, { cohort }: Demand): Pick<PolicySettin
   if (use === undefined) throw new Error(`the cohort ${cohort.name} has no group`);
   const users = sortedOnce(plan.emergencyAccounts.map((address) => `@account/${address}`));
   const include = use.key === undefined ? { ...NOBODY, all: true } : { ...NOBODY, groups: [`@cohort-group/${use.key}`] };
-  if (use.exceptKey === undefined) return { include, exclude: { ...NOBODY, users } };
+  // A rule may take in what no list of ours would: the account that synchronises the directory.
+  const roles = cohort.source.type === "dynamic" || use.exceptKey !== undefined ? [DIRECTORY_SYNCHRONIZATION_ACCOUNTS] : [];
+  if (use.exceptKey === undefined) return { include, exclude: { ...NOBODY, users, roles } };
   const groups = [`@cohort-group/${use.exceptKey}`];
-  return { include, exclude: { ...NOBODY, guests: cohort.guests === "out", users, groups, roles: [DIRECTORY_SYNCHRONIZATION_ACCOUNTS] } };
+  return { include, exclude: { ...NOBODY, guests: cohort.guests === "out", users, groups, roles } };
 };
 
 const where = (layout: Layout, { networks }: Demand): PolicySettings["locations"] => {
@@ -240,13 +242,16 @@ export const desiredAt = (plan: Plan, moment: Instant, options: DesiredOptions =
   const courses = coursesOf(plan, moment, asked, options.stage === true, gates);
   const progress = progressNoted(plan, asked, courses);
   const layout = layoutOf(plan);
+  const standing = new Map([...courses].map(([id, { course }]) => [id, course]));
   const resources: readonly DesiredResource[] = [
     ...progressGroup(plan, options.progress, progress),
     ...layout.cohorts.flatMap((use) => cohortGroup(plan, use, courses)),
     ...layout.networks.flatMap((use) => namedLocation(plan, use, courses)),
     ...layout.demands.flatMap((demand) => policies(plan, layout, demand, courses)),
     ...securityDefaults(plan, courses),
-    ...wishedStates(plan, new Map([...courses].map(([id, { course }]) => [id, course]))),
+    ...wishedMethods(plan, standing),
+    ...wishedCampaign(plan, layout, standing),
+    ...wishedStates(plan, standing),
   ];
   return { phases: plan.phases.map((phase) => coursed(phase, courses, gates)), resources: [...resources].sort(byKindAndKey) };
 };

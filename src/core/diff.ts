@@ -209,8 +209,7 @@ export const diff = (plan: Plan, desired: Desired, observed: Observed, options: 
     else if (resource.kind === "conditional-access" && !isBlocked(context, resource.kind, key, resource.settings))
       changes.push(deletionOf(context, resource, key));
   }
-  const policies = observed.resources["conditional-access"];
-  changes.push(...managedChanges(plan, policies.type === "present" ? policies.value : []));
+  changes.push(...managedChanges(plan, desired, observed, changes));
   const pruned = options.prune === true ? leftOver.filter((change) => canGo(context, change)) : [];
   const sorted = [...changes, ...pruned].sort(byKindAndKey);
   return {

@@ -38,6 +38,14 @@ const states = z.strictObject({
   already: count.meta({ description: "accounts of the cohort for which nothing changes" }),
 });
 
+const reach = z
+  .strictObject({
+    count,
+    unreached: count.nullable().meta({ description: "null: nobody can say" }),
+    sample: texts.meta({ description: "up to five addresses of those who are not reached" }),
+  })
+  .meta({ description: "whom a registration campaign is for, and who of them never completes MFA, so that it never asks them" });
+
 const change = z.strictObject({
   phases: texts,
   kind,
@@ -48,6 +56,7 @@ const change = z.strictObject({
   fields: z.array(z.strictObject({ path: text, before: z.json().optional(), after: z.json().optional() })).readonly(),
   members: z.strictObject({ added: texts, removed: texts }).exactOptional(),
   states: states.exactOptional(),
+  reach: reach.exactOptional(),
   accounts: accounts.exactOptional(),
 });
 

@@ -28,6 +28,9 @@ export type StatesLine = {
   readonly already: number;
 };
 
+/** Whom a registration campaign is for, and how many of them it never reaches: they have nothing to complete MFA with. Null when nobody can say. */
+export type ReachLine = { readonly count: number; readonly unreached: number | null; readonly sample: readonly string[] };
+
 export type ChangeLine = {
   readonly phases: readonly PhaseId[];
   readonly kind: Kind;
@@ -38,6 +41,7 @@ export type ChangeLine = {
   readonly fields: readonly FieldChange[];
   readonly members?: { readonly added: readonly ObjectId[]; readonly removed: readonly ObjectId[] };
   readonly states?: StatesLine;
+  readonly reach?: ReachLine;
   readonly accounts?: AccountCount;
 };
 

@@ -41,6 +41,7 @@ const SETTINGS = {
   }),
   "registration-campaign": z.strictObject({
     campaign: z.enum(["on", "off", "default"]),
+    method: z.enum(["app", "passkey"]),
     snoozeDays: z.number(),
     include: z.strictObject({ all: z.boolean(), users: words, groups: words }),
     exclude: z.strictObject({ users: words, groups: words }),

@@ -4,7 +4,7 @@ import { sortedOnce } from "./canonical.ts";
 import type { DesiredOf, PhaseCourse } from "./changes.ts";
 import type { Layout } from "./demands.ts";
 import { methodPath } from "./kinds/authentication-methods.ts";
-import { type AllowableMethod, ALLOWABLE_METHODS, type Campaign, type Phase, type Plan } from "./plan/plan.ts";
+import { ALLOWABLE_METHODS, type AllowableMethod, type Campaign, type Phase, type Plan } from "./plan/plan.ts";
 import { type MethodSettings, type PhaseId, type RegistrationCampaignSettings, TENANT_KEY } from "./tenant.ts";
 
 /** Neither can be staged, and what a phase on hold wants counts for nothing: what came before it stands. */

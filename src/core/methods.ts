@@ -3,7 +3,7 @@
 import type { CountedMethods, MethodWord } from "./plan/plan.ts";
 
 /** Sorts of methods, a bit each: a mobile telephone takes calls and texts, any other only calls. */
-export const METHOD_BITS = { app: 1, code: 2, mobile: 4, telephone: 8, passkey: 16, hello: 32, token: 64, other: 128 } as const;
+export const METHOD_BITS = { app: 1, code: 2, mobile: 4, telephone: 8, passkey: 16, hello: 32, token: 64, other: 128, certificate: 256, pass: 512 } as const;
 type Sort = keyof typeof METHOD_BITS;
 
 /** The words of the registration report, in lower case. It is an open set, in which e-mail and security questions are no MFA. */
@@ -20,7 +20,8 @@ const SORTS: Readonly<Record<string, Sort>> = {
   passkeysynced: "passkey",
   windowshelloforbusiness: "hello",
   hardwareonetimepasscode: "token",
-  certificatebasedauthentication: "other",
+  certificatebasedauthentication: "certificate",
+  temporaryaccesspass: "pass",
   externalauthmethod: "other",
   macossecureenclavekey: "other",
 };

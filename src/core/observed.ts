@@ -50,7 +50,7 @@ export type Observed = {
 
 export type Remark = {
   readonly cohort: string;
-  readonly type: "no-account" | "alias-only" | "no-group" | "list-unusable" | "row-unreadable" | "pupils-unsaid" | "rule-pending";
+  readonly type: "no-account" | "alias-only" | "no-group" | "list-unusable" | "row-unreadable" | "pupils-unsaid" | "rule-pending" | "pupils-by-rule";
   readonly detail: string;
   readonly accounts: readonly string[];
 };

@@ -1,6 +1,7 @@
 /** What a reader sees of a plan and a tenant, before any format. */
 
 import { type Belonging, belongingOf } from "./belonging.ts";
+import { reachLineOf } from "./campaign-reach.ts";
 import type { Change, CoursedPhase, Desired, Diff, Finding, PhaseCourse, PhaseState } from "./changes.ts";
 import { isGrowing, peopleOf } from "./cohorts.ts";
 import { NO_PROGRESS, nextPhases } from "./course.ts";
@@ -108,6 +109,7 @@ const changeLine = (input: ReportInput, belonging: Belonging, change: Change): C
   const { observed, desired } = input;
   const { phases, kind, action, key, name, id, fields, members } = change;
   const states = statesLineOf(input.plan, observed, change);
+  const reach = reachLineOf(input.plan, observed, change);
   const cohort = cohortOf(input, belonging, change);
   const standing = desired.resources.find((each) => each.kind === kind && each.key === key)?.membership?.standing ?? "in";
   const accounts = kind === "conditional-access" && cohort !== undefined ? accountsOfCohort(input, cohort) : accountsMoved(observed, change, cohort, standing);
@@ -121,6 +123,7 @@ const changeLine = (input: ReportInput, belonging: Belonging, change: Change): C
     fields,
     ...(members !== undefined && { members }),
     ...(states !== undefined && { states }),
+    ...(reach !== undefined && { reach }),
     ...(accounts !== undefined && { accounts }),
   };
 };

@@ -44,7 +44,7 @@ export class Roster {
   readonly #stride: number;
   #flags = new Uint8Array(1024);
   /** What is registered, a bit a sort of method. */
-  #methods = new Uint8Array(1024);
+  #methods = new Uint16Array(1024);
   /** Two bits a cohort and person: 1 is in, 2 is excepted. */
   #standings: Uint32Array;
   #addresses: string[] = [];
@@ -234,7 +234,7 @@ export class Roster {
     const flags = new Uint8Array(this.#flags.length * 2);
     flags.set(this.#flags);
     this.#flags = flags;
-    const methods = new Uint8Array(this.#methods.length * 2);
+    const methods = new Uint16Array(this.#methods.length * 2);
     methods.set(this.#methods);
     this.#methods = methods;
     const standings = new Uint32Array(this.#standings.length * 2);

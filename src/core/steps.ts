@@ -109,6 +109,9 @@ const idsAfter = ({ kind, after }: Change): readonly string[] => (after === unde
 
 const hasPhaseOf = (a: Change, b: Change): boolean => a.phases.some((phase) => b.phases.includes(phase));
 
+/** Of Microsoft's policies those that go once ours are there. */
+const isLast = ({ kind, needs }: Change): boolean => kind === "conditional-access" && needs.some((each) => each.kind === kind);
+
 /** The write that gives the tenant its defaults back after an earlier run left it without. */
 const isClosing = ({ kind }: Change, course: DefaultsCourse | undefined): boolean => kind === "security-defaults" && course?.type === "close";
 
@@ -132,7 +135,10 @@ const inTwo = (change: Change, after: readonly Draft[]): { readonly staged: read
   if (settings === undefined) throw new RangeError(`${change.name} is not to be switched on`);
   const wanted = settingsOf("conditional-access", settings);
   const quiet = { ...wanted, state: before === undefined ? restingState(wanted) : settingsOf("conditional-access", before).state };
-  const staged = upserts({ ...change, after: quiet, fields: change.action === "create" ? change.fields : change.fields.filter(({ path }) => path !== "state") }, after);
+  const staged = upserts(
+    { ...change, after: quiet, fields: change.action === "create" ? change.fields : change.fields.filter(({ path }) => path !== "state") },
+    after,
+  );
   return {
     staged,
     flip: (then) => ({
@@ -200,15 +206,26 @@ const draftsOf = (changes: readonly Change[], course: DefaultsCourse | undefined
   const leaving = course?.type === "leave" ? kept.find(({ kind }) => kind === "security-defaults") : undefined;
   const settings = kept
     .filter((change) => change.kind !== "conditional-access" && change.kind !== "per-user-mfa" && !GROUND.has(change.kind) && change !== leaving)
-    .flatMap((change) => upserts(change, forerunners(change)).map((draft) => (isClosing(change, course) ? { ...draft, after: [], first: true as const } : draft)));
+    .flatMap((change) =>
+      upserts(change, forerunners(change)).map((draft) => (isClosing(change, course) ? { ...draft, after: [], first: true as const } : draft)),
+    );
   const switched = leaving !== undefined || (course?.type === "close" && course.by === "policies") ? kept.filter(isSwitchedOn) : [];
   const plain = changes
-    .filter((change) => change.kind === "conditional-access" && !switched.includes(change))
+    .filter((change) => change.kind === "conditional-access" && !switched.includes(change) && !isLast(change))
     .flatMap((change) => (change.action === "delete" ? deletes(change, toldFor(change)) : upserts(change, forerunners(change))));
-  const policies = [
+  const ours = [
     ...plain,
     ...(leaving !== undefined && course?.type === "leave" ? handover(leaving, course.first, switched, progress, forerunners) : []),
     ...(course?.type === "close" && course.by === "policies" ? closing(course.id, course.first, switched, forerunners) : []),
+  ];
+  const policies = [
+    ...ours,
+    ...kept.filter(isLast).flatMap((change) =>
+      upserts(
+        change,
+        ours.filter((each) => change.needs.some(({ kind, key }) => kind === each.change.kind && key === each.change.key)),
+      ),
+    ),
   ];
   const lastly = changes
     .filter(({ action, kind }) => action === "delete" && kind !== "conditional-access")
@@ -221,7 +238,12 @@ const draftsOf = (changes: readonly Change[], course: DefaultsCourse | undefined
   // Per-user MFA is turned off only once all that asks in its place is there.
   const states = kept
     .filter(({ kind }) => kind === "per-user-mfa")
-    .flatMap((change) => stateDrafts(change, [...toldFor(change), ...(change.states?.to === "disabled" ? [...settings, ...policies].filter(({ unless }) => unless === undefined) : [])]));
+    .flatMap((change) =>
+      stateDrafts(change, [
+        ...toldFor(change),
+        ...(change.states?.to === "disabled" ? [...settings, ...policies].filter(({ unless }) => unless === undefined) : []),
+      ]),
+    );
   return [...progress, ...groundwork, ...settings, ...policies, ...states, ...lastly];
 };
 

@@ -3,7 +3,7 @@
 import type { Step, StepId, Write } from "./changes.ts";
 import { refOf, withIds } from "./history.ts";
 import { happened, type RecordedStep, type Run } from "./journal.ts";
-import { fieldChanges, idsIn, mapIds, sameSettings, settingsOf } from "./kinds/index.ts";
+import { fieldChanges, idsIn, mapIds, partOf, sameSettings, settingsOf } from "./kinds/index.ts";
 import { nameWithoutMark } from "./mark.ts";
 import type { Observed } from "./observed.ts";
 import { PROGRESS_KEY } from "./progress.ts";
@@ -141,7 +141,8 @@ const undoUpdate = (context: Context, of: RecordedStep, write: Extract<Write, { 
   const after = withIds(kind, write.after, context.ids);
   if (!isSame(kind, now, after)) return changedSince(context, kind, key, differing(kind, now, after));
   context.restored.set(id, back);
-  return { steps: [stepFrom(of.step, { type: "update", kind, key, id, before: now, after: back }, { type: "restore", before: now })] };
+  const was = partOf(kind, settingsOf(kind, now), settingsOf(kind, back));
+  return { steps: [stepFrom(of.step, { type: "update", kind, key, id, before: was, after: back }, { type: "restore", before: was })] };
 };
 
 const undoDelete = (context: Context, of: RecordedStep, write: Extract<Write, { readonly type: "delete" }>): Undone => {

@@ -5,5 +5,12 @@ import type { Plan } from "./plan/plan.ts";
 import type { Kind } from "./tenant.ts";
 
 /** Security defaults are always looked at, since the service lets no policy be switched on beside them. */
-export const kindsUsed = (plan: Plan): ReadonlySet<Kind> =>
-  new Set<Kind>(["cohort-group", "named-location", "conditional-access", "security-defaults", ...(asksForStates(plan) ? (["per-user-mfa"] as const) : [])]);
+const ALWAYS: readonly Kind[] = ["cohort-group", "named-location", "conditional-access", "security-defaults"];
+
+export const kindsUsed = (plan: Plan): ReadonlySet<Kind> => {
+  const used = new Set(ALWAYS);
+  if (plan.phases.some(({ allowMethods }) => allowMethods !== undefined)) used.add("authentication-methods");
+  if (plan.phases.some(({ campaign }) => campaign !== undefined)) used.add("registration-campaign");
+  if (asksForStates(plan)) used.add("per-user-mfa");
+  return used;
+};

@@ -2,6 +2,7 @@
 
 import type { FieldChange } from "../core/changes.ts";
 import type { ChangeLine } from "../core/document.ts";
+import type { Progress } from "../core/observed.ts";
 import { PROGRESS_KEY, readProgress } from "../core/progress.ts";
 import type { Json, Kind } from "../core/tenant.ts";
 import { counted } from "./layout.ts";
@@ -54,7 +55,19 @@ const LABELS: Readonly<Record<string, string>> = {
   signInFrequency: "asks again",
   ranges: "addresses",
   trusted: "trusted",
+  enabled: "on",
   sort: "sort",
+  campaign: "campaign",
+  method: "asks for",
+  snoozeDays: "days put off",
+  "methods.app": "Authenticator app",
+  "methods.code": "codes of an app",
+  "methods.call": "calls",
+  "methods.text": "text messages",
+  "methods.passkey": "passkeys",
+  "methods.certificate": "certificates",
+  "methods.temporaryAccessPass": "Temporary Access Pass",
+  "methods.email": "e-mail codes",
   rule: "members by",
   processing: "rule is",
   "other.includeUnknownCountriesAndRegions": "unknown countries",
@@ -74,6 +87,9 @@ const VALUES: Readonly<Record<string, string>> = {
   "admin-portals": "admin portals",
   "all-trusted": "all trusted networks",
   mfa: "MFA",
+  app: "Authenticator app",
+  passkey: "passkey",
+  default: "left to Microsoft",
   block: "block",
   "every-time": "every time",
   "urn:user:registersecurityinfo": "registering methods",
@@ -184,7 +200,21 @@ const isListed = (field: FieldChange): boolean => Array.isArray(field.before) ||
 const UNSAID = new Set(["name", "description", "sort", "processing", "grant.operator", "other"]);
 
 /** The order in which a reader asks: is it on, what for, for whom, where. */
-const ORDER = ["state", "clients", "include", "exclude", "apps", "locations", "grant", "signInFrequency", "trusted", "ranges"];
+const ORDER = [
+  "state",
+  "clients",
+  "include",
+  "exclude",
+  "apps",
+  "locations",
+  "grant",
+  "signInFrequency",
+  "trusted",
+  "ranges",
+  "campaign",
+  "method",
+  "snoozeDays",
+];
 const rank = (path: string): number => {
   const at = ORDER.indexOf(path.split(".")[0] ?? path);
   return at < 0 ? ORDER.length : at;
@@ -206,7 +236,12 @@ const progressWords = (change: ChangeLine): readonly Told[] | undefined => {
   if (after === undefined) return undefined;
   const told = (label: string, was: readonly string[] | undefined, is: readonly string[]): readonly Told[] =>
     listedIds(was) === listedIds(is) ? [] : [{ label, text: change.action === "create" ? listedIds(is) : `${listedIds(was)}  ->  ${listedIds(is)}` }];
-  return [...told("begun", before?.begun, after.begun), ...told("on hold", before?.held, after.held)];
+  const left = ({ defaults }: Progress): readonly string[] => (defaults === undefined ? [] : [defaults]);
+  return [
+    ...told("begun", before?.begun, after.begun),
+    ...told("on hold", before?.held, after.held),
+    ...(left(after).length > 0 || (before !== undefined && left(before).length > 0) ? told("security defaults", before && left(before), left(after)) : []),
+  ];
 };
 
 const jumpWords = ({ count, sample }: NonNullable<ChangeLine["states"]>["jump"]): readonly Told[] => {
@@ -230,6 +265,17 @@ const statesWords = ({ to, accounts, jump, already }: NonNullable<ChangeLine["st
   ];
 };
 
+/** A nudge comes after MFA was completed: whoever expects it to bring everybody to register is told who it leaves out. */
+const reachWords = ({ count, unreached, sample }: NonNullable<ChangeLine["reach"]>): Told => {
+  const only = "only people who have just completed MFA";
+  if (unreached === null) return { label: "reaches", text: `${only}; how many have no method to complete it with is not known` };
+  if (unreached === 0) return { label: "reaches", text: `${only}; all ${count.toLocaleString("en-GB")} have a method to complete it with` };
+  const more = unreached - sample.length;
+  const names = [...sample.map(safe), ...(more > 0 ? [`${more.toLocaleString("en-GB")} more`] : [])].join(", ");
+  const who = `${unreached.toLocaleString("en-GB")} of ${count.toLocaleString("en-GB")} ${unreached === 1 ? "has" : "have"} no method and ${unreached === 1 ? "is" : "are"} never asked`;
+  return { label: "reaches", text: `${only}: ${who} (${names})` };
+};
+
 /** What changes in one resource, a line each, in plain words. */
 export const changeWords = (change: ChangeLine, view: View): readonly Told[] => {
   const progress = progressWords(change);
@@ -242,5 +288,6 @@ export const changeWords = (change: ChangeLine, view: View): readonly Told[] => 
     change.members === undefined || change.members.added.length + change.members.removed.length === 0
       ? []
       : [{ label: "members", text: membersWords(change.members) }];
-  return [...(change.action === "delete" ? [] : fields.map((field) => fieldWords(field, change.action, view))), ...members];
+  const reach = change.reach === undefined ? [] : [reachWords(change.reach)];
+  return [...(change.action === "delete" ? [] : fields.map((field) => fieldWords(field, change.action, view))), ...members, ...reach];
 };

@@ -7,7 +7,7 @@ type Exemption = { readonly methods: readonly string[]; readonly version: RegExp
 const BETA = /^beta$/i;
 const beta = (path: RegExp, methods: readonly string[], because: string): Exemption => ({ methods, version: BETA, path, because });
 
-export const EXEMPTIONS: readonly Exemption[] = [
+const EXEMPTIONS: readonly Exemption[] = [
   {
     methods: ["GET", "POST", "PUT"],
     version: /^_practice$/,

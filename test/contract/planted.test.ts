@@ -330,6 +330,15 @@ describe("from an exchange to a failed test", () => {
     expect(await faultsSince()).toEqual([]);
   });
 
+  test.each([0, 150, 599])("one wrong object in six hundred: number %i", async (place) => {
+    const value = Array.from({ length: 600 }, (_, at) => ({ ...USER, id: at === place ? 7 : ID, department: 'a } and a "quote", },{"id":' }));
+    const app = new Hono();
+    app.get("/v1.0/users", (c) => c.json({ "@odata.count": 600, value }));
+    await ask(tappedTenant(own, app, "lost"), "/v1.0/users");
+    const sampled = place === 0 || place === 599;
+    expect(await faultsSince()).toEqual(sampled ? [`GET /v1.0/users: 200 value[${place}].id is 7, not a String`] : []);
+  });
+
   test("what a test put in although the table does not allow it may come back", async () => {
     const app = tenant();
     await ask(app, "/v1.0/policies/conditionalAccessPolicies");

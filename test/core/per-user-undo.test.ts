@@ -62,8 +62,7 @@ const run = (name: string, writes: readonly Set[], more: { readonly undoes?: str
 
 type Now = Readonly<Record<ObjectId, PerUserState>>;
 const isKnown = (now: Now | Known<PerUserStates>): now is Known<PerUserStates> => "type" in now;
-const observedWith = (now: Now | Known<PerUserStates>) =>
-  tenant(plan(), { perUser: isKnown(now) ? now : present(PerUserStates.of(Object.entries(now))) });
+const observedWith = (now: Now | Known<PerUserStates>) => tenant(plan(), { perUser: isKnown(now) ? now : present(PerUserStates.of(Object.entries(now))) });
 
 const back = (of: Run, now: Now | Known<PerUserStates>, later: readonly Run[] = []) => {
   const { steps, left } = undoPlan({ run: of, later, observed: observedWith(now), planId: PLAN });
@@ -103,7 +102,10 @@ describe("each account back to what it was", () => {
       "a later run that was taken back counts no longer",
       enabling,
       { [ALDER]: "enabled", [BIRCH]: "enforced" },
-      [run("b", [set("enforced", { [ALDER]: "enabled", [BIRCH]: "enabled" })]), run("c", [set("enabled", { [ALDER]: "enforced", [BIRCH]: "enforced" })], { undoes: "b" })],
+      [
+        run("b", [set("enforced", { [ALDER]: "enabled", [BIRCH]: "enabled" })]),
+        run("c", [set("enabled", { [ALDER]: "enforced", [BIRCH]: "enforced" })], { undoes: "b" }),
+      ],
       ["10 enabled, 11 enforced -> disabled"],
       [],
     ],
@@ -111,7 +113,10 @@ describe("each account back to what it was", () => {
       "taken back, then set again by another run",
       enabling,
       { [ALDER]: "enabled", [BIRCH]: "enabled" },
-      [run("b", [set("disabled", { [ALDER]: "enabled", [BIRCH]: "enabled" })], { undoes: "a" }), run("c", [set("enabled", { [ALDER]: "disabled", [BIRCH]: "disabled" })])],
+      [
+        run("b", [set("disabled", { [ALDER]: "enabled", [BIRCH]: "enabled" })], { undoes: "a" }),
+        run("c", [set("enabled", { [ALDER]: "disabled", [BIRCH]: "disabled" })]),
+      ],
       [],
       ["it was taken back by the run b and written again by the run c: undo that one"],
     ],

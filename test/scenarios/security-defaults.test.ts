@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Fetch } from "../../src/runtime.ts";
 import type { CliResult } from "../cli/harness.ts";
+import { badLine, type Trouble } from "./line.ts";
 import { type Stage, stageFrom, stageOf } from "./stage.ts";
 
 const DEFAULTS = "/v1.0/policies/identitySecurityDefaultsEnforcementPolicy";
@@ -79,9 +80,10 @@ const MOVED: Stand = {
 };
 
 const writesIn = async (stage: Stage, since: number): Promise<readonly string[]> =>
-  (await stage.reader.requests(since)).filter(({ method, path }) => method !== "GET" && !path.endsWith("/$batch")).map(({ method, path, status }) => `${method} ${path} ${status}`);
+  (await stage.reader.requests(since))
+    .filter(({ method, path }) => method !== "GET" && !path.endsWith("/$batch"))
+    .map(({ method, path, status }) => `${method} ${path} ${status}`);
 const countOf = async (stage: Stage): Promise<number> => (await stage.reader.requests()).at(-1)?.n ?? 0;
-
 
 /** The tenant and the state folder as a power cut at this moment would leave them. */
 const cutOff = (stage: Stage): string => {
@@ -97,7 +99,10 @@ type Cut = { readonly after: string; readonly folder: string };
 const nameOf = (request: Request): string => `${request.method} ${new URL(request.url).pathname.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, "ID")}`;
 
 /** Carries a command out and keeps what a cut behind each of its writes would leave, and behind each read while the tenant is bare. */
-const withCuts = async (stage: Stage, command: (fetch: Fetch) => Promise<CliResult>): Promise<{ readonly cuts: readonly Cut[]; readonly result: CliResult }> => {
+const withCuts = async (
+  stage: Stage,
+  command: (fetch: Fetch) => Promise<CliResult>,
+): Promise<{ readonly cuts: readonly Cut[]; readonly result: CliResult }> => {
   const cuts: Cut[] = [];
   let isOff = false;
   const result = await command(async (request) => {
@@ -118,11 +123,15 @@ const closed = async (stage: Stage): Promise<void> => {
 };
 
 /** Watches a command: how the tenant stood behind its first write, and what that was. */
-const firstWrite = async (stage: Stage, command: (fetch: Fetch) => Promise<CliResult>): Promise<{ readonly write: string; readonly stand: Stand; readonly result: CliResult }> => {
+const firstWrite = async (
+  stage: Stage,
+  command: (fetch: Fetch) => Promise<CliResult>,
+): Promise<{ readonly write: string; readonly stand: Stand; readonly result: CliResult }> => {
   let seen: { write: string; stand: Stand } | undefined;
   const result = await command(async (request) => {
     const response = await stage.fetch(request);
-    if (seen === undefined && request.method !== "GET" && !nameOf(request).includes("/_practice")) seen = { write: nameOf(request), stand: await standOf(stage) };
+    if (seen === undefined && request.method !== "GET" && !nameOf(request).includes("/_practice"))
+      seen = { write: nameOf(request), stand: await standOf(stage) };
     return response;
   });
   if (seen === undefined) throw new Error(`nothing was written: ${result.stdout}${result.stderr}`);
@@ -132,6 +141,18 @@ const firstWrite = async (stage: Stage, command: (fetch: Fetch) => Promise<CliRe
 const FLIP = "PATCH /v1.0/identity/conditionalAccess/policies/ID";
 const NOV = "2018-11-19";
 const DEC = "2018-12-13";
+
+/** Somebody's policy that is on, for nobody who matters here. */
+const onePolicyOn = async ({ reader }: Stage): Promise<readonly string[]> => {
+  const policy = {
+    displayName: "IT: block nobody",
+    state: "enabled",
+    conditions: { users: { includeUsers: ["None"] }, applications: { includeApplications: ["All"] }, clientAppTypes: ["all"] },
+    grantControls: { operator: "OR", builtInControls: ["block"] },
+  };
+  await reader.json("POST", "/v1.0/identity/conditionalAccess/policies", policy);
+  return [policy.displayName];
+};
 
 describe("from security defaults to conditional access", () => {
   let stage: Stage;
@@ -229,6 +250,26 @@ describe("from security defaults to conditional access", () => {
     expect(await standOf(after)).toEqual(MOVED);
   });
 
+  test.each<readonly [string, number, Trouble]>([
+    ["the defaults went off, and the answer is lost", 0, { type: "lost", done: true }],
+    ["the defaults did not go off, and no answer comes", 0, { type: "lost", done: false }],
+    ["the policy came on, and the answer is lost", 1, { type: "lost", done: true }],
+    ["the policy did not come on, and no answer comes", 1, { type: "lost", done: false }],
+  ])("%s: no run ends with neither", { timeout: 60_000 }, async (_name, at, trouble) => {
+    const ready = cuts.findLast(({ after }) => after === "POST /v1.0/identity/conditionalAccess/policies");
+    if (ready === undefined) throw new Error("no policy was made");
+    const after = await resumed(ready);
+    const line = badLine(after.fetch, trouble, at);
+    const first = await apply(after, DEC, [], line.fetch);
+    expect([0, 4], first.stdout).toContain(first.exit);
+    const stand = await standOf(after);
+    expect(isBare(stand)).toBe(false);
+    expect(trouble.type === "lost" && trouble.done ? stand : stand.defaults).toEqual(trouble.type === "lost" && trouble.done ? MOVED : true);
+    expect(await apply(after, DEC)).toMatchObject({ exit: 0 });
+    expect(await standOf(after)).toEqual(MOVED);
+    await closed(after);
+  });
+
   test("taken back: policies into report-only, then the defaults on", { timeout: 60_000 }, async () => {
     const runs = JSON.parse((await stage.cli(["runs", "--json"])).stdout) as { runs: readonly { id: string; done: number }[] };
     const last = runs.runs.findLast(({ done }) => done > 0);
@@ -246,7 +287,9 @@ describe("security defaults stay", () => {
     const diff = await stage.cli(["diff", PLAN, "--as-of", NOV]);
     expect(diff.stdout).toMatch(/stop\s+security defaults are on and stay on, and what is due of "Head teachers" stays in\s+report-only/);
     expect(await apply(stage, NOV)).toMatchObject({ exit: 3 });
-    expect((await stage.reader.policies()).filter(({ displayName }) => displayName.startsWith("MFA: heads")).map(({ state }) => state)).toEqual(["enabledForReportingButNotEnforced"]);
+    expect((await stage.reader.policies()).filter(({ displayName }) => displayName.startsWith("MFA: heads")).map(({ state }) => state)).toEqual([
+      "enabledForReportingButNotEnforced",
+    ]);
     expect(await standOf(stage)).toEqual({ defaults: true, on: [] });
     const before = await countOf(stage);
     expect(await apply(stage, NOV)).toMatchObject({ exit: 3 });
@@ -291,8 +334,27 @@ describe("policies of Microsoft's", () => {
     expect(await standOf(stage)).toEqual(MOVED);
     const again = await apply(stage, DEC);
     expect(again, again.stdout).toMatchObject({ exit: 0 });
-console.log(await writesIn(stage, before));
-    expect((await writesIn(stage, before)).filter((write) => write.startsWith("PATCH")).length).toBe(1 + 3 + 4);
+    expect((await writesIn(stage, before)).filter((write) => /^PATCH .*policies/i.test(write)).length).toBe(1 + 3 + 4);
+  });
+
+  test("cut off as they appear: the next run puts ours on before it turns theirs off", { timeout: 120_000 }, async () => {
+    const stage = await onDefaults(planText({ managed: "off" }), { managedPolicies: "on" });
+    const { cuts } = await withCuts(stage, (fetch) => apply(stage, DEC, [], fetch));
+    const cut = cuts.find(({ after }) => after === `PATCH ${DEFAULTS}`);
+    if (cut === undefined) throw new Error("security defaults were not turned off");
+    const after = await resumed(cut);
+    const stands: Stand[] = [await standOf(after)];
+    const next = await apply(after, DEC, [], async (request) => {
+      const response = await after.fetch(request);
+      if (request.method === "PATCH") stands.push(await standOf(after));
+      return response;
+    });
+    expect(next, next.stdout).toMatchObject({ exit: 0 });
+    expect(stands[0]?.on).toHaveLength(4);
+    expect(stands.filter(isBare)).toEqual([]);
+    expect(stands.at(-1)).toEqual(MOVED);
+    const everybody = ["MFA: everyone [county-2018/mfa-everyone]", "Microsoft-managed: Multifactor authentication for all users"];
+    for (const { on } of stands) expect(on.some((name) => everybody.includes(name))).toBe(true);
   });
 
   test("a policy for all users that switches on by itself stops the phase", { timeout: 60_000 }, async () => {
@@ -305,5 +367,60 @@ console.log(await writesIn(stage, before));
     expect(await apply(stage, DEC)).toMatchObject({ exit: 0 });
     expect(await managedOn(stage)).toEqual([]);
     expect(await standOf(stage)).toEqual(MOVED);
+  });
+});
+
+describe("the plan with security defaults", () => {
+  const SMALL = "rollout-plans/security-defaults.yaml";
+  const MOMENT = "2024-10-07";
+
+  test("on a free tenant they go on, nothing is let pass, and a second run changes nothing", { timeout: 60_000 }, async () => {
+    const stage = kept(await stageOf("small-off"));
+    const diff = await stage.cli(["diff", SMALL, "--as-of", MOMENT]);
+    expect(diff.stdout).toMatch(/~ setting "Security defaults" +on +no {2}-> {2}yes/);
+    const before = await countOf(stage);
+    const run = await stage.cli(["apply", SMALL, "--as-of", MOMENT, "--yes"]);
+    expect(run, run.stdout + run.stderr).toMatchObject({ exit: 0 });
+    expect(await writesIn(stage, before)).toEqual([`PATCH ${DEFAULTS} 204`]);
+    expect((await standOf(stage)).defaults).toBe(true);
+    const again = await countOf(stage);
+    expect(await stage.cli(["apply", SMALL, "--as-of", MOMENT, "--yes"])).toMatchObject({ exit: 0 });
+    expect(await writesIn(stage, again)).toEqual([]);
+
+    const runs = JSON.parse((await stage.cli(["runs", "--json"])).stdout) as { runs: readonly { id: string; done: number }[] };
+    const undone = await stage.cli(["undo", runs.runs[0]?.id ?? "", "--yes", "--no-hold"]);
+    expect(undone, undone.stdout + undone.stderr).toMatchObject({ exit: 0 });
+    expect((await standOf(stage)).defaults).toBe(false);
+  });
+
+  test("they are on already: confirmed, without a change", { timeout: 60_000 }, async () => {
+    const stage = kept(await stageOf("small"));
+    const before = await countOf(stage);
+    const run = await stage.cli(["apply", SMALL, "--as-of", MOMENT, "--yes"]);
+    expect(run, run.stdout + run.stderr).toMatchObject({ exit: 0 });
+    expect(run.stdout).toMatch(/live +7 Oct +Security defaults on/);
+    expect(await writesIn(stage, before)).toEqual([]);
+  });
+
+  test("beside a policy that is on they are not turned on", { timeout: 60_000 }, async () => {
+    const stage = kept(await stageOf("small-off"));
+    await stage.reader.dials({ licence: "p1" });
+    const [policy] = await onePolicyOn(stage);
+    const run = await stage.cli(["apply", SMALL, "--as-of", MOMENT, "--yes"]);
+    expect(run, run.stdout).toMatchObject({ exit: 3 });
+    expect(run.stdout).toContain(`security defaults cannot be turned on beside policies that are on: "${policy}"`);
+    expect((await standOf(stage)).defaults).toBe(false);
+  });
+
+  test("conditional access without P1: refused, with what is missing and what would do", { timeout: 60_000 }, async () => {
+    const stage = kept(await stageOf("small"));
+    withPlan(stage, planText({ managed: "off" }).replaceAll("county.example", "small.example"));
+    const before = await countOf(stage);
+    const run = await apply(stage, "2024-10-07");
+    expect(run, run.stdout).toMatchObject({ exit: 3 });
+    expect(run.stdout.replaceAll(/\s+/g, " ")).toContain("the tenant has no Entra ID P1; conditional access cannot be used: the service would refuse");
+    expect(run.stdout).toContain("mechanism: security-defaults");
+    expect(run.stdout).toContain("mechanism: per-user");
+    expect(await writesIn(stage, before)).toEqual([]);
   });
 });

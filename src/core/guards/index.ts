@@ -5,6 +5,7 @@ import { allTrusted } from "./all-trusted.ts";
 import { doubles } from "./doubles.ts";
 import { emergencyAccounts } from "./emergency-accounts.ts";
 import type { Guard, GuardInput } from "./guard.ts";
+import { lastMethod } from "./last-method.ts";
 import { late } from "./late.ts";
 import { licence } from "./licence.ts";
 import { lists } from "./lists.ts";
@@ -27,6 +28,7 @@ export const GUARDS: readonly Guard[] = [
   managedPolicies,
   perUser,
   perUserLeft,
+  lastMethod,
   loosened,
   allTrusted,
   size,

@@ -36,7 +36,7 @@ export const licence: Guard = {
       {
         guard: GUARD,
         verdict: "stop",
-        detail: `the tenant has no Entra ID P1, so the service refuses ${listed(missing)}: conditional access cannot be used`,
+        detail: `the tenant has no Entra ID P1; conditional access cannot be used: the service would refuse ${listed(missing)}`,
         hint: "buy or start a trial of a licence with Entra ID P1 (in Microsoft 365 A3, A5, E3, E5, Business Premium), or plan without it: mechanism: security-defaults asks everybody and needs no licence; mechanism: per-user asks account by account, cohort after cohort",
         allowable: false,
       },

@@ -43,6 +43,8 @@ const judge = (input: GuardInput, remark: Remark): Judged => {
       };
     case "rule-pending":
       return { stops: false, ...(live && { hint: "nobody is asked by it until the service is done; look again, or at the rule" }) };
+    case "pupils-by-rule":
+      return { stops: false, hint: `if they are not meant, say so in the rule of the cohort ${remark.cohort} in ${input.plan.file}` };
     case "row-unreadable":
       return { stops: false, hint: "correct the list and apply again; until then the rows that can be read hold" };
     case "no-account":

@@ -31,9 +31,8 @@ const waiting = (input: GuardInput, { id, title, wait, gate }: CoursedPhase): re
   }
 };
 
-const begun = ({ diff }: GuardInput, { id, title }: CoursedPhase, { state, detail, missing }: Gate): readonly Finding[] => {
+const begun = ({ id, title }: CoursedPhase, { state, detail, missing }: Gate): readonly Finding[] => {
   if (state === "open") return [{ guard: GUARD, verdict: "go", phase: id, detail: `${title} starts: ${detail}`, allowable: false }];
-  const holds = diff.changes.filter(({ phases }) => phases.includes(id)).map(({ kind, key }) => ({ kind, key }));
   return [
     {
       guard: GUARD,
@@ -42,10 +41,9 @@ const begun = ({ diff }: GuardInput, { id, title }: CoursedPhase, { state, detai
       detail: `${title} would begin although it should wait: ${detail}`,
       hint: "without --phase it waits until enough of them are ready",
       ...(missing.length > 0 && { accounts: missing }),
-      // Somebody has to be let pass, also where nobody could be counted.
+      // Somebody has to be let pass, also where nobody could be counted. It holds back everything: what waits behind the phase would start with it.
       count: Math.max(1, missing.length),
       allowable: true,
-      holds,
     },
   ];
 };
@@ -57,6 +55,6 @@ export const ready: Guard = {
   check: (input) =>
     input.desired.phases.flatMap((phase) => {
       if (phase.course === "waiting") return waiting(input, phase);
-      return phase.course === "started" && phase.gate !== undefined ? begun(input, phase, phase.gate) : [];
+      return phase.course === "started" && phase.gate !== undefined ? begun(phase, phase.gate) : [];
     }),
 };

@@ -16,7 +16,7 @@ type Cells = { readonly cells: readonly string[]; readonly line: number };
 const unusable = (because: string): CohortList => ({ type: "unusable", because });
 
 /** Spreadsheets write what their country separates with, and some say so in a first line of its own. */
-const delimiterOf = (text: string): string => {
+export const delimiterOf = (text: string): string => {
   const said = /^sep=(.)\r?(?:\n|$)/i.exec(text)?.[1];
   if (said !== undefined) return said;
   const first = /^(?![ \t]*(?:#|[\r\n]|$)).+$/m.exec(text)?.[0] ?? "";

@@ -1,6 +1,7 @@
 /** A plan file to a plan, or to every problem with its place. */
 
 import { readCohorts, readEmergencyAccounts } from "./cohort-words.ts";
+import { remarkLeaving } from "./leaving.ts";
 import { checkPlanMechanism } from "./mechanism.ts";
 import { zoneFault } from "./moments.ts";
 import { lineFault, nameFault } from "./names.ts";
@@ -12,6 +13,8 @@ import { fault, Problems, quoted } from "./problems.ts";
 import { readMethods, readMicrosoftManaged, readNotOn, readServiceAccounts } from "./rule-words.ts";
 import { checkShape } from "./shape.ts";
 import { check, childOf, entriesOf, type Sheet, textOf, wordsOf } from "./sheet.ts";
+import { isTable } from "./table.ts";
+import { treeOfTable } from "./table-tree.ts";
 import { type Item, type Tree, treeOf } from "./tree.ts";
 
 const DEFAULT_WINDOW = "2h";
@@ -34,9 +37,9 @@ const filesIn = (tree: Tree): readonly string[] => {
 
 /** Never throws: what is wrong is said by `parse`. */
 export const openPlan = (file: string, text: string): PlanText => {
-  const problems = new Problems();
-  const tree = treeOf(file, text, problems);
-  return { files: filesIn(tree), parse: (files) => parseTree(file, tree, problems, files) };
+  const [problems, remarks] = [new Problems(), new Problems()];
+  const tree = isTable(file) ? treeOfTable(file, text, problems, remarks) : treeOf(file, text, problems);
+  return { files: filesIn(tree), parse: (files) => parseTree(file, tree, problems, remarks, files) };
 };
 
 /** @see PlanText.files */
@@ -75,11 +78,11 @@ const remarkUnused = (sheet: Sheet, plan: Plan): void => {
 
 const byMoment = (a: Phase, b: Phase): number => a.starts.instant - b.starts.instant;
 
-const parseTree = (file: string, tree: Tree, problems: Problems, files: ReadonlyMap<string, NamedFile>): ParsedPlan => {
+const parseTree = (file: string, tree: Tree, problems: Problems, remarks: Problems, files: ReadonlyMap<string, NamedFile>): ParsedPlan => {
   if (tree.type !== "tree") return { type: "unsound", problems: problems.sorted() };
   const { root } = tree;
-  const shape = checkShape(root, problems);
-  const sheet: Sheet = { file, shape, problems, remarks: new Problems() };
+  const shape = checkShape(root, problems, tree.meant);
+  const sheet: Sheet = { file, shape, problems, remarks };
 
   const id = textOf(sheet, childOf(root, "id"));
   const name = wordsOf(sheet, childOf(root, "name"));
@@ -131,6 +134,7 @@ const parseTree = (file: string, tree: Tree, problems: Problems, files: Readonly
     phases: [...phases].sort(byMoment),
   };
   remarkUnused(sheet, plan);
+  remarkLeaving(sheet, plan);
   return { type: "sound", plan, remarks: sheet.remarks.sorted() };
 };
 

@@ -177,10 +177,14 @@ const UNSEEN_KEYS = ["__proto__", "constructor", "prototype"];
 /** What the library also takes a list for. */
 const MAPS: readonly string[] = ["strict_object", "record"];
 
-/** Says what the schema finds wrong with the tree. */
-export const checkShape = (root: Item, problems: Problems): Shape => {
+/**
+ * Says what the schema finds wrong with the tree.
+ *
+ * @param meant keys of the plan that are there, though not in a way that can be read: that was said already
+ */
+export const checkShape = (root: Item, problems: Problems, meant: readonly string[] = []): Shape => {
   const faulty = new Set<Item>();
-  const misspelt = new Map<Item, Set<string>>();
+  const misspelt = new Map<Item, Set<string>>([[root, new Set(meant)]]);
   const missing: Path[] = [];
   const lists = new Set<Item | undefined>();
 

@@ -19,7 +19,8 @@ export type ValueItem = Common & { readonly type: "value"; readonly value: strin
 export type Item = MapItem | ListItem | ValueItem;
 export type Entry = { readonly key: Place; readonly item: Item };
 
-export type Tree = { readonly type: "tree"; readonly root: Item } | { readonly type: "unreadable" };
+/** `meant`: keys of the root that were there and could not be read, which was said. */
+export type Tree = { readonly type: "tree"; readonly root: Item; readonly meant?: readonly string[] } | { readonly type: "unreadable" };
 
 /** What an entry's item is when its key is all that tells where it stands. */
 const homed = (item: Item, home: Place): Item => ({ ...item, home });

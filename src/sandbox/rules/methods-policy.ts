@@ -32,13 +32,15 @@ const sentOf = (body: WireObject, fields: Fields, version: Version): WireObject 
   }
 };
 
-/** Groups that targets name must be there; what the service says of one that is not is unconfirmed. */
+/** Groups and users that targets name must be there; what the service says of one that is not is unconfirmed. */
 const checkTargets = (value: Json | undefined, store: Store): void => {
   if (!Array.isArray(value)) return;
   for (const target of value) {
     const { id, targetType } = isObject(target) ? target : {};
     if (typeof id !== "string" || typeof targetType !== "string") throw invalid("a target needs its id and its targetType.");
-    if (id.toLowerCase() !== ALL_USERS && !(isGuid(id) && store.seen("groups", id) !== undefined)) throw invalid(`no group has the id '${id}'.`);
+    const isUser = targetType.toLowerCase() === "user";
+    if (!isUser && id.toLowerCase() === ALL_USERS) continue;
+    if (!isGuid(id) || store.seen(isUser ? "users" : "groups", id) === undefined) throw invalid(`no ${isUser ? "user" : "group"} has the id '${id}'.`);
   }
 };
 

@@ -6,14 +6,16 @@ const STATE = word("default", "enabled", "disabled");
 // `user` is in the metadata, and the service takes it no longer.
 const TARGET_TYPE = word("group");
 const excluded = record({ id: text, targetType: TARGET_TYPE });
+// Of a campaign the pages of excludeTarget and ...CampaignIncludeTarget say users and groups.
+const CAMPAIGN_TARGET_TYPE = word("user", "group");
 
 const campaign = (more: Fields): Shape =>
   record({
     snoozeDurationInDays: whole,
     ...more,
     state: STATE,
-    excludeTargets: list(excluded),
-    includeTargets: list(record({ id: text, targetType: TARGET_TYPE, targetedAuthenticationMethod: word("microsoftAuthenticator", "fido2") })),
+    excludeTargets: list(record({ id: text, targetType: CAMPAIGN_TARGET_TYPE })),
+    includeTargets: list(record({ id: text, targetType: CAMPAIGN_TARGET_TYPE, targetedAuthenticationMethod: word("microsoftAuthenticator", "fido2") })),
   });
 
 /** What a client may write in v1.0: its page lists nothing else. */

@@ -159,7 +159,7 @@ describe("licence", () => {
     [
       "none",
       input({ diff: needs, observed: held({ licence: present({ p1: false, p2: false, studentSkus: [] }) }) }),
-      [/^stop: the tenant has no Entra ID P1; conditional access cannot be used$/],
+      [/^stop: the tenant has no Entra ID P1; conditional access cannot be used: the service would refuse 1 policy$/],
     ],
     ["no subscription at all", input({ diff: needs, observed: held({ licence: absent }) }), [/^stop: the tenant has no Entra ID P1/]],
     ["unknown", input({ diff: needs, observed: held({ licence: unknown("403") }) }), [/^unclear: whether the tenant has Entra ID P1 is not known: 403$/]],
@@ -171,7 +171,7 @@ describe("security-defaults", () => {
   const on = diff([policyChange({ state: "report-only" }, { state: "on" })]);
   check(securityDefaults, [
     ["off", input({ diff: on }), []],
-    ["on", input({ diff: on, observed: observed({ securityDefaults: present(true) }) }), [/^stop: security defaults are on.*1 policy would be$/]],
+["on beside a plan of another mechanism", input({ diff: on, observed: observed({ securityDefaults: present(true) }) }), [/^stop: security defaults are on.*1 policy would be$/]],
     [
       "on, only report-only",
       input({ diff: diff([policyChange({ state: "off" }, { state: "report-only" })]), observed: observed({ securityDefaults: present(true) }) }),
