@@ -111,15 +111,19 @@ const moved = (work: Work, step: Step, list: Known<readonly ResourceOf<Kind>[]>)
   }
 };
 
+/** Each account is read by itself, so that of many it takes a while. */
+const tellAccounts = ({ input }: Work, doing: ApplyProgress["doing"], wave: readonly Step[], done: number): void =>
+  input.progress?.({ doing, kind: "per-user-mfa", done, total: accountsIn(wave).length });
+
 /**
  * The wave with those accounts alone whose states are as they were when the steps were worked out: each is looked at anew,
  * since it may have been a list that nobody documents that told of it.
  */
 const unmovedStates = async (work: Work, wave: readonly Step[]): Promise<readonly Step[]> => {
-  const { gateway, input, signal, remarks, outcomes } = work;
+  const { gateway, signal, remarks, outcomes } = work;
   const ids = accountsIn(wave);
   const now = await gateway
-    .states(ids, (done) => input.progress?.({ doing: "reading", kind: "per-user-mfa", done, total: ids.length }))
+    .states(ids, (done) => tellAccounts(work, "reading", wave, done))
     .catch((error: unknown): Known<never> => {
       if (!signal.aborted) throw error;
       return { type: "unknown", because: INTERRUPTED };
@@ -257,7 +261,7 @@ const runWave = async (work: Work, kind: Kind, ready: readonly Step[]): Promise<
   const told = await perform(work, wave, (done) => tell("writing", done));
   noteMade(work, wave, told);
   tell("reading back", wave.length);
-  const shown = await readBack(work, wave, told);
+  const shown = await readBack({ ...work, onStates: (done) => tellAccounts(work, "reading back", wave, done) }, wave, told);
   noteMade(work, wave, shown);
   // What is on beside ours is looked at anew before anything is switched on in place of the defaults.
   if (wave.some(({ write }) => write.type === "update" && turnsDefaultsOff(write))) work.lists.delete("conditional-access");

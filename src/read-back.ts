@@ -199,7 +199,8 @@ const seenNow = (
   const group = groupOf(step, made);
   const { write } = step;
   if (write.type === "set-states") {
-    if (states.type !== "present") return notYet(states.type === "unknown" ? `its accounts could not be read: ${states.because}` : "its accounts were not read");
+    if (states.type !== "present")
+      return notYet(states.type === "unknown" ? `its accounts could not be read: ${states.because}` : "its accounts were not read");
     const seen = seenStates(write, states.value);
     return typeof seen === "string" ? notYet(seen) : over(seen);
   }

@@ -4,6 +4,7 @@ import { type Approved, checkApproved, readApproved } from "../approved.ts";
 import { carryOut, notBegun } from "../carry-out.ts";
 import { commandLine } from "../command-line.ts";
 import { UNANSWERED } from "../core/allowances.ts";
+import { startedLate } from "../core/guards/late.ts";
 import { refOf } from "../core/history.ts";
 import { appearedChanges } from "../core/managed-policies.ts";
 import { nameWithoutMark } from "../core/mark.ts";
@@ -154,8 +155,11 @@ const ask = async (work: Work, seen: Survey): Promise<boolean> => {
   const { runtime } = work;
   const count = toApply(seen).length;
   const held = seen.diff.changes.length - count;
+  const late = startedLate({ plan: work.plan, moment: seen.question.moment, desired: seen.desired, diff: seen.diff }).map(
+    ({ title, starts }) => `${safe(title)} was to start on ${formatMoment(starts.instant, work.plan.timeZone)}, which is longer ago than the plan's window; `,
+  );
   return await runtime.ask(
-    `apply ${held === 0 ? "this" : `${counted(count, "change")}, without the ${held} that are held back,`} to ${safe(seen.observed.tenant.name)}?`,
+    `${late.join("")}apply ${held === 0 ? "this" : `${counted(count, "change")}, without the ${held} that are held back,`} to ${safe(seen.observed.tenant.name)}?`,
   );
 };
 
@@ -235,6 +239,8 @@ const write = async (work: Work, before: Survey): Promise<number> => {
         orderSteps({ ...seen.diff, changes: appearedChanges(plan, policies).filter(({ key }) => !changes.some((each) => each.key === key)) }).map((step) => ({
           ...step,
           id: `appeared-${step.id}`,
+          // Put back on, it would keep the defaults off.
+          undo: { type: "impossible", because: "it appeared as security defaults went off, and stays as it is" },
         })),
     },
     session,

@@ -15,6 +15,7 @@ export type Options = {
   readonly reason?: string;
   readonly accounts?: number;
   readonly port?: number;
+  readonly like?: string;
   readonly allow: readonly Allowance[];
   readonly json: boolean;
   readonly exitCode: boolean;
@@ -50,6 +51,7 @@ export const OPTIONS = {
   hold: { flags: "--no-hold", about: "do not hold the phases that were taken back: the next apply begins them again" },
   accounts: { flags: "--accounts <number>", about: "how many accounts to fill it with" },
   port: { flags: "--port <number>", about: "where to listen on 127.0.0.1; any free port when it is not given" },
+  like: { flags: "--like <plan>", about: "which plan to start from; county unless said otherwise" },
   again: { flags: "--again", about: "replace the practice tenant that is there" },
 } as const satisfies Record<string, { readonly flags: string; readonly about: string }>;
 
@@ -98,6 +100,7 @@ export const optionsOf = ({ arguments: words, values }: Parsed): Options => {
   const changes = text("changes");
   const accounts = text("accounts");
   const port = text("port");
+  const like = text("like");
   return {
     arguments: words,
     ...(tenant !== undefined && { tenant }),
@@ -109,6 +112,7 @@ export const optionsOf = ({ arguments: words, values }: Parsed): Options => {
     ...(reason !== undefined && { reason }),
     ...(accounts !== undefined && { accounts: numberOf("--accounts", accounts, 5_000_000) }),
     ...(port !== undefined && { port: numberOf("--port", port, 65_535) }),
+    ...(like !== undefined && { like }),
     allow,
     json: flag("json"),
     exitCode: flag("exitCode"),

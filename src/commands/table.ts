@@ -5,6 +5,7 @@ import { check } from "./check.ts";
 import type { Command } from "./command.ts";
 import { diff } from "./diff.ts";
 import type { Group } from "./help.ts";
+import { init } from "./init.ts";
 import { runs } from "./runs.ts";
 import { sandboxClock, sandboxDial, sandboxFill, sandboxReset, sandboxServe } from "./sandbox.ts";
 import { snapshot } from "./snapshot.ts";
@@ -13,6 +14,7 @@ import { tour } from "./tour.ts";
 import { undo } from "./undo.ts";
 
 export const GROUPS: readonly Group[] = [
+  { title: "Begin", commands: [init] },
   { title: "See", commands: [check, status, diff] },
   { title: "Do", commands: [apply, runs, undo] },
   { title: "Practise", commands: [tour, snapshot, sandboxFill, sandboxServe, sandboxClock, sandboxReset, sandboxDial] },

@@ -22,8 +22,9 @@ export const reachLineOf = (plan: Plan, observed: Observed, change: Change): Rea
   if (change.kind !== "registration-campaign" || change.after === undefined || observed.roster.type !== "present") return undefined;
   const roster = observed.roster.value;
   const ids = meant(plan, roster, change);
-  const { exclude } = settingsOf("registration-campaign", change.after);
-  if (ids === undefined) return undefined;
+  const { campaign, exclude } = settingsOf("registration-campaign", change.after);
+  // One that is taken back is nobody's to be told about.
+  if (ids === undefined || campaign !== "on") return undefined;
   let count = 0;
   const unreached: string[] = [];
   for (const id of ids) {

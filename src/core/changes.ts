@@ -17,7 +17,12 @@ export type Gate = {
 };
 
 /** Why a phase whose moment has come does not start: its own gate, an earlier phase over the same people, or the day. */
-export type Wait = { readonly for: "gate" } | { readonly for: "phase"; readonly phase: PhaseId } | { readonly for: "day" };
+export type Wait =
+  | { readonly for: "gate" }
+  | { readonly for: "phase"; readonly phase: PhaseId }
+  | { readonly for: "day" }
+  /** Security defaults are on, and its policies do not cover everybody whom these cover. */
+  | { readonly for: "defaults" };
 
 /** Where a phase stands once the tenant was looked at. */
 export type PhaseState = "done" | "live" | "due" | "waiting" | "held" | "later" | "staged";

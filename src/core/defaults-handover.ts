@@ -39,7 +39,9 @@ const inReportOnly = (desired: Desired): Desired => {
   const kept = new Set(phasesOf(desired.resources.filter(isOn)));
   return {
     ...desired,
-    phases: desired.phases.map((phase) => (phase.course === "started" && kept.has(phase.id) ? { ...phase, course: "staged" } : phase)),
+    phases: desired.phases.map((phase) =>
+      phase.course === "started" && kept.has(phase.id) ? { ...phase, course: "waiting", wait: { for: "defaults" } } : phase,
+    ),
     resources: desired.resources.map((each) => (isOn(each) ? { ...each, settings: { ...each.settings, state: restingState(each.settings) } } : each)),
   };
 };

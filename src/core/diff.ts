@@ -63,10 +63,11 @@ const contextOf = (plan: Plan, desired: Desired, observed: Observed): Context =>
     if (second !== undefined) unsure.add(ref);
     else if (first !== undefined) idOf.set(ref, first.id);
   }
-  for (const { kind, key, membership } of desired.resources) {
+  for (const { kind, key, membership, settings } of desired.resources) {
     const ref = refOf(kind, key);
     if (observed.resources[kind].type === "unknown") unsure.add(ref);
-    if (membership === undefined) continue;
+    // Whom a rule found was not written by us, and has to be known all the same.
+    if (membership === undefined && !("dynamic" in settings)) continue;
     const id = idOf.get(ref);
     if (observed.roster.type !== "present" || (id !== undefined && membersOf(observed, id).type === "unknown")) unsure.add(ref);
   }

@@ -32,7 +32,7 @@ export type History = {
 };
 
 /** Where an answer was lost, the lesser of the states that an account may have got. */
-export type SetState = { readonly state: PerUserState; readonly at: Instant; readonly run: string };
+type SetState = { readonly state: PerUserState; readonly at: Instant; readonly run: string };
 
 export const refOf = (kind: Kind, key: string): Ref => `@${kind}/${key}`;
 

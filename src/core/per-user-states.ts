@@ -13,7 +13,7 @@ export const strengthOf = (state: PerUserState): number => STATES.indexOf(state)
  * looked up the documented way and agreed, `unnamed` that besides the list named nobody at all, so that nothing proves
  * that it tells states. `looked-up`: each account the documented way.
  */
-export type StatesBasis = "listed" | "unnamed" | "looked-up";
+type StatesBasis = "listed" | "unnamed" | "looked-up";
 
 export class PerUserStates {
   readonly basis: StatesBasis;

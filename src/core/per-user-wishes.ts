@@ -23,16 +23,6 @@ export const asksForStates = (plan: Plan): boolean => plan.phases.some((phase) =
 export const satisfies = (has: PerUserState, wanted: PerUserState): boolean =>
   wanted === "disabled" ? has === "disabled" : strengthOf(has) >= strengthOf(wanted);
 
-/** Keys of the cohorts that the plan can ever set states of; their slugs are unique within a plan. */
-export const stateKeysOf = (plan: Plan): ReadonlyMap<string, readonly Phase[]> => {
-  const keys = new Map<string, readonly Phase[]>();
-  for (const phase of plan.phases) {
-    const slug = plan.cohorts.find(({ name }) => name === stateWishOf(plan, phase)?.cohort)?.slug;
-    if (slug !== undefined) keys.set(slug, [...(keys.get(slug) ?? []), phase]);
-  }
-  return keys;
-};
-
 /** A phase on hold, or still ahead, wants nothing; what others want of the same cohort adds up to the strongest. */
 export const wishedStates = (plan: Plan, courses: ReadonlyMap<PhaseId, PhaseCourse>): readonly DesiredOf<"per-user-mfa">[] =>
   plan.cohorts.flatMap(({ name, slug }): readonly DesiredOf<"per-user-mfa">[] => {

@@ -15,7 +15,7 @@ import type { Plan } from "./plan/plan.ts";
 import { progressOf } from "./progress.ts";
 import { accountsInGroup, accountsMoved, accountsOf } from "./readiness.ts";
 import { statesLineOf } from "./state-lines.ts";
-import { type Instant, KINDS, type Kind, type Known, type ObjectId, type PhaseId, type PolicySettings, type ResourceOf } from "./tenant.ts";
+import { type Instant, isTenantWide, KINDS, type Kind, type Known, type ObjectId, type PhaseId, type PolicySettings, type ResourceOf } from "./tenant.ts";
 
 export type ReportInput = {
   readonly plan: Plan;
@@ -49,7 +49,10 @@ const hasArrived = ({ plan, observed, desired, diff }: ReportInput, belonging: B
   const lacks = (kind: Kind, phases: readonly PhaseId[]): boolean => kind === "per-user-mfa" && phases.includes(id);
   if (desired.resources.some(({ kind, phases }) => lacks(kind, phases)) && observed.perUser?.type !== "present") return false;
   if (diff.changes.some(({ kind, phases }) => lacks(kind, phases))) return false;
-  return isSeen && belonging.demandsOf(id).every((demand) => belonging.isMet(demand, phase, policyOf(observed, plan, demand.key)));
+  const demands = belonging.demandsOf(id);
+  // Nor has a setting of the tenant, which was there before the plan; what else the phase made tells whether it was done.
+  if (demands.length === 0 && diff.changes.some(({ kind, phases }) => isTenantWide(kind) && phases.includes(id))) return false;
+  return isSeen && demands.every((demand) => belonging.isMet(demand, phase, policyOf(observed, plan, demand.key)));
 };
 
 /** Neither a user action nor a state of accounts can be staged: a phase of nothing else is still to come. */

@@ -4,12 +4,12 @@ import type { Step, StepId, Write } from "./changes.ts";
 import { refOf, withIds } from "./history.ts";
 import { happened, type RecordedStep, type Run } from "./journal.ts";
 import { fieldChanges, idsIn, mapIds, partOf, sameSettings, settingsOf } from "./kinds/index.ts";
-import { nameWithoutMark } from "./mark.ts";
 import type { Observed } from "./observed.ts";
 import { PROGRESS_KEY } from "./progress.ts";
 import { type Remade, remadeBy, withRemade } from "./remade.ts";
 import type { Kind, ObjectId, PhaseId, ResourceOf, Settings } from "./tenant.ts";
 import { type UndoneStates, undoStates } from "./undo-states.ts";
+import { usersOf } from "./undo-users.ts";
 
 const AT_ONCE = 20;
 
@@ -138,6 +138,7 @@ const undoUpdate = (context: Context, of: RecordedStep, write: Extract<Write, { 
   if (now === undefined) return { left: "it is not there any more" };
   const back = withIds(kind, before, context.ids);
   if (isSame(kind, now, back)) return NOTHING;
+  if (of.step.undo.type === "impossible") return { left: of.step.undo.because };
   const after = withIds(kind, write.after, context.ids);
   if (!isSame(kind, now, after)) return changedSince(context, kind, key, differing(kind, now, after));
   context.restored.set(id, back);
@@ -235,28 +236,22 @@ const undoOne = (context: Context, of: RecordedStep): Undone => {
   }
 };
 
-/** The policies that would go on naming a resource, were it deleted while all else is undone as drafted. */
-const usersOf = (input: UndoInput, id: ObjectId, drafts: readonly Draft[]): readonly ResourceOf<"conditional-access">[] => {
-  const policies = input.observed.resources["conditional-access"];
-  if (policies.type !== "present") return [];
-  const writes = drafts.flatMap(({ steps }) => steps.map(({ write }) => write));
-  return policies.value.filter((policy) => {
-    const last = writes.findLast((write) => "id" in write && write.id === policy.id);
-    if (last?.type === "delete") return false;
-    const settings = last?.type === "update" ? settingsOf("conditional-access", last.after) : policy.settings;
-    return idsIn("conditional-access", settings).includes(id);
-  });
-};
+const usersIn = ({ observed }: UndoInput, id: ObjectId, drafts: readonly Draft[]): readonly string[] =>
+  usersOf(
+    observed,
+    drafts.flatMap(({ steps }) => steps.map(({ write }) => write)),
+    id,
+  );
 
 /** Drops deletes of what something would still name; each may leave another with a user, so until none is left. */
 const withoutDanglers = (context: Context, drafts: readonly Draft[], left: UndoLeft[]): readonly Draft[] => {
   const bad = drafts.find(({ steps }) =>
-    steps.some(({ write }) => write.type === "delete" && write.kind !== "conditional-access" && usersOf(context, write.id, drafts).length > 0),
+    steps.some(({ write }) => write.type === "delete" && write.kind !== "conditional-access" && usersIn(context, write.id, drafts).length > 0),
   );
   if (bad === undefined) return drafts;
   const { step } = bad.of;
   const ids = bad.steps.flatMap(({ write }) => (write.type === "delete" ? [write.id] : []));
-  const users = ids.flatMap((id) => usersOf(context, id, drafts)).map(({ id, settings }) => `"${nameWithoutMark(settings.name)}" (${id})`);
+  const users = ids.flatMap((id) => usersIn(context, id, drafts));
   left.push({ ...keyOf(step), name: step.name, because: `${users.join(", ")} would go on naming it` });
   return withoutDanglers(
     context,
@@ -308,7 +303,7 @@ const withoutEmptied = (context: Context, drafts: readonly Draft[]): readonly Dr
   const stays = new Set(
     made.filter((key) => {
       const id = context.ids.get(refOf("cohort-group", key));
-      return id !== undefined && usersOf(context, id, drafts).length > 0;
+      return id !== undefined && usersIn(context, id, drafts).length > 0;
     }),
   );
   return drafts.filter(({ of: { step } }) => (step.write.type !== "add-members" && step.write.type !== "remove-member") || !stays.has(step.write.key));
@@ -353,7 +348,15 @@ export const undoPlan = (input: UndoInput): UndoPlan => {
           : (settled.find((each) => each.step === step.id)?.found ?? byMark(input, write.kind, write.key)?.id);
     if (id !== undefined) ids.set(refOf(write.kind, write.key), id);
   }
-  const context: Context = { ...input, ids, since, broughtBack, recorded, statesBack: undoStates({ ...input, states: input.observed.perUser }), restored: new Map() };
+  const context: Context = {
+    ...input,
+    ids,
+    since,
+    broughtBack,
+    recorded,
+    statesBack: undoStates({ ...input, states: input.observed.perUser }),
+    restored: new Map(),
+  };
   const left: UndoLeft[] = [];
   const drafts: Draft[] = [];
   for (const of of [...recorded].reverse()) {

@@ -33,24 +33,21 @@ const inBatches = <T>(items: readonly T[]): readonly (readonly T[])[] =>
 const TRIES = 4;
 const FIRST_PAUSE_MS = 1_000;
 
-type Looked = { readonly id: ObjectId; readonly state: PerUserState | undefined };
-
-/** @returns no state for an account that is not there. @throws ServiceError */
-const lookedIn = (id: ObjectId, ask: Pick<Ask, "method" | "path">, answer: BatchAnswer): Looked => {
-  if (answer.type === "done") return { id, state: readableOr(ask, () => stateIn(objectIn(answer.body, "the requirements of an account").perUserMfaState)) };
-  if (answer.type === "failed" && answer.error.status === 404) return { id, state: undefined };
-  if (answer.type === "failed") throw answer.error;
-  throw new DOMException("interrupted", "AbortError");
+/** @returns undefined for an account that is not there. @throws ServiceError */
+const lookedIn = (item: BatchItem, answer: BatchAnswer | undefined): PerUserState | undefined => {
+  if (answer?.type === "done") return readableOr(item, () => stateIn(objectIn(answer.body, "the requirements of an account").perUserMfaState));
+  if (answer?.type === "failed" && answer.error.status === 404) return undefined;
+  throw answer?.type === "failed" ? answer.error : new Error(`${item.path} was not asked for, and nobody interrupted`);
 };
 
-const lookAt = async (client: GraphClient, ids: readonly ObjectId[]): Promise<readonly Looked[]> => {
-  const asks = ids.map((id) => ({ method: "GET", path: requirementsOf(id) }) as const satisfies BatchItem);
+const lookAt = async (client: GraphClient, ids: readonly ObjectId[]): Promise<readonly (PerUserState | undefined)[]> => {
+  const items = ids.map((id): BatchItem => ({ method: "GET", path: requirementsOf(id) }));
   for (let tries = 1, pause = FIRST_PAUSE_MS; ; tries += 1, pause *= 2) {
     client.signal.throwIfAborted();
-    const answers = await sendBatches(client, asks, "beta");
+    const answers = await sendBatches(client, items, "beta");
     client.signal.throwIfAborted();
     const isBroken = answers.some((answer) => answer.type === "failed" && answer.error.outcome === "unknown");
-    if (!isBroken || tries >= TRIES) return ids.map((id, place) => lookedIn(id, asks[place] ?? { method: "GET", path: "" }, answers[place] ?? { type: "unsent" }));
+    if (!isBroken || tries >= TRIES) return items.map((item, place) => lookedIn(item, answers[place]));
     await client.clock.sleep(pause, client.signal);
   }
 };
@@ -59,15 +56,15 @@ const lookAt = async (client: GraphClient, ids: readonly ObjectId[]): Promise<re
  * The states of some accounts, each read the documented way, twenty to a request. One that is not there is in no state.
  * @throws ServiceError
  */
-export const statesOf = async (
-  client: GraphClient,
-  ids: readonly ObjectId[],
-  progress: (done: number) => void = () => undefined,
-): Promise<PerUserStates> => {
+export const statesOf = async (client: GraphClient, ids: readonly ObjectId[], progress: (done: number) => void = () => undefined): Promise<PerUserStates> => {
   const states = new PerUserStates("looked-up");
   let done = 0;
   for (const some of inBatches(ids)) {
-    for (const { id, state } of await lookAt(client, some)) if (state !== undefined) states.set(id, state);
+    const looked = await lookAt(client, some);
+    some.forEach((id, place) => {
+      const state = looked[place];
+      if (state !== undefined) states.set(id, state);
+    });
     done += some.length;
     progress(done);
   }

@@ -24,7 +24,7 @@ const open = new Map();
  */
 const replace = (name, change) => {
   const place = Object.getOwnPropertyDescriptor(globalThis, name);
-  /** @param {unknown} value */
+  /** @override @param {unknown} value */
   const put = (value) => Object.defineProperty(globalThis, name, { configurable: true, enumerable: place?.enumerable ?? false, writable: true, value });
   Object.defineProperty(globalThis, name, {
     configurable: true,
@@ -41,6 +41,12 @@ const replace = (name, change) => {
 if (file !== undefined) {
   replace("Request", (/** @type {typeof Request} */ Real) => {
     return class extends Real {
+      // What Node makes by itself is one as well.
+      /** @override @param {unknown} value */
+      static [Symbol.hasInstance](value) {
+        return value instanceof Real;
+      }
+
       /** @param {string | URL | Request} input @param {RequestInit} [init] */
       constructor(input, init) {
         super(input, init);
@@ -52,6 +58,12 @@ if (file !== undefined) {
   });
   replace("Response", (/** @type {typeof Response} */ Real) => {
     return class extends Real {
+      // What Node makes by itself is one as well.
+      /** @override @param {unknown} value */
+      static [Symbol.hasInstance](value) {
+        return value instanceof Real;
+      }
+
       /** @param {ConstructorParameters<typeof Response>[0]} [body] @param {ResponseInit} [init] */
       constructor(body, init) {
         super(body, init);

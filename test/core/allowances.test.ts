@@ -30,7 +30,7 @@ describe("allowances", () => {
   });
 
   test("lock-out can never be let pass", () => {
-    expect(ALLOWABLE).toEqual(["all-trusted", "loosened", "size", "unanswered"]);
+    expect(ALLOWABLE).toEqual(["all-trusted", "late", "loosened", "managed-policies", "per-user", "ready", "security-defaults", "size", "unanswered"]);
   });
 
   test("unclear acts as stop", () => {

@@ -97,7 +97,7 @@ describe("what becomes of security defaults", () => {
     const now = look(seen({}), { desired: all });
     expect(now.defaults).toMatchObject({ type: "stay", ...want });
     expect(statesOf(now).every((each) => each.endsWith(" report-only"))).toBe(true);
-    expect([enabledIn(now), now.phases.map(({ course }) => course)]).toEqual([[], ["staged"]]);
+    expect([enabledIn(now), now.phases.map(({ course }) => course)]).toEqual([[], ["waiting"]]);
   });
 
   test("an administrator lets as many pass as there are, and none fewer", () => {
@@ -198,5 +198,20 @@ describe("the order", () => {
       { kind: "security-defaults", after: [], unless: [opened?.id], write: { after: { enabled: true } } },
     ]);
     expect(told(seen({ on: false, left: true, policies: READY }), { stopped: true })[0]).toBe("update tenant on first");
+  });
+
+  test("a policy of Microsoft's goes off behind ours, and not without them", () => {
+    const theirs = { ...foreign(EVERYBODY), managed: true };
+    const of = plan({ microsoftManaged: "off" });
+    const all = desired("started", [wanted("zz-everyone", EVERYBODY)]);
+    const tenant = seen({ on: false, left: true, policies: [there("zz-everyone", { ...EVERYBODY, state: "report-only" }, 0x802), theirs] });
+    const now = diff(of, look(tenant, { plan: of, desired: all }), tenant);
+    const [ours, off] = orderSteps(now).filter(({ kind }) => kind === "conditional-access");
+    expect([ours?.key, off?.key, off?.after]).toEqual(["zz-everyone", `microsoft-${theirs.id}`, [ours?.id]]);
+    expect(now.changes.find(({ key }) => key === off?.key)?.needs).toEqual([{ kind: "conditional-access", key: "zz-everyone" }]);
+
+    // Nothing of ours is to be on: theirs is what stands in the place of the defaults.
+    const held = desired("held", [wanted("zz-everyone", { ...EVERYBODY, state: "report-only" })]);
+    expect(diff(of, held, tenant).changes.filter(({ key }) => key.startsWith("microsoft-"))).toEqual([]);
   });
 });

@@ -112,6 +112,20 @@ describe("who gets which state", () => {
     );
   });
 
+  test("a phase that waits at its gate sets nobody, and the one behind it neither", () => {
+    const of = perUserPlan({
+      phases: [phase("web", "2018-11-19", "heads", ["web"], { ready: { atLeast: 90 } }), phase("clients", "2018-11-26", "heads", ["clients"])],
+    });
+    const gate = (state: "open" | "closed") => ({
+      of: new Map([["web", { state, detail: "", missing: [] }]]),
+      live: new Set<string>(),
+      areSamePeople: () => true,
+    });
+    const when = (state: "open" | "closed") =>
+      see(of, seenWith(of, NONE), CLIENTS, { gates: gate(state) }).diff.changes.filter(({ kind }) => kind === "per-user-mfa");
+    expect([when("closed").length, when("open").length]).toEqual([0, 1]);
+  });
+
   test("states that could not be read change nobody, and hold the phase back", () => {
     const of = perUserPlan();
     const observed = tenant(of, { perUser: unknown("503") });
@@ -243,6 +257,19 @@ describe("findings", () => {
     const of = perUserPlan();
     const found = named("per-user", findings(of, seenWith(of, { ...NONE, [E1]: "enforced" }), WEB));
     expect(found).toMatchObject([{ verdict: "go", accounts: ["emergency-1@county.example"] }]);
+  });
+
+  test("who leaves a list keeps the state, and that is told", () => {
+    const row = (entry: string, leaves: boolean) => ({ entry, leaves, line: 1 });
+    const rows = [row("cedar.county.example", false), row("head@alder.county.example", true), row("birch.county.example", true)];
+    const of = perUserPlan({ cohorts: [cohort("heads", { source: { type: "file", file: "x.csv", list: { type: "read", rows, remarks: [] } } })] });
+    const people = HEADS.map((each) => ({ ...each, standings: { heads: each.id === CEDAR ? ("in" as const) : ("out" as const) } }));
+    const observed = seenWith(of, { [ALDER]: "enforced", [BIRCH]: "enabled", [CEDAR]: "enabled" }, people);
+    expect(see(of, observed, WEB).diff.changes).toEqual([]);
+    expect(named("per-user", findings(of, observed, WEB))).toMatchObject([
+      { verdict: "go", count: 2, accounts: ["head@alder.county.example", "head@birch.county.example"] },
+    ]);
+    expect(named("per-user", findings(of, seenWith(of, NONE, people), WEB))).toEqual([]);
   });
 
   const lowered = (last: PerUserState, now: PerUserState, when: number): readonly Finding[] => {

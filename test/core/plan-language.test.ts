@@ -239,6 +239,11 @@ describe("what a phase does", () => {
     ["a gate of nothing", { phases: [`${web}, ready: {}`] }, ["9:74 ready says no share | for example ready: { atLeast: 90% }"]],
     ["a long snooze", { phases: ["campaign: { snooze: 15 days }"] }, ['9:55 "15 days" is not from 0 days to 14 days']],
     ["a campaign that ends for some", { phases: ["campaign: { state: off, for: heads }"] }, ["9:59 for says nothing where the campaign ends | take it out"]],
+    [
+      "methods that every object has",
+      { phases: ["allowMethods: { constructor: off, __proto__: off }"] },
+      [expect.stringMatching(/unknown key "constructor"/), expect.stringMatching(/unknown key "__proto__"/)],
+    ],
     ["methods without a word", { phases: ["allowMethods: {}"] }, ["9:35 allowMethods names no method | for example allowMethods: { text: off }"]],
     [
       "security defaults in between",

@@ -146,6 +146,11 @@ describe("what a table can get wrong", () => {
       `${table("2018-11-19,head@,MFA").replace("time zone", "time zon")}`,
       [expect.stringMatching(/^1:1 the plan has no timeZone/), '3:1 "time zon" means nothing above the table | did you mean "time zone"?'],
     ],
+    [
+      "a word that every object has",
+      `constructor,x\n${table("2018-11-19,head@,MFA")}`,
+      [expect.stringMatching(/^1:1 "constructor" means nothing above the table/)],
+    ],
     ["a word twice", `id,b\n${table("2018-11-19,head@,MFA")}`, ['2:1 "id" stands here twice: it is already in line 1']],
     [
       "a date of two meanings",

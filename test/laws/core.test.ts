@@ -109,6 +109,9 @@ describe("laws of the core", () => {
         const lives = new Set(desired.phases.filter(({ course }) => course === "started").map(({ id }) => id));
         for (const each of desired.resources) {
           if (each.kind !== "conditional-access" || each.settings.state !== "on") continue;
+          expect(each.phases.some((id) => lives.has(id))).toBe(true);
+          // What blocks, or protects registering, is for the same clients whatever a phase says.
+          if (!each.key.startsWith("mfa-")) continue;
           const words = each.phases.filter((id) => lives.has(id)).flatMap((id) => of.phases.find((phase) => phase.id === id)?.requireMfa?.on ?? []);
           expect(each.settings.clients.length).toBe(new Set(words).size);
         }

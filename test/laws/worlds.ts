@@ -24,6 +24,7 @@ const sources: fc.Arbitrary<Cohort["source"]> = fc.constantFrom<Cohort["source"]
   { type: "accounts", patterns: ["head@*"] },
   { type: "all" },
   { type: "group", group: "IT Support" },
+  { type: "dynamic", rule: "(user.department -eq 1)" },
   { type: "file", file: "x.csv", list: { type: "read", rows: [{ entry: "p3@x.example", leaves: true, line: 1 }], remarks: [] } },
   { type: "file", file: "x.csv", list: { type: "unusable", because: "missing" } },
 );
@@ -42,17 +43,24 @@ const phases: fc.Arbitrary<readonly Phase[]> = fc
       outside: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.shuffledSubarray(NETWORKS) }),
       apps: fc.constantFrom<"all" | "office365">("all", "all", "all", "all", "office365"),
       again: fc.constantFrom(undefined, undefined, undefined, undefined, 30, 90),
+      strength: fc.constantFrom<RequireMfa["strength"]>(undefined, undefined, undefined, undefined, "phishing-resistant"),
+      besides: fc.constantFrom<"nothing" | "block" | "register">("nothing", "nothing", "nothing", "block", "register"),
+      // Nobody has looked who is ready: such a phase waits, and so does what is behind it.
+      gated: fc.constantFrom(false, false, false, false, false, true),
     }),
     { minLength: 1, maxLength: 6, size: "max" },
   )
   .map((drafts) =>
     drafts
       .toSorted((a, b) => a.day - b.day)
-      .map(({ day, ahead, for: name, on, outside, apps, again }, number) =>
+      .map(({ day, ahead, for: name, on, outside, apps, again, strength, besides, gated }, number) =>
         phase(`p${number}`, "2018-11-01", name, on, {
           starts: onDay(day),
           ...(ahead !== undefined && { reportOnlyFrom: onDay(day - ahead) }),
-          require: { outside, apps, ...(again !== undefined && { askAgainAfterDays: again }) },
+          require: { outside, apps, ...(again !== undefined && { askAgainAfterDays: again }), ...(strength !== undefined && { strength }) },
+          ...(besides === "block" && { blockLegacy: { for: name } }),
+          ...(besides === "register" && { protectRegistration: { for: name, outside, temporaryAccessPass: false } }),
+          ...(gated && { ready: { atLeast: 50 } }),
         }),
       ),
   );

@@ -7,7 +7,7 @@ import type { Guard, GuardInput, Held } from "./guard.ts";
 const GUARD = "late";
 
 /** Nobody is asked anything by a group or by what is in report-only; what asked before and is put right is no start. */
-const startsWith = ({ diff }: GuardInput, id: string): readonly Held[] =>
+const startsWith = ({ diff }: Pick<GuardInput, "diff">, id: string): readonly Held[] =>
   diff.changes
     .filter(({ phases, after, before, fields }) => {
       if (!phases.includes(id) || after === undefined) return false;
@@ -17,8 +17,18 @@ const startsWith = ({ diff }: GuardInput, id: string): readonly Held[] =>
     })
     .map(({ kind, key }) => ({ kind, key }));
 
-const found = (input: GuardInput, { id, title, starts, gate }: CoursedPhase): readonly Finding[] => {
+type Asked = Pick<GuardInput, "plan" | "moment" | "desired" | "diff">;
+
+/** Phases that these changes start, longer after their moment than the plan's window allows. Who waited at a gate starts when it opens. */
+export const startedLate = (input: Asked): readonly CoursedPhase[] =>
+  input.desired.phases.filter(
+    ({ id, course, starts, gate }) =>
+      course === "started" && gate === undefined && input.moment - starts.instant > input.plan.windowMs && startsWith(input, id).length > 0,
+  );
+
+const found = (input: GuardInput, phase: CoursedPhase): readonly Finding[] => {
   const { plan, moment, attended } = input;
+  const { id, title, starts } = phase;
   const holds = startsWith(input, id);
   if (holds.length === 0) return [];
   const told = { guard: GUARD, verdict: "stop", phase: id, count: 1, allowable: true, holds } as const;
@@ -26,8 +36,7 @@ const found = (input: GuardInput, { id, title, starts, gate }: CoursedPhase): re
   if (plan.notOn.includes(today)) {
     return [{ ...told, detail: `${title} would start today, ${formatDay(today)}, on which the plan says that nothing starts`, hint: "apply on another day" }];
   }
-  // Who waited at a gate starts when it opens.
-  if (attended || gate !== undefined || moment - starts.instant <= plan.windowMs) return [];
+  if (attended || !startedLate(input).includes(phase)) return [];
   return [
     {
       ...told,

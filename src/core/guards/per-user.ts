@@ -154,6 +154,36 @@ const ofEmergency = (input: GuardInput): readonly Finding[] => {
   }));
 };
 
+/** Nobody's state is lowered because a list says that they leave: nothing on an account says who gave it its state. */
+const leavers = (input: GuardInput): readonly Finding[] => {
+  const { plan, observed, desired } = input;
+  const { perUser, roster } = observed;
+  const keys = new Set(desired.resources.flatMap(({ kind, key }) => (kind === "per-user-mfa" ? [key] : [])));
+  const wished = plan.cohorts.filter(({ slug }) => keys.has(slug));
+  const rows = wished.flatMap(({ source }) => (source.type === "file" && source.list.type === "read" ? source.list.rows : []));
+  const leave = new Set(rows.flatMap(({ entry, leaves }) => (leaves ? [entry] : [])));
+  if (plan.mechanism !== "per-user" || leave.size === 0 || perUser?.type !== "present" || roster.type !== "present") return [];
+  const people = roster.value;
+  const kept: ObjectId[] = [];
+  for (const [id] of perUser.value.asked()) {
+    const address = people.address(id) ?? "";
+    const isNamed = leave.has(address) || leave.has(address.slice(address.indexOf("@") + 1));
+    if (isNamed && !wished.some(({ name }) => people.standing(id, name) === "in")) kept.push(id);
+  }
+  if (kept.length === 0) return [];
+  return [
+    {
+      guard: GUARD,
+      verdict: "go",
+      detail: `${counted(kept.length, "account")} left a list, and ${kept.length === 1 ? "keeps" : "keep"} the per-user MFA that ${kept.length === 1 ? "it has" : "they have"}`,
+      hint: "where they shall not be asked any longer, turn it off in the Entra admin centre (Users, Per-user MFA)",
+      accounts: addressesOf(input, kept).slice(0, SAMPLE),
+      count: kept.length,
+      allowable: false,
+    },
+  ];
+};
+
 export const perUser: Guard = {
   name: GUARD,
   about: "per-user MFA stands beside nothing that makes it useless, and is turned off only where something else asks",
@@ -165,6 +195,7 @@ export const perUser: Guard = {
           ...ofEmergency(input),
           ...besideDefaults(input),
           ...besidePolicies(input),
+          ...leavers(input),
           ...changesOf(input.diff, "per-user-mfa").flatMap((change) => uncovered(input, change)),
         ]
       : [],

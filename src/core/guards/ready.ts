@@ -14,6 +14,8 @@ const waiting = (input: GuardInput, { id, title, wait, gate }: CoursedPhase): re
   const told = { guard: GUARD, verdict: "go", phase: id, allowable: false } as const;
   switch (wait?.for) {
     case undefined:
+    // The guard of security defaults tells it.
+    case "defaults":
       return [];
     case "phase":
       return [{ ...told, detail: `${title} waits behind ${titleOf(input.desired, wait.phase)}, since both are about some of the same people` }];

@@ -20,7 +20,7 @@ const MEANT: Readonly<Record<string, string>> = { UK: "GB", EN: "GB", EL: "GR", 
 export const readCountry = (text: string): { readonly code: string } | Fault => {
   const code = text.trim().toUpperCase();
   if (CODES.has(code)) return { code };
-  const meant = MEANT[code];
+  const meant = Object.hasOwn(MEANT, code) ? MEANT[code] : undefined;
   return fault(
     `${quoted(text)} is not the code of a country`,
     meant === undefined ? "write the two letters of ISO 3166, as in GB, IE, NZ" : `did you mean ${meant}?`,

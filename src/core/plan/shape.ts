@@ -103,7 +103,7 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 /** What some would expect to be there, and why it is not. */
-const NOT_HERE: Readonly<Record<string, Readonly<Record<string, Fault>>>> = {
+const REASONS: Readonly<Record<string, Readonly<Record<string, Fault>>>> = {
   allowMethods: {
     securityQuestions: fault("security questions belong to password reset alone, and Graph cannot turn them on or off", "take the word out"),
     hello: fault("Windows Hello is set up on devices, not in the tenant's methods", "take the word out"),
@@ -117,6 +117,10 @@ const NOT_HERE: Readonly<Record<string, Readonly<Record<string, Fault>>>> = {
     ),
   },
 };
+
+/** Keys and values of a plan can be any text, such as the names that every object has. */
+const NOT_HERE = new Map(Object.entries(REASONS).flatMap(([place, words]) => Object.entries(words).map(([word, why]) => [`${place}/${word}`, why] as const)));
+const reasonOf = (place: string | number | undefined, word: unknown): Fault | undefined => NOT_HERE.get(`${place}/${word}`);
 
 const kindOf = (item: Item): string =>
   item.type === "map" ? "a map of keys" : item.type === "list" ? "a list" : typeof item.value === "string" ? "text" : `${item.value}`;
@@ -143,7 +147,7 @@ const typeFault = (
 const valueFault = (subject: string, path: Path, item: Item, values: readonly unknown[]): Fault => {
   const words = values.map(String);
   if (item.type !== "value" || item.value === null) return typeFault(subject, item, words, undefined);
-  const known = NOT_HERE[String(path.at(-2))]?.[String(item.value)];
+  const known = reasonOf(path.at(-2), item.value);
   if (known !== undefined) return known;
   const meant = nearest(String(item.value), words);
   return fault(
@@ -195,7 +199,7 @@ export const checkShape = (root: Item, problems: Problems, meant: readonly strin
     const free = known.filter((key) => !map.entries.has(key));
     for (const [key, entry] of map.entries) {
       if (known.includes(key)) continue;
-      const why = NOT_HERE[String(path.at(-1))]?.[key];
+      const why = reasonOf(path.at(-1), key);
       if (why !== undefined) {
         problems.add(entry.key, why);
         continue;

@@ -103,13 +103,14 @@ const readHead = (rows: readonly Row[], problems: Problems): Head => {
     if (word === undefined || values === undefined) continue;
     const key = word.text.toLowerCase();
     const network = /^network\s+(.+)$/i.exec(word.text)?.[1];
-    const known = WORDS[key];
+    const known = Object.hasOwn(WORDS, key) ? WORDS[key] : undefined;
+    const side = Object.hasOwn(IN_OR_OUT, key) ? IN_OR_OUT[key] : undefined;
     const before = seen.get(key);
     if (before !== undefined) problems.add(word.at, fault(`${quoted(word.text)} stands here twice: it is already in line ${before}`));
     seen.set(key, word.at.line);
     if (network !== undefined) networks.push([network, mapItem([["ranges", many(values, word.at)]], word.at)]);
     else if (key === "schools") domains.push(...values);
-    else if (IN_OR_OUT[key] !== undefined) inOrOut.push([IN_OR_OUT[key], one(values, word.at)]);
+    else if (side !== undefined) inOrOut.push([side, one(values, word.at)]);
     else if (known !== undefined)
       entries.push([
         known[0],
