@@ -112,8 +112,10 @@ const moved = (work: Work, step: Step, list: Known<readonly ResourceOf<Kind>[]>)
 };
 
 /** Each account is read by itself, so that of many it takes a while. */
-const tellAccounts = ({ input }: Work, doing: ApplyProgress["doing"], wave: readonly Step[], done: number): void =>
-  input.progress?.({ doing, kind: "per-user-mfa", done, total: accountsIn(wave).length });
+const tellingOf =
+  ({ input }: Work, doing: ApplyProgress["doing"], total: number) =>
+  (done: number): void =>
+    input.progress?.({ doing, kind: "per-user-mfa", done, total });
 
 /**
  * The wave with those accounts alone whose states are as they were when the steps were worked out: each is looked at anew,
@@ -123,7 +125,7 @@ const unmovedStates = async (work: Work, wave: readonly Step[]): Promise<readonl
   const { gateway, signal, remarks, outcomes } = work;
   const ids = accountsIn(wave);
   const now = await gateway
-    .states(ids, (done) => tellAccounts(work, "reading", wave, done))
+    .states(ids, tellingOf(work, "reading", ids.length))
     .catch((error: unknown): Known<never> => {
       if (!signal.aborted) throw error;
       return { type: "unknown", because: INTERRUPTED };
@@ -261,7 +263,7 @@ const runWave = async (work: Work, kind: Kind, ready: readonly Step[]): Promise<
   const told = await perform(work, wave, (done) => tell("writing", done));
   noteMade(work, wave, told);
   tell("reading back", wave.length);
-  const shown = await readBack({ ...work, onStates: (done) => tellAccounts(work, "reading back", wave, done) }, wave, told);
+  const shown = await readBack({ ...work, onStates: tellingOf(work, "reading back", accountsIn(wave).length) }, wave, told);
   noteMade(work, wave, shown);
   // What is on beside ours is looked at anew before anything is switched on in place of the defaults.
   if (wave.some(({ write }) => write.type === "update" && turnsDefaultsOff(write))) work.lists.delete("conditional-access");
