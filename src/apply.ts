@@ -124,12 +124,10 @@ const tellingOf =
 const unmovedStates = async (work: Work, wave: readonly Step[]): Promise<readonly Step[]> => {
   const { gateway, signal, remarks, outcomes } = work;
   const ids = accountsIn(wave);
-  const now = await gateway
-    .states(ids, tellingOf(work, "reading", ids.length))
-    .catch((error: unknown): Known<never> => {
-      if (!signal.aborted) throw error;
-      return { type: "unknown", because: INTERRUPTED };
-    });
+  const now = await gateway.states(ids, tellingOf(work, "reading", ids.length)).catch((error: unknown): Known<never> => {
+    if (!signal.aborted) throw error;
+    return { type: "unknown", because: INTERRUPTED };
+  });
   if (signal.aborted) return [];
   if (now.type !== "present") {
     await leave(work, wave, () => `the states of its accounts could not be read again before writing${now.type === "unknown" ? `: ${now.because}` : ""}`);

@@ -22,8 +22,7 @@ type Gathered = {
 };
 
 /** Accounts of one cohort that had different states go back to different ones: a change each. */
-const keyOf = ({ kind, key, write }: Pick<Step, "kind" | "key" | "write">): string =>
-  `@${kind}/${key}${write.type === "set-states" ? `/${write.to}` : ""}`;
+const keyOf = ({ kind, key, write }: Pick<Step, "kind" | "key" | "write">): string => `@${kind}/${key}${write.type === "set-states" ? `/${write.to}` : ""}`;
 
 const beforeOf = ({ write }: Step, observed: Observed): Settings | undefined => {
   if (write.type === "update" || write.type === "delete") return write.before;

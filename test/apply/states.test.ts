@@ -1,7 +1,7 @@
 /** States of accounts through the engine: looked at before they are written, read back after it, whatever the service says. */
 
 import { describe, expect, test } from "vitest";
-import { seenStates } from "../../src/account-states.ts";
+import { seenStates, stillToSet } from "../../src/account-states.ts";
 import { type ApplyProgress, apply } from "../../src/apply.ts";
 import type { Entry, Step, StepOutcome, Write } from "../../src/core/changes.ts";
 import { PerUserStates } from "../../src/core/per-user-states.ts";
@@ -113,6 +113,15 @@ describe("before the write", () => {
     const run = await played({ states }, [stepOf(set("enforced", "enabled", A, B, C))]);
     expect(run).toMatchObject({ exit: 4, outcomes: ["done"], written: [[A]], intents: [1], states: { [A]: "enforced", [B]: "disabled", [C]: "enforced" } });
     expect(run.remarks).toEqual(["of its accounts 1 got another state since they were read, and was left alone"]);
+  });
+
+  test("what of a write is still to be done; an account that is gone needs none", () => {
+    const now = PerUserStates.of([
+      [A, "enabled"],
+      [B, "enforced"],
+      [C, "disabled"],
+    ]);
+    expect(stillToSet(set("enforced", "enabled", A, B, C, id(4)), now)).toEqual({ still: [{ id: A, before: "enabled" }], moved: 1 });
   });
 
   test("a step of which all moved is left out, one of which all are there is done, and the others go on", async () => {

@@ -2,10 +2,9 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { stillToSet } from "../../src/account-states.ts";
 import { applyChanges } from "../../src/core/after.ts";
 import { withAllowances } from "../../src/core/allowances.ts";
-import type { Change, Finding, Write } from "../../src/core/changes.ts";
+import type { Change, Finding } from "../../src/core/changes.ts";
 import { checkGuards } from "../../src/core/guards/index.ts";
 import type { History } from "../../src/core/history.ts";
 import type { Observed } from "../../src/core/observed.ts";
@@ -390,16 +389,4 @@ test("law: once applied nothing differs, nobody is lowered, and who is in no coh
       expect(before.perUser).toEqual(seenWith(of, states, people).perUser);
     }),
   );
-});
-
-test("before a write: who moved is left alone, who is there already needs none", () => {
-  const write: Extract<Write, { type: "set-states" }> = {
-    type: "set-states",
-    kind: "per-user-mfa",
-    key: "heads",
-    to: "enforced",
-    accounts: [ALDER, BIRCH, CEDAR, id(0x13)].map((account) => ({ id: account, before: "enabled" })),
-  };
-  const now = statesOf({ [ALDER]: "enabled", [BIRCH]: "enforced", [CEDAR]: "disabled" });
-  expect(stillToSet(write, now)).toEqual({ still: [{ id: ALDER, before: "enabled" }], moved: 1 });
 });
