@@ -7,10 +7,10 @@ import { type Courses, coursesOf, type Gates, NO_GATES, NO_PROGRESS, progressNot
 import { type CohortUse, type Demand, type DemandSort, type Layout, layoutOf, type NetworkUse } from "./demands.ts";
 import { byKindAndKey } from "./kinds/index.ts";
 import { markText, nameWithMark } from "./mark.ts";
+import { wishedCampaign, wishedMethods } from "./method-wishes.ts";
 import type { Progress } from "./observed.ts";
 import { wishedStates } from "./per-user-wishes.ts";
 import { type ClientWord, cohortsOf, type Phase, type Plan, type Strength } from "./plan/plan.ts";
-import { wishedCampaign, wishedMethods } from "./method-wishes.ts";
 import { PROGRESS_KEY, PROGRESS_NAME, progressText } from "./progress.ts";
 import {
   type ClientType,
