@@ -32,7 +32,7 @@ const load = (bundle) => {
   const name = JSON.parse(named.toString())[bundle];
   const path = join(DIST, name);
   // The bundles are ASCII: read as such they stay one byte a letter, and are not decoded.
-  const text = `(function(exports,require,module,__filename,__dirname){${inDist(name, { encoding: "latin1" })}\n})`;
+  const text = String(inDist(name, { encoding: "latin1" }));
   const code = inDist(`${name}.${SORT}`);
   const script = new Script(text, Buffer.isBuffer(code) ? { filename: path, cachedData: code } : { filename: path });
   const module = { exports: {} };

@@ -1,5 +1,5 @@
 /**
- * Holds the budgets: processor time against `node -e 0` measured in the same minute, so that a slow machine is as good
+ * Holds the budgets: processor time against `node -e 0` measured in the same round, so that a slow machine is as good
  * as a fast one, and for `status` the time somebody waits. Each figure is the median of 15 rounds, in which the commands
  * take turns. Exits 1 when one is over. Where even `node -e 0` has to wait for a processor the machine is busy with something
  * else, and what somebody waits there is not judged. Needs bash, whose `time` also counts what a process spends on ending.
@@ -49,18 +49,22 @@ try {
   for (const { args } of runs) measure(args, folder);
   for (let round = 0; round < ROUNDS; round += 1) for (const run of runs) run.measured.push(measure(run.args, folder));
 
-  const base = median(runs[0]?.measured.map(({ cpu }) => cpu) ?? []);
+  const bare = runs[0]?.measured ?? [];
+  // Round by round: a machine that changes its pace meanwhile changes both.
+  /** @param {{ cpu: number }[]} measured */
+  const timesBare = (measured) => median(measured.map(({ cpu }, round) => cpu / (bare[round]?.cpu ?? Number.NaN)));
   const busy = median(runs[0]?.measured.map(({ cpu, wall }) => wall / cpu) ?? []) > BUSY;
   let over = 0;
   for (const { name, measured, cpuTimes, wallSeconds } of runs) {
     const cpu = median(measured.map((one) => one.cpu));
+    const times = timesBare(measured);
     const wall = median(measured.map((one) => one.wall));
     const budgets = [
-      ...(cpuTimes === undefined ? [] : [{ text: `${cpuTimes} times the CPU of node -e 0`, kept: cpu / base <= cpuTimes, judged: true }]),
+      ...(cpuTimes === undefined ? [] : [{ text: `${cpuTimes} times the CPU of node -e 0`, kept: times <= cpuTimes, judged: true }]),
       ...(wallSeconds === undefined ? [] : [{ text: `${wallSeconds} s`, kept: wall < wallSeconds, judged: !busy }]),
     ];
     over += budgets.filter(({ kept, judged }) => judged && !kept).length;
-    const figures = `${(cpu * 1000).toFixed(0).padStart(5)} ms CPU  ${(cpu / base).toFixed(2).padStart(5)} x  ${wall.toFixed(3).padStart(6)} s`;
+    const figures = `${(cpu * 1000).toFixed(0).padStart(5)} ms CPU  ${times.toFixed(2).padStart(5)} x  ${wall.toFixed(3).padStart(6)} s`;
     console.log(
       `${name.padEnd(34)}${figures}  ${budgets.map(({ text, kept, judged }) => `${kept ? "within" : judged ? "OVER" : "the machine is busy, not held against"} ${text}`).join(", ")}`.trimEnd(),
     );

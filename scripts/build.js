@@ -60,6 +60,9 @@ const bundle = async (entry, plugins) => {
     target: "node20.19",
     supported: { "dynamic-import": false },
     minify: true,
+    // As `require` would wrap it; here, so that the loader need not copy the text.
+    banner: { js: "(function(exports,require,module,__filename,__dirname){" },
+    footer: { js: "})" },
     plugins: [englishOnly, noChildren, ...plugins],
     // Not loaded, but there to read the stack in a report of a mistake.
     sourcemap: "external",

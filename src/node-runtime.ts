@@ -96,12 +96,17 @@ const sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
 
 /** Takes the process's Ctrl-C: the first aborts `signal`, a second one ends the process at once. */
 export const nodeRuntime = (packageFolder: string): Runtime => {
-  const interruption = new AbortController();
+  let controller: AbortController | undefined;
+  // Made when somebody listens: most commands end before.
+  const interruption = (): AbortController => {
+    controller ??= new AbortController();
+    return controller;
+  };
   process.on("SIGINT", () => {
-    if (interruption.signal.aborted) process.exit(130);
-    interruption.abort(new Error("interrupted"));
+    if (interruption().signal.aborted) process.exit(130);
+    interruption().abort(new Error("interrupted"));
   });
-  process.on("SIGTERM", () => interruption.abort(new Error("interrupted")));
+  process.on("SIGTERM", () => interruption().abort(new Error("interrupted")));
   return {
     stdout: output("stdout"),
     stderr: output("stderr"),
@@ -111,7 +116,7 @@ export const nodeRuntime = (packageFolder: string): Runtime => {
     ask: async (question) => {
       const { confirm } = await import("@inquirer/prompts");
       try {
-        return await confirm({ message: question, default: false }, { output: process.stderr, signal: interruption.signal });
+        return await confirm({ message: question, default: false }, { output: process.stderr, signal: interruption().signal });
       } catch (error) {
         // Ctrl-C or the end of input while the question stands: that is a no.
         if (error instanceof Error && (error.name === "ExitPromptError" || error.name === "AbortPromptError")) return false;
@@ -136,6 +141,8 @@ export const nodeRuntime = (packageFolder: string): Runtime => {
     fetch: (request) => fetch(request),
     files: nodeFiles,
     uuid: () => globalThis.crypto.randomUUID(),
-    signal: interruption.signal,
+    get signal() {
+      return interruption().signal;
+    },
   };
 };

@@ -14,18 +14,19 @@ const UNSEEN = /[\p{Cc}\p{Cs}\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\
 // What the keys of exclusion groups, staged twins and policies end in or hold, and the group that keeps the plan's progress.
 const RESERVED = /^progress$|-except$|-staged$|-office365$|-outside(?:-|$)/;
 
+/** Most names, and a pattern that needs no table of all letters to be compiled. */
+const PLAIN = /^[\x20-\x7e]*$/;
+
 /** A name as a key: lower case letters, digits and hyphens; empty when it has none of them. */
 export const slugOf = (name: string): string =>
-  name
-    .normalize("NFKD")
+  (PLAIN.test(name) ? name : name.normalize("NFKD").replace(/\p{M}/gu, ""))
     .toLowerCase()
-    .replace(/\p{M}/gu, "")
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-+|-+$/g, "");
 
 /** @returns what is wrong with a line that people see, or undefined. */
 export const lineFault = (text: string, longest = LONGEST_TITLE): Fault | undefined => {
-  if (UNSEEN.test(text)) return fault(`${quoted(text)} holds characters that cannot be seen`, "type it anew, on one line");
+  if (!PLAIN.test(text) && UNSEEN.test(text)) return fault(`${quoted(text)} holds characters that cannot be seen`, "type it anew, on one line");
   if (text.length > longest) return fault(`${quoted(text)} is longer than ${longest} characters`);
   return undefined;
 };

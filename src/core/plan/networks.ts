@@ -60,11 +60,9 @@ const required = (cidr: string): Range => {
   return range;
 };
 
-const CLOSED_RANGES = CLOSED.map(([cidr, what]) => ({ range: required(cidr), cidr, what }));
-
 const GO_OUT = "write the public addresses that the network goes out with";
-const MAPPED = required("::ffff:0:0/96");
-const PUBLIC_SIX = required("2000::/3");
+const MAPPED = "::ffff:0:0/96";
+const PUBLIC_SIX = "2000::/3";
 
 export type ReadRange = { readonly type: "range"; readonly cidr: string } | ({ readonly type: "wrong" } & Fault);
 
@@ -83,16 +81,18 @@ export const readRange = (text: string): ReadRange => {
     return wrong(`${quoted(text)} is not an address range`, "write it as 192.0.2.0/24 or 2001:db8:10::/48");
   }
   // Before the mask's host bits: a whole v4 range written into v6 has them in another place.
-  if (contains(MAPPED, range)) {
+  if (contains(required(MAPPED), range)) {
     const four = masked({ version: 4, bytes: range.bytes.slice(12), bits: range.bits - 96 });
     return wrong(`${quoted(text)} is a v4 range written as v6`, `write ${written(four)}`);
   }
   const canonical = masked(range);
-  for (const { range: other, cidr, what } of CLOSED_RANGES)
+  for (const [cidr, what] of CLOSED) {
+    const other = required(cidr);
     if (contains(other, canonical)) return wrong(`${quoted(text)} is ${what}: no sign-in comes from there`, GO_OUT);
-    else if (canonical.bits > 8 && contains(canonical, other)) return wrong(`${quoted(text)} takes in ${cidr}, which is ${what}`, GO_OUT);
+    if (canonical.bits > 8 && contains(canonical, other)) return wrong(`${quoted(text)} takes in ${cidr}, which is ${what}`, GO_OUT);
+  }
   if (range.bits <= 8) return wrong(`${quoted(text)} is too wide: the service takes masks longer than /8 only`);
-  if (canonical.version === 6 && !contains(PUBLIC_SIX, canonical)) return wrong(`${quoted(text)} is not in the public part of v6 (2000::/3)`, GO_OUT);
+  if (canonical.version === 6 && !contains(required(PUBLIC_SIX), canonical)) return wrong(`${quoted(text)} is not in the public part of v6 (2000::/3)`, GO_OUT);
   if (canonical.bytes.some((byte, at) => byte !== range.bytes[at]))
     return wrong(`${quoted(text)} has bits set behind its mask`, `did you mean ${written(canonical)}?`);
   return { type: "range", cidr: written(canonical) };
