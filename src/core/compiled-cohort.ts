@@ -11,7 +11,7 @@ const SAMPLE = 200;
 
 /** What was found of an account in a cohort's words: the pattern or row is there so that what met nobody can be told. */
 export type Match = { readonly matched: boolean; readonly leaves: boolean; readonly place: number; readonly wide: boolean };
-export const NO_MATCH: Match = { matched: false, leaves: false, place: -1, wide: false };
+const NO_MATCH: Match = { matched: false, leaves: false, place: -1, wide: false };
 const EVERYBODY: Match = { matched: true, leaves: false, place: -1, wide: true };
 export const MEMBER: Match = { matched: true, leaves: false, place: -1, wide: false };
 

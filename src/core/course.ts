@@ -42,7 +42,7 @@ export const nextPhases = (plan: Plan, moment: Instant, progress: Progress): rea
 };
 
 /** Whether the plan says that nothing starts on this day. */
-export const isDayOff = (plan: Plan, moment: Instant): boolean => plan.notOn.includes(localOf(moment, plan.timeZone).slice(0, 10));
+const isDayOff = (plan: Plan, moment: Instant): boolean => plan.notOn.includes(localOf(moment, plan.timeZone).slice(0, 10));
 
 /** @param stage what starts next is staged, whatever the plan says of report-only. */
 export const coursesOf = (plan: Plan, moment: Instant, progress: Progress, stage: boolean, gates: Gates = NO_GATES): Courses => {

@@ -31,7 +31,7 @@ export type Kind = (typeof KINDS)[number];
  * Settings of which a tenant has one, that no mark can stand in: what the plan names of them is ours to change, and nothing
  * of them is ever made or deleted. Each has the key `tenant`.
  */
-export const TENANT_WIDE = ["authentication-methods", "registration-campaign", "security-defaults"] as const satisfies readonly Kind[];
+const TENANT_WIDE = ["authentication-methods", "registration-campaign", "security-defaults"] as const satisfies readonly Kind[];
 export const TENANT_KEY = "tenant";
 export const isTenantWide = (kind: Kind): boolean => TENANT_WIDE.some((each) => each === kind);
 

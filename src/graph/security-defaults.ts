@@ -8,12 +8,12 @@ import { isDefaultsSettings, type KindAdapter, mismatch, type Performing, perfor
 import { oneOf, unreadableAnswer } from "./pager.ts";
 import { flagIn, objectIn, textIn } from "./wire.ts";
 
-export const SECURITY_DEFAULTS = "/policies/identitySecurityDefaultsEnforcementPolicy";
+const SECURITY_DEFAULTS = "/policies/identitySecurityDefaultsEnforcementPolicy";
 
 type Wanted<T> = { readonly [K in keyof T]?: unknown };
 
 /** Which id it has is unconfirmed: whatever the service says is kept. @throws Unreadable */
-export const fromWire = (value: unknown): ResourceOf<"security-defaults"> => {
+const fromWire = (value: unknown): ResourceOf<"security-defaults"> => {
   const wire: Wanted<IdentitySecurityDefaultsEnforcementPolicy> = objectIn(value, "the policy of security defaults");
   return {
     kind: "security-defaults",

@@ -191,7 +191,11 @@ describe("somebody interrupts", () => {
 
   test("while reading: 130, one line, no stack", async () => {
     const { exit, stderr, stdout } = await cli(["status", PLAN, "--quiet"], { signal: AbortSignal.abort(new Error("interrupted")) });
-    expect({ exit, stdout, stderr }).toEqual({ exit: 130, stdout: "", stderr: "interrupted\n" });
+    expect({ exit, stdout, stderr }).toEqual({
+      exit: 130,
+      stdout: "",
+      stderr: "interrupted: nothing was written to the tenant\nhint: run the same command again\n",
+    });
   });
 
   test("a practice tenant that somebody else has open", async () => {

@@ -32,7 +32,13 @@ describe("what went wrong, in words", () => {
     ["no answer", service(0, "ECONNRESET"), false, 69, /: no answer: /],
     ["something else", service(400, "BadRequest"), false, 1, /hint: request id 11111111/],
     ["the disk is full", system, false, 1, /^could not write runs.*: the disk is full\n$/],
-    ["Ctrl-C, whatever failed because of it", service(0, "AbortError"), true, 130, /^interrupted\n$/],
+    [
+      "Ctrl-C, whatever failed because of it",
+      service(0, "AbortError"),
+      true,
+      130,
+      /^interrupted: nothing was written to the tenant\nhint: run the same command again\n$/,
+    ],
     ["our own refusal, though interrupted", new Failure("stale", "stale"), true, 5, /^stale\n$/],
     [
       "in the middle of a run",

@@ -37,8 +37,8 @@ ${
 `
 }`;
 
-export const stages = new Set<Stage>();
-export const folders: string[] = [];
+const stages = new Set<Stage>();
+const folders: string[] = [];
 export const kept = (stage: Stage): Stage => {
   stages.add(stage);
   return stage;

@@ -309,7 +309,7 @@ describe("Ctrl-C", () => {
       // Between two batches nothing is read.
       expect(cut.exit, `${press} ${write}: ${told([cut])}`).toBe(controller.signal.aborted ? 130 : 0);
       if (cut.exit === 0) expect(press).toBe("reading back");
-      else if (press === "reading") expect(cut.stderr).toMatch(/interrupted\n$/);
+      else if (press === "reading") expect(cut.stderr).toMatch(/interrupted: nothing was written to the tenant\nhint: run the same command again\n$/);
       else expect(cut.stdout, told([cut])).toMatch(/to go on: {6}entra-rollout apply .* --yes|65 writes, all written/);
       const next = await stage.cli(words);
       expect(next.exit, told([cut, next])).toBe(0);

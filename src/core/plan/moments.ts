@@ -238,7 +238,10 @@ export const titleFault = (title: string, starts: LocalMoment): Fault | undefine
     if (weekday === undefined) continue;
     const date = dateOf({ year: year === undefined ? Number(starts.slice(0, 4)) : Number(year), month: monthOf(month), day: Number(day) });
     if (date === undefined || !sameDay(weekday, date.toString()))
-      return fault(`the title says ${quoted(saidAt(match))}, which is ${date === undefined ? "no day of the calendar" : `a ${weekdayOf(date.toString())}`}`, hint);
+      return fault(
+        `the title says ${quoted(saidAt(match))}, which is ${date === undefined ? "no day of the calendar" : `a ${weekdayOf(date.toString())}`}`,
+        hint,
+      );
   }
   // A title may name other days as well: only when none of those that it names is the phase's own it contradicts.
   const weekdays = [...written.matchAll(DAY_IN_TITLE)];

@@ -15,7 +15,7 @@ export const registeredOf = (mix: Mix, seed: string, usual: Special, number: num
 };
 
 export const TEACHING = "Teaching staff";
-export const SUPPORT = "Support staff";
+const SUPPORT = "Support staff";
 
 const TEACHES = /teacher|tutor|lecturer|supervisor/i;
 

@@ -171,7 +171,11 @@ describe("security-defaults", () => {
   const on = diff([policyChange({ state: "report-only" }, { state: "on" })]);
   check(securityDefaults, [
     ["off", input({ diff: on }), []],
-["on beside a plan of another mechanism", input({ diff: on, observed: observed({ securityDefaults: present(true) }) }), [/^stop: security defaults are on.*1 policy would be$/]],
+    [
+      "on beside a plan of another mechanism",
+      input({ diff: on, observed: observed({ securityDefaults: present(true) }) }),
+      [/^stop: security defaults are on.*1 policy would be$/],
+    ],
     [
       "on, only report-only",
       input({ diff: diff([policyChange({ state: "off" }, { state: "report-only" })]), observed: observed({ securityDefaults: present(true) }) }),
