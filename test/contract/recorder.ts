@@ -10,6 +10,12 @@ declare module "vitest" {
 }
 
 export type Recorder = {
+  /** Files share a process: each begins with nothing counted and nothing excused. */
+  readonly begin: () => void;
+  /** Ids of what this file's tests arranged although the table does not allow it. */
+  readonly odd: Set<string>;
+  /** Questions that the practice tenant's door has seen: they are not counted again where they left the client. */
+  readonly counted: Set<string>;
   /** Does it in its turn. Bodies are read in the background: an answer is not later than it would be without anybody listening. */
   readonly later: (act: () => Promise<void>) => void;
   readonly count: (isExempt: boolean) => void;
@@ -24,7 +30,17 @@ export const createRecorder = (): Recorder => {
   let exempt = 0;
   let faults: string[] = [];
   let work: Promise<void> = Promise.resolve();
+  const odd = new Set<string>();
+  const counted = new Set<string>();
   return {
+    begin: () => {
+      checked = 0;
+      exempt = 0;
+      odd.clear();
+      counted.clear();
+    },
+    odd,
+    counted,
     later: (act) => {
       work = work.then(act).catch((error: unknown) => {
         faults.push(`an exchange that could not be held: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);

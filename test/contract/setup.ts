@@ -14,6 +14,7 @@ vi.mock(import("../../src/graph/chain.ts"), async (original) => {
   return { ...real, createChain: (wiring) => real.createChain({ ...wiring, fetch: tappedFetch(recorder, wiring.fetch) }) };
 });
 
+recorder.begin();
 const processes = listenToProcesses();
 let file: { meta: TaskMeta } | undefined;
 

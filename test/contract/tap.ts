@@ -9,12 +9,6 @@ import { excerptOf, jsonOf, rememberTexts, textOf } from "./wire-text.ts";
 
 rememberTexts();
 
-/** Ids of what this file's tests arranged although the table does not allow it. */
-const odd = new Set<string>();
-
-/** Questions that the practice tenant's door has seen: they are not counted again where they left the client. */
-const counted = new Set<string>();
-
 /** What a test may put into its tenant, by the collection's name. */
 const ARRANGED: Readonly<Record<string, string>> = {
   users: "user",
@@ -33,7 +27,7 @@ const ARRANGED: Readonly<Record<string, string>> = {
 const STRICT = { isAnswer: true, knowsNewWords: false, isTypeless: false };
 
 /** The tenant gives back what was put into it; where that is odd on purpose, so is what it gives. */
-const noteArranged = (body: unknown): void => {
+const noteArranged = (odd: Set<string>, body: unknown): void => {
   const put = isObject(body) ? body["put"] : undefined;
   for (const one of Array.isArray(put) ? put.filter(isObject) : []) {
     const { collection, object } = one;
@@ -83,9 +77,9 @@ const exchangesOf = async (request: Asked, asked: string | undefined, heard: Hea
 
 const idOf = (request: Request): string | undefined => request.headers.get("client-request-id") ?? undefined;
 
-const keep = async ({ count, fault }: Recorder, request: Asked, asked: string | undefined, heard: Heard | undefined): Promise<void> => {
+const keep = async ({ count, fault, odd }: Recorder, request: Asked, asked: string | undefined, heard: Heard | undefined): Promise<void> => {
   const [exchange, whole] = await exchangesOf(request, asked, heard);
-  if (exchange.version === "_practice" && exchange.path === "/objects") noteArranged(exchange.body);
+  if (exchange.version === "_practice" && exchange.path === "/objects") noteArranged(odd, exchange.body);
   const first = check(exchange, { odd });
   const verdicts = first.some((verdict) => faultsOf(verdict).length > 0) ? check(whole(), { odd }) : first;
   for (const verdict of verdicts) {
@@ -108,7 +102,7 @@ export type Kept = {
 /** An exchange of another process, unless this one has had a part in it. */
 export const heardElsewhere = (recorder: Recorder, kept: Kept): void => {
   const id = kept.headers["client-request-id"];
-  if (id !== undefined && counted.has(id)) return;
+  if (id !== undefined && recorder.counted.has(id)) return;
   const heard: Heard = { status: kept.status, sort: kept.answerHeaders["content-type"] ?? "", text: async () => kept.answer };
   const request = { method: kept.method, url: kept.url, headers: new Headers(kept.headers) };
   recorder.later(() => keep(recorder, request, kept.body, heard));
@@ -122,7 +116,7 @@ export const tappedTenant = (recorder: Recorder, app: Hono, lost: string): Hono 
     const response = await real(request, ...rest);
     const heard = response.headers.has(lost) ? undefined : heardOf(response);
     const id = idOf(request);
-    if (id !== undefined) counted.add(id);
+    if (id !== undefined) recorder.counted.add(id);
     recorder.later(async () => keep(recorder, request, await asked?.text(), heard));
     return response;
   };
@@ -131,7 +125,7 @@ export const tappedTenant = (recorder: Recorder, app: Hono, lost: string): Hono 
 
 /** What leaves the tool is never wrong, whatever comes back: a refusal does not excuse it. */
 export const tappedFetch =
-  ({ later, count, fault }: Recorder, fetch: Fetch): Fetch =>
+  ({ later, count, counted, fault, odd }: Recorder, fetch: Fetch): Fetch =>
   async (request) => {
     const asked = request.body === null ? undefined : request.clone();
     const hear = (response: Response | undefined): void => {

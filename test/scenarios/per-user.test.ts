@@ -144,7 +144,7 @@ describe("a bad line", () => {
   ];
   const isWrite = async (request: Request): Promise<boolean> => request.url.endsWith("/beta/$batch") && (await request.clone().text()).includes('"PATCH"');
 
-  test.each(SOAK ? TROUBLES : TROUBLES.slice(0, 4))("a batch of states whose answer goes wrong: %j", { timeout: 60_000 }, async (trouble) => {
+  test.each(SOAK ? TROUBLES : TROUBLES.slice(0, 2))("a batch of states whose answer goes wrong: %j", { timeout: 60_000 }, async (trouble) => {
     const stage = await heads();
     const line = badLine(stage.fetch, trouble, 0);
     let hits = 0;
@@ -180,7 +180,7 @@ describe("a bad line", () => {
     });
     expect(requests).toBeGreaterThan(20);
     // The last six: two looks before the writes, two writes, two looks after them.
-    for (const back of SOAK ? Array.from({ length: requests }, (_, place) => place) : [0, 2, 3, 5]) {
+    for (const back of SOAK ? Array.from({ length: requests }, (_, place) => place) : [2, 5]) {
       const at = requests - back;
       const stage = await heads();
       const controller = new AbortController();
