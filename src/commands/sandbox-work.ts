@@ -1,5 +1,6 @@
 /** What the sandbox commands do, apart from their words, since it is heavy. */
 
+import { commandLine } from "../command-line.ts";
 import { connect, fillFor, runsFolder, sandboxFailure, sandboxFolder, type Tenant, PRACTICE_ZONE as ZONE } from "../connect.ts";
 import { formatMoment, isoIn, parseAsOf } from "../core/plan/moments.ts";
 import { exitCode } from "../exit-codes.ts";
@@ -37,7 +38,15 @@ const countedAccounts = async (sandbox: Sandbox): Promise<string> => {
 const describe = async (sandbox: Sandbox): Promise<string> =>
   `${safe(sandbox.about.name)}${await countedAccounts(sandbox)}, ${formatMoment(sandbox.clock.now(), ZONE)} London`;
 
-const NEXT = { county: "rollout-plans/county-schools-2018.yaml", trust: "rollout-plans/academy-trust-2022.yaml" } as const;
+/** Which plan is for which fill. */
+const PLANS: Readonly<Record<string, string>> = {
+  college: "college-14-days",
+  county: "county-schools-2018",
+  "remote-desktop": "remote-desktop-trust",
+  small: "security-defaults",
+  "small-off": "security-defaults",
+  trust: "academy-trust-2022",
+};
 
 export const fill = async (options: Options, runtime: Runtime): Promise<number> => {
   const [name = fillFor([])] = options.arguments;
@@ -47,7 +56,7 @@ export const fill = async (options: Options, runtime: Runtime): Promise<number> 
   } finally {
     await sandbox.close();
   }
-  if (!options.quiet) runtime.stdout.write(`next: entra-rollout status ${name === "trust" ? NEXT.trust : NEXT.county}\n`);
+  if (!options.quiet) runtime.stdout.write(`next: ${commandLine("status", `rollout-plans/${PLANS[name]}.yaml`)}\n`);
   return exitCode("done");
 };
 

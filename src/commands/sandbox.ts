@@ -13,13 +13,13 @@ const runDial = async (options: Options, runtime: Runtime): Promise<number> => (
 export const sandboxFill: Command = {
   name: "sandbox fill",
   takes: ["[FILL]"],
-  summary: "make a practice tenant in this folder: county or trust",
+  summary: "make a practice tenant in this folder",
   about: [
-    "A tenant in a box, in .entra-rollout/sandbox: the same every time. county has 40 schools and some 1,500 accounts and starts on 5 Nov 2018; trust has 6 schools and starts on 7 Feb 2022. Without FILL it is county.",
+    "A tenant in a box, in .entra-rollout/sandbox: the same every time. county has 40 schools and some 1,500 accounts and starts on 5 Nov 2018; trust has 6 schools and starts on 7 Feb 2022; remote-desktop is a trust of 4 schools, 30 Aug 2021; college has staff and students, 11 Sep 2023; small has no premium licence and security defaults on, 30 Sep 2024, and small-off the same with them off. Without FILL it is county.",
     "A command that finds no practice tenant fills one itself: the one whose domain the plan's emergency accounts have, otherwise county.",
   ],
   options: ["accounts", "again", "quiet"],
-  examples: ["entra-rollout sandbox fill county"],
+  examples: ["entra-rollout sandbox fill county", "entra-rollout sandbox fill college --again"],
   run: runFill,
 };
 

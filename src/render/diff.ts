@@ -37,10 +37,10 @@ const noticeLines = (title: string, accounts: AccountCount, view: View): readonl
   const columns = columnsOf(view);
   const people = counted(accounts.count, "account");
   if (accounts.count === 0) return [hanging("  ", `${title}: nobody`, columns)];
-  if (accounts.notReady === null) return [hanging("  ", `${title}: ${people}; who has registered a method is not known`, columns)];
-  if (accounts.notReady === 0) return [hanging("  ", `${title}: ${people}, ${accounts.count === 1 ? "registered" : "all of them registered"}`, columns)];
+  if (accounts.notReady === null) return [hanging("  ", `${title}: ${people}; who is ready is not known`, columns)];
+  if (accounts.notReady === 0) return [hanging("  ", `${title}: ${people}, ${accounts.count === 1 ? "ready" : "all of them ready"}`, columns)];
   const ready = accounts.notReady === accounts.count ? "none" : (accounts.count - accounts.notReady).toLocaleString("en-GB");
-  const first = hanging("  ", `${title}: ${people}, ${accounts.count === 1 ? "not registered yet:" : `${ready} of them registered; not yet:`}`, columns);
+  const first = hanging("  ", `${title}: ${people}, ${accounts.count === 1 ? "not ready yet:" : `${ready} of them ready; not yet:`}`, columns);
   return [first, `    ${listed(accounts.sample.map(safe).slice(0, accounts.notReady), columns - 4, accounts.notReady)}`];
 };
 

@@ -176,11 +176,14 @@ const listChange = (before: readonly string[], after: readonly string[], view: V
 export type Told = { readonly label: string; readonly text: string };
 
 const COUNTRY = /^[A-Z]{2}$/;
+/** Clients that know the password only are never asked, but kept out. */
+const OLD_CLIENTS: readonly string[] = ["activesync", "legacy"];
 
 /** What is told of a network are its addresses, or its countries. */
 const labelOf = ({ path, before, after }: FieldChange): string => {
   const values = [...(strings(before) ?? []), ...(strings(after) ?? [])];
   if (path === "ranges" && values.length > 0 && values.every((value) => COUNTRY.test(value))) return "countries";
+  if (path === "clients" && values.length > 0 && values.every((value) => OLD_CLIENTS.includes(value))) return "blocks";
   return LABELS[path] ?? safe(path);
 };
 

@@ -1,6 +1,7 @@
 import { cpSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { fills } from "../../src/sandbox/fills/index.ts";
 import { freshFolder, runCli } from "./harness.ts";
 
 let cwd = "";
@@ -39,6 +40,14 @@ describe.sequential("the practice tenant", () => {
     expect((await cli("sandbox", "fill", "county", "--again")).stdout).toBe(
       "filled: County schools, 1,512 accounts, Mon 5 Nov 2018 08:00 London\nnext: entra-rollout status rollout-plans/county-schools-2018.yaml\n",
     );
+  });
+
+  test.each(Object.keys(fills))("%s stands in the help and leads to a plan that is there", async (fill) => {
+    expect((await cli("sandbox", "fill", "--help")).stdout.split(/[\s;,]+/)).toContain(fill);
+    const { exit, stdout } = await cli("sandbox", "fill", fill, "--again");
+    const next = /next: entra-rollout status (\S+)\n$/.exec(stdout)?.[1] ?? "none";
+    expect({ exit, next: existsSync(join(cwd, next)) }).toEqual({ exit: 0, next: true });
+    expect((await cli("sandbox", "fill", "county", "--again")).exit).toBe(0);
   });
 
   test("an unknown fill, and a number of accounts that cannot be", async () => {

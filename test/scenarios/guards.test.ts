@@ -99,7 +99,7 @@ describe.sequential("reads that fail", () => {
     const applied = await typed(served, ["apply", COUNTY, "--yes"]);
     await served.reader.dials({});
     expect(applied.exit).toBe(0);
-    expect(applied.stdout).toMatch(/32 accounts; who has registered a method is not known/);
+    expect(applied.stdout).toMatch(/32 accounts; who is ready is not known/);
   });
 
   test("the members of one group: its cohort is left alone, the others go on, and the end says that something is missing", async () => {

@@ -83,7 +83,7 @@ describe.sequential("a list that grows", () => {
 
     const shown = await typed(served, ["diff", PLAN]);
     whole("grown", shown);
-    expect(unwrapped(shown.stdout)).toMatch(/Who will notice Schools that volunteered, asked today: 28 accounts, \d+ of them registered; not yet: /);
+    expect(unwrapped(shown.stdout)).toMatch(/Who will notice Schools that volunteered, asked today: 28 accounts, \d+ of them ready; not yet: /);
     const applied = await typed(served, ["apply", PLAN, "--yes"]);
     expect(applied.exit).toBe(0);
     expect(new Set(applied.writes)).toEqual(new Set([`PATCH /v1.0/groups/${group} 204`]));
