@@ -86,7 +86,7 @@ export const runInit = async (options: Options, runtime: Runtime): Promise<numbe
   const schema = paths.relative(paths.dirname(target), paths.join(runtime.packageFolder, "schema", "rollout-plan.schema.json")).replaceAll("\\", "/");
   const modelText = await read(runtime, modelPath);
   const starter = starterOf(
-    { text: modelText, firstStart: first.starts.instant },
+    { text: modelText, firstStart: first.starts },
     { file, modelFile: `rollout-plans/${MODELS[model]}`, id, name, schema, now: runtime.clock.now() },
   );
   const refused = await create(runtime, target, starter.text);

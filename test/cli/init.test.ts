@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
+import { formatDay } from "../../src/core/plan/moments.ts";
 import { readPlan } from "../../src/plan-file.ts";
 import { fakeRuntime, freshFolder, runCli } from "./harness.ts";
 
@@ -36,6 +37,7 @@ describe("init", () => {
     // A list that is missing, or a name left over from the model, would be told here.
     expect(parsed.remarks.filter(({ message }) => !message.includes("is left out:"))).toEqual([]);
     expect(stdout).toContain("What to edit\n");
+    expect(stdout).toContain(`the first now starts on ${formatDay(parsed.plan.phases[0]?.starts.local ?? "")}\n`);
     expect(stdout).toMatch(/entra-rollout check \S/);
     expect(written(name)).not.toMatch(/rollout-plans\/[a-z0-9-]+\.(?:yaml|csv)/);
   });

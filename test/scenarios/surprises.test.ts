@@ -169,7 +169,7 @@ describe("5: one call a second for conditional access", () => {
   });
 });
 
-test("6: a control behind the sentinel is read by its name, shown, and put back by its name", async () => {
+test("6: a control behind the sentinel is read by its name, and so shown", async () => {
   const stage = await opened(planText([STAFF]));
   expect(await apply(stage, { moment: STAGED })).toMatchObject({ exit: 0 });
   const own = (await stage.reader.policies()).find(({ displayName }) => displayName.startsWith("MFA: staff"));

@@ -4,6 +4,7 @@ import { Temporal } from "temporal-polyfill";
 import type { Instant } from "../tenant.ts";
 import { formatDay } from "./moments.ts";
 import { slugOf } from "./names.ts";
+import type { Moment } from "./plan.ts";
 
 /** Enough to read, edit, rehearse and tell people; report-only may begin a week before a phase. */
 const WEEKS_AHEAD = 4;
@@ -13,7 +14,7 @@ const ISO = /(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)/g;
 const SLASHES = /\b(\d{1,2})\/(\d{1,2})\/(\d{4})\b/g;
 const IN_WORDS = new RegExp(`\\b(\\d{1,2}) (${MONTHS.join("|")})\\b(?: (\\d{4})\\b)?`, "g");
 
-type Model = { readonly text: string; readonly firstStart: Instant };
+type Model = { readonly text: string; readonly firstStart: Moment };
 type Wanted = { readonly file: string; readonly modelFile: string; readonly id: string; readonly name: string; readonly schema: string; readonly now: Instant };
 
 /** Whole weeks, so that a Monday stays one. */
@@ -38,9 +39,9 @@ export const starterOf = (
   { text, firstStart }: Model,
   { file, modelFile, id, name, schema, now }: Wanted,
 ): { readonly text: string; readonly starts: string } => {
-  const weeks = weeksTo(firstStart, now);
+  const weeks = weeksTo(firstStart.instant, now);
   const moved = (year: number, month: number, day: number): Temporal.PlainDate => Temporal.PlainDate.from({ year, month, day }).add({ weeks });
-  const modelYear = new Date(firstStart).getUTCFullYear();
+  const modelYear = Number(firstStart.local.slice(0, 4));
   const shifted = text
     .replace(ISO, (_, year: string, month: string, day: string) => moved(Number(year), Number(month), Number(day)).toString())
     .replace(SLASHES, (_, day: string, month: string, year: string) => {
@@ -57,6 +58,6 @@ export const starterOf = (
       .replace(/^(id(?:: ?|,)).*$/m, `$1${id}`)
       .replace(/^(name(?:: ?|,)).*$/m, `$1${name}`)
       .replace("$schema=../schema/rollout-plan.schema.json", () => `$schema=${schema}`),
-    starts: formatDay(new Date(firstStart + weeks * 7 * 86_400_000).toISOString()),
+    starts: formatDay(Temporal.PlainDate.from(firstStart.local.slice(0, 10)).add({ weeks }).toString()),
   };
 };
