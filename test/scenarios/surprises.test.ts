@@ -1,6 +1,6 @@
 /**
- * The service's twelve surprises, each with a rollout that goes wrong for a tool that does not know of it. The facts are
- * tabled in the order in which they were written down; test/mutants/surprises.json plants, for each, a tool that ignores it.
+ * What surprises about the service, each of the twelve with a rollout that goes wrong for a tool that does not know of it.
+ * test/mutants/surprises.json plants such a tool for each; `node scripts/mutants.js "surprise 6:"` shows one caught.
  *
  *  1  per-user MFA is in beta alone                            here; whole rollouts in per-user.test.ts
  *  2  parts of the methods policy are in beta alone            here; methods.test.ts
@@ -12,8 +12,10 @@
  *  8  no sign-in activity by user principal name               here
  *  9  policies and networks are deleted softly                 here; undo.test.ts
  * 10  the deletion of groups is not to be relied on            here; undo.test.ts
- * 11  without premium 403, in two wordings                     here; the gates of a free tenant
+ * 11  without premium 403, in two wordings                     here
  * 12  AuditLog.Read.All alone is enough for reports            here; test/contract/permissions.test.ts
+ *
+ * Sign-in logs (6, 11, 12) are not read by anything yet: those three are held for the policies, activity and report that are.
  */
 
 import { writeFileSync } from "node:fs";
