@@ -22,7 +22,7 @@ const LONGEST_WAIT_MS = 60_000;
 export const laneOf = (path: string): Lane => {
   const plain = path.split("?", 1)[0] ?? "";
   if (/\/identity\/conditionalAccess(\/|$)/i.test(plain)) return "conditional-access";
-  if (/\/reports\//i.test(plain) || /\/authentication\/methods(\/|$)/i.test(plain)) return "reports";
+  if (/\/reports\/|\/authentication\/methods(\/|$)|\/policies\/authenticationMethodsPolicy(\/|$)/i.test(plain)) return "reports";
   return "directory";
 };
 
