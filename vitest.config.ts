@@ -10,7 +10,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: ["**/node_modules/**", ...clients],
     globalSetup: ["test/global-setup.ts"],
-    setupFiles: ["test/contract/setup.ts"],
+    setupFiles: ["test/seed.ts", "test/contract/setup.ts"],
     reporters: ["default", contractReporter()],
     // A test that was singled out while working on it must not hide the others.
     allowOnly: false,
