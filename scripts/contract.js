@@ -83,6 +83,7 @@ const ROUTES = {
   "/identity/conditionalAccess/policies": ["GET", "POST"],
   "/identity/conditionalAccess/policies/{id}": ["GET", "PATCH", "DELETE"],
   "/identity/conditionalAccess/templates": ["GET"],
+  "/me": ["GET"],
   "/organization": ["GET"],
   "/organization/{id}": ["GET"],
   "/policies/authenticationMethodsPolicy": ["GET", "PATCH"],

@@ -1,7 +1,7 @@
 /** From steps to a run: its journal begun, the steps performed, and what came of each of them. `apply` and `undo` share it. */
 
 import { type ApplyInput, apply } from "./apply.ts";
-import type { Entry, Step, StepOutcome } from "./core/changes.ts";
+import type { Entry, Relief, Step, StepOutcome } from "./core/changes.ts";
 import type { Settled } from "./core/journal.ts";
 import type { Observed } from "./core/observed.ts";
 import type { LeftStep, PlanName, RunResult } from "./core/run-document.ts";
@@ -18,6 +18,7 @@ export type Task = {
   readonly hash: string;
   readonly phases: readonly PhaseId[];
   readonly undoes?: string;
+  readonly relief?: Relief;
   readonly allowed: readonly { readonly guard: string; readonly count: number; readonly reason: string }[];
   readonly steps: readonly Step[];
   readonly observed: Observed;
@@ -60,6 +61,7 @@ const startOf = (task: Task, at: Instant, run: string): Entry => ({
   hash: task.hash,
   phases: task.phases,
   ...(task.undoes !== undefined && { undoes: task.undoes }),
+  ...(task.relief !== undefined && { relief: task.relief }),
   allowed: task.allowed,
   ...(task.observed.roster.type === "present" && { accounts: task.observed.roster.value.size }),
 });

@@ -2,26 +2,35 @@
 
 import type { Step, StepId, StepOutcome } from "./core/changes.ts";
 import type { IdIndex } from "./core/ids.ts";
+import { groupsToLookUp } from "./core/named-groups.ts";
 import type { Observed } from "./core/observed.ts";
+import { planWithOut } from "./core/out.ts";
 import type { PerUserStates } from "./core/per-user-states.ts";
 import { stateWishOf } from "./core/per-user-wishes.ts";
 import type { Plan } from "./core/plan/plan.ts";
+import { progressIn } from "./core/progress.ts";
 import type { Roster } from "./core/roster.ts";
 import { absent, DIRECTORY_SYNCHRONIZATION_ACCOUNTS, KINDS, type Kind, type Known, type ObjectId, present, type ResourceOf, unknown } from "./core/tenant.ts";
 import { kindsUsed } from "./core/uses.ts";
+import { accessOf } from "./graph/administrators.ts";
 import { authenticationMethods } from "./graph/authentication-methods.ts";
 import { type Connection, createClient, type GraphClient } from "./graph/client.ts";
 import { cohortGroups, membersOf } from "./graph/cohort-group.ts";
 import { conditionalAccess } from "./graph/conditional-access.ts";
-import { emergencyAccount, knownOr } from "./graph/emergency.ts";
+import { accountNamed } from "./graph/emergency.ts";
 import { type KindAdapter, mismatch } from "./graph/kind.ts";
+import { knownOr, roleHoldersOf } from "./graph/live-account.ts";
 import { namedLocations } from "./graph/named-location.ts";
+import { accountsIn } from "./graph/people.ts";
 import { perUserMfa, readStates, statesOf } from "./graph/per-user-mfa.ts";
 import { registrationCampaign } from "./graph/registration-campaign.ts";
 import { securityDefaults } from "./graph/security-defaults.ts";
-import { domainsOf, groupsNamed, holdersOf, licenceOf, organizationOf } from "./graph/surroundings.ts";
+import { domainsOf, groupsLookedUp, groupsNamed, holdersOf, licenceOf, organizationOf } from "./graph/surroundings.ts";
+import { readAccount } from "./read-account.ts";
+import { readLog } from "./read-log.ts";
 import { membersByRule, peopleOf, registrationOf } from "./read-people.ts";
-import type { Gateway, MadeIds, ReadProgress } from "./service.ts";
+import { whatIfOf } from "./read-what-if.ts";
+import type { Gateway, Lookup, MadeIds, ReadProgress, ReadWish } from "./service.ts";
 
 export type { Connection, RequestLine } from "./graph/client.ts";
 
@@ -43,13 +52,18 @@ const adapterOf = <K extends Kind>(kind: K): KindAdapter<K> => {
 /** What this connection made, by kind: a list may not show it yet (facts, section 5). */
 type Fresh = ReadonlyMap<Kind, Set<ObjectId>>;
 
-export const createGateway = (connection: Connection): Gateway => {
+export const createGateway = (connection: Connection): Gateway & Lookup => {
   const client = createClient(connection);
   const fresh: Fresh = new Map(KINDS.map((kind) => [kind, new Set<ObjectId>()]));
   return {
-    readTenant: (plan, progress) => readTenant(client, plan, connection.practice, (kind) => listKind(client, kind, fresh), progress ?? (() => undefined)),
+    readTenant: (plan, progress, wish) =>
+      readTenant(client, plan, connection.practice, (kind) => listKind(client, kind, fresh), progress ?? (() => undefined), wish ?? {}),
     list: (kind) => listKind(client, kind, fresh),
     members: (group) => knownOr(() => membersOf(client, group)),
+    account: (key, since) => readAccount(client, key, since, (kind) => listKind(client, kind, fresh)),
+    accountsIn: (domain) => knownOr(() => accountsIn(client, domain)),
+    lookUp: (key) => accountNamed(client, key, { domains: Promise.resolve(unknown("they were not asked for")), holders: roleHoldersOf(client) }),
+    signIns: (plan, questions, observed, progress) => readLog(client, plan.networks, questions, observed, progress ?? (() => undefined)),
     states: (ids, progress) => knownOr(() => statesOf(client, ids, progress)),
     perform: (steps, made, beforeSend, onOutcome) => performSteps(client, fresh, steps, made, beforeSend, onOutcome),
   };
@@ -112,37 +126,53 @@ const readTenant = async (
   practice: boolean,
   list: <K extends Kind>(kind: K) => Promise<Known<readonly ResourceOf<K>[]>>,
   progress: ReadProgress,
+  wish: ReadWish,
 ): Promise<Observed> => {
   const readAt = client.clock.now();
   // Alone and first: without it there is nothing to show, and a connection that may read nothing says so at once.
   const tenant = await organizationOf(client);
   progress("tenant", 1);
 
-  const domains = knownOr(() => domainsOf(client));
+  const around = { domains: knownOr(() => domainsOf(client)), holders: roleHoldersOf(client) };
   const groups = list("cohort-group");
   const used = kindsUsed(plan);
   const listUsed = <K extends Kind>(kind: K): Promise<Known<readonly ResourceOf<K>[]>> => (used.has(kind) ? list(kind) : Promise.resolve(absent));
-  const [licence, defaults, methods, campaign, policies, locations, ours, members, syncHolders, cohortGroupMembers, emergency] = await Promise.all([
-    knownOr(() => licenceOf(client)),
-    listUsed("security-defaults"),
-    listUsed("authentication-methods"),
-    listUsed("registration-campaign"),
-    list("conditional-access"),
-    list("named-location"),
-    groups,
-    groups.then((known) => membersOfPlan(client, plan, known)),
-    knownOr(() => holdersOf(client, DIRECTORY_SYNCHRONIZATION_ACCOUNTS)),
-    groupsOfCohorts(client, plan),
-    Promise.all(plan.emergencyAccounts.map((address) => emergencyAccount(client, address, domains))),
-    domains,
-  ]);
+  const listOfPolicies = list("conditional-access");
+  const listOfMethods = listUsed("authentication-methods");
+  const looked = Promise.all(plan.emergencyAccounts.map((address) => accountNamed(client, address, around)));
+  const lookingWhoGetsIn =
+    wish.access === false
+      ? Promise.resolve(absent)
+      : accessOf(client, {
+          ...around,
+          emergency: looked,
+          policies: listOfPolicies,
+          methods: used.has("authentication-methods") ? listOfMethods : undefined,
+        }).then(present);
+  const [licence, defaults, methods, campaign, policies, locations, ours, members, syncHolders, cohortGroupMembers, emergency, access, domains] =
+    await Promise.all([
+      knownOr(() => licenceOf(client)),
+      listUsed("security-defaults"),
+      listOfMethods,
+      listUsed("registration-campaign"),
+      listOfPolicies,
+      list("named-location"),
+      groups,
+      groups.then((known) => membersOfPlan(client, plan, known)),
+      knownOr(() => holdersOf(client, DIRECTORY_SYNCHRONIZATION_ACCOUNTS)),
+      groupsOfCohorts(client, plan),
+      looked,
+      lookingWhoGetsIn,
+      around.domains,
+    ]);
   progress("settings", 1);
 
   const ground = { licence, syncHolders, groups: cohortGroupMembers, dynamic: membersByRule(plan, ours, members), emergency };
-  const people = await peopleOf(client, plan, ground, progress);
+  const told = progressIn(ours, plan.id);
+  const people = await peopleOf(client, planWithOut(plan, told.type === "present" ? told.value : undefined), ground, progress);
   const registration = await registrationOf(client, plan, licence, people.roster, progress);
   const perUser = used.has("per-user-mfa") ? await statesOfPlan(client, plan, people.roster, progress) : undefined;
-  return {
+  const observed: Observed = {
     tenant: { ...tenant, practice },
     readAt,
     resources: {
@@ -161,9 +191,15 @@ const readTenant = async (
     licence,
     securityDefaults: isOn(defaults),
     emergency,
+    domains,
     ...(perUser !== undefined && { perUser }),
+    access,
     remarks: people.remarks,
   };
+  const namedGroups = wish.access === false ? undefined : await groupsLookedUp(client, groupsToLookUp(plan, observed));
+  if (wish.whatIf === true) progress("what-if", 1);
+  const whatIf = wish.whatIf === true ? await whatIfOf(client, plan, observed, around.holders) : undefined;
+  return { ...observed, ...(namedGroups !== undefined && { namedGroups }), ...(whatIf !== undefined && { whatIf }) };
 };
 
 /** Whom the plan's phases set states of, in their order. */

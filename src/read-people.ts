@@ -10,14 +10,14 @@ import type { Plan } from "./core/plan/plan.ts";
 import { Roster } from "./core/roster.ts";
 import { absent, type EmergencyAccount, type Instant, type Known, type Licence, type Person, present, type ResourceOf, unknown } from "./core/tenant.ts";
 import type { GraphClient } from "./graph/client.ts";
-import { knownOr } from "./graph/emergency.ts";
+import { knownOr } from "./graph/live-account.ts";
 import { readPeople, readRegistration, saysNotPremium } from "./graph/people.ts";
 import { type ReadProgress, ServiceError } from "./service.ts";
 
 const DAY_MS = 86_400_000;
 
 /** How often a licensed tenant is asked again when the service says that it is not licensed, which it sometimes does. Facts, section 6. */
-const LICENCE_TRIES = 4;
+export const LICENCE_TRIES = 4;
 const LICENCE_PAUSE_MS = 2_000;
 
 const orUnknown = <T, U>(known: Known<T>, then: (value: T) => U, otherwise: U): U => (known.type === "present" ? then(known.value) : otherwise);
@@ -52,7 +52,7 @@ export type Ground = {
 
 export type People = { readonly roster: Known<Roster>; readonly remarks: readonly Remark[]; readonly activity?: Observed["activity"] };
 
-const NEEDS_PREMIUM = "the service tells it only of tenants with Entra ID P1 or P2";
+export const NEEDS_PREMIUM = "the service tells it only of tenants with Entra ID P1 or P2";
 
 /** A refusal takes the activity away, and not the accounts with it. */
 const readWithActivity = async <T>(
@@ -130,7 +130,7 @@ export const registrationOf = async (
   return known;
 };
 
-const whileSaidUnlicensed = async <T>(client: GraphClient, tries: number, read: () => Promise<T>): Promise<T> => {
+export const whileSaidUnlicensed = async <T>(client: GraphClient, tries: number, read: () => Promise<T>): Promise<T> => {
   for (let left = tries, pause = LICENCE_PAUSE_MS; ; left -= 1, pause *= 2) {
     try {
       return await read();

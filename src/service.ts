@@ -5,7 +5,10 @@ import type { IdIndex } from "./core/ids.ts";
 import type { Observed } from "./core/observed.ts";
 import type { PerUserStates } from "./core/per-user-states.ts";
 import type { Plan } from "./core/plan/plan.ts";
-import type { Kind, Known, ObjectId, ResourceOf } from "./core/tenant.ts";
+import type { SignInDigest } from "./core/sign-in-digest.ts";
+import type { LogQuestions } from "./core/switching.ts";
+import type { Instant, Kind, Known, LookedUp, ObjectId, ResourceOf } from "./core/tenant.ts";
+import type { AccountSeen } from "./core/why.ts";
 
 /** A request that did not give what was asked. `outcome` says whether the service can have done it. */
 export class ServiceError extends Error {
@@ -41,15 +44,32 @@ export class ServiceError extends Error {
 
 export type ReadProgress = (what: string, done: number) => void;
 
+/** What is read beyond what every command needs. */
+export type ReadWish = {
+  /** Who gets in, and with what; unless it says false. Whatever is going to be written is judged by it. */
+  readonly access?: boolean;
+  /** What the log of sign-ins says of those whom the changes ask or keep out anew; unless it says false. */
+  readonly log?: boolean;
+  /** What the service's What-If makes of a few accounts, where policies of the plan stand in report-only; only if it says true: each takes a second. */
+  readonly whatIf?: boolean;
+};
+
 /** Ids of resources that this run made, by `@kind/key`. */
 export type MadeIds = ReadonlyMap<string, ObjectId>;
 
+/** `same`: accounts that have this as another address; `alike`: addresses that begin like it. */
+export type AccountFound =
+  | { readonly type: "found"; readonly seen: AccountSeen }
+  | { readonly type: "missing"; readonly same: readonly string[]; readonly alike: readonly string[] };
+
 export type Gateway = {
   /** Reads everything that the plan needs. Never rejects for a read that failed: that part is `unknown`. Rejects for what leaves nothing to show (no such tenant, no permission at all, aborted). */
-  readonly readTenant: (plan: Plan, progress?: ReadProgress) => Promise<Observed>;
+  readonly readTenant: (plan: Plan, progress?: ReadProgress, wish?: ReadWish) => Promise<Observed>;
   /** One list of one kind, for reading again and reading back. */
   readonly list: <K extends Kind>(kind: K) => Promise<Known<readonly ResourceOf<K>[]>>;
   readonly members: (group: ObjectId) => Promise<Known<IdIndex>>;
+  /** An account by its address or id, and all that has a say in its sign-ins; failed ones since then. What could not be read besides is unknown. */
+  readonly account: (key: string, since: Instant) => Promise<AccountFound>;
   /** The states of per-user MFA of these accounts, as the service documents to read them; one that is not there has none. */
   readonly states: (ids: readonly ObjectId[], progress?: (done: number) => void) => Promise<Known<PerUserStates>>;
   /**
@@ -63,4 +83,14 @@ export type Gateway = {
     beforeSend: (step: StepId) => Promise<void>,
     onOutcome?: (done: number) => void,
   ) => Promise<ReadonlyMap<StepId, StepOutcome>>;
+};
+
+/** What can be asked besides a whole tenant. */
+export type Lookup = {
+  /** What the log of sign-ins says of the people of an observed tenant. */
+  readonly signIns: (plan: Plan, questions: LogQuestions, observed: Observed, progress?: ReadProgress) => Promise<Known<SignInDigest>>;
+  /** Every account whose address ends in `@domain`, enabled or not. */
+  readonly accountsIn: (domain: string) => Promise<Known<readonly ObjectId[]>>;
+  /** One account by its address or id, live. */
+  readonly lookUp: (key: string) => Promise<LookedUp>;
 };

@@ -15,12 +15,14 @@ import { SECURITY_DEFAULTS } from "./core/guards/security-defaults.ts";
 import { historyOf } from "./core/history.ts";
 import type { Run } from "./core/journal.ts";
 import type { Observed } from "./core/observed.ts";
+import { planWithOut } from "./core/out.ts";
 import { parseAsOf } from "./core/plan/moments.ts";
 import type { Plan } from "./core/plan/plan.ts";
 import { nearest } from "./core/plan/problems.ts";
 import { progressOf } from "./core/progress.ts";
 import { diffDocument, namesIn, statusDocument } from "./core/report.ts";
-import type { Instant, ObjectId, PolicySettings } from "./core/tenant.ts";
+import { type LogQuestions, logQuestions } from "./core/switching.ts";
+import { absent, type Instant, type ObjectId, type PolicySettings } from "./core/tenant.ts";
 import { Failure, usage } from "./failure.ts";
 import { createGateway } from "./gateway.ts";
 import type { Standing, Standpoint } from "./render/diff.ts";
@@ -28,7 +30,7 @@ import { type Progress, progressOn } from "./render/progress.ts";
 import { styleFor } from "./render/style.ts";
 import type { View } from "./render/view.ts";
 import type { Runtime } from "./runtime.ts";
-import type { Gateway, ReadProgress } from "./service.ts";
+import type { Gateway, Lookup, ReadProgress, ReadWish } from "./service.ts";
 import { openState, type State } from "./state.ts";
 import { pathsOf } from "./text-file.ts";
 
@@ -42,7 +44,7 @@ export type SessionWish = {
 
 export type Session = {
   readonly tenant: Tenant;
-  readonly gateway: Gateway;
+  readonly gateway: Gateway & Lookup;
   readonly state: State;
   readonly progress: Progress;
   readonly close: () => Promise<void>;
@@ -109,6 +111,8 @@ export type Question = {
   readonly prune: boolean;
   readonly allow: readonly Allowance[];
   readonly attended: boolean;
+  /** A domain that is out, to be asked again. */
+  readonly backIn?: string;
 };
 
 export type Survey = {
@@ -123,14 +127,16 @@ export type Survey = {
 
 /** What an observed tenant means for the question. Pure but for its input. */
 export const judge = (question: Question, observed: Observed, runs: readonly Run[]): Survey => {
-  const { plan, moment, phase, stage, prune, allow, attended } = question;
-  const progress = progressOf(observed, plan.id);
+  const { moment, phase, stage, prune, allow, attended, backIn } = question;
+  const progress = progressOf(observed, question.plan.id);
+  const plan = planWithOut(question.plan, progress.type === "present" ? progress.value : undefined);
   const gates = gatesOf(plan, observed, moment, progress.type === "present" ? progress.value : NO_PROGRESS, phase);
   const wanted = desiredAt(plan, moment, {
     stage,
     gates,
     ...(progress.type === "present" && { progress: progress.value }),
     ...(phase !== undefined && { begin: phase }),
+    ...(backIn !== undefined && { backIn }),
   });
   const plain = diff(plan, wanted, observed, { prune });
   const history = historyOf(runs);
@@ -162,21 +168,49 @@ const READING: Readonly<Record<string, string>> = {
   accounts: "reading accounts",
   registration: "reading who has registered",
   states: "reading states of per-user MFA",
+  "what-if": "asking What-If about a few accounts",
+  log: "reading the log of sign-ins",
+  stamps: "reading when accounts were last signed in with",
 };
 
-/** Only people are many enough to be counted. */
+/** Only people, and their sign-ins, are many enough to be counted. */
+const COUNTED: ReadonlySet<string> = new Set(["accounts", "registration", "states", "log", "stamps"]);
+
 export const readingTold =
   (progress: Progress): ReadProgress =>
   (what, done) =>
-    progress.tell(READING[what] ?? `reading ${what}`, what === "accounts" || what === "registration" || what === "states" ? done : undefined);
+    progress.tell(READING[what] ?? `reading ${what}`, COUNTED.has(what) ? done : undefined);
 
-/** Reads the tenant once, then judges it. */
-export const survey = async (session: Session, question: Question): Promise<Survey> => {
+/** Whether a digest answers all that is asked. */
+const answers = (log: Observed["log"], { legacy, places, services }: LogQuestions): boolean =>
+  log?.type === "present" &&
+  [legacy ? log.value.legacy : log, places ? log.value.places : log, services ? log.value.services : log].every((part) => part !== undefined);
+
+/** Only what the changes switch on has to be looked up in the log of sign-ins, which is slow to read. */
+const withLog = async ({ gateway, progress }: Session, seen: Survey, known: Observed["log"]): Promise<Survey> => {
+  const { question, observed, diff: changes, runs } = seen;
+  const { plan } = question;
+  const asked = logQuestions({ plan, observed, diff: changes, after: applyChanges(observed, changes) });
+  if (!asked.legacy && !asked.places && !asked.services) return seen;
+  const log = answers(known, asked) && known !== undefined ? known : await gateway.signIns(plan, asked, observed, readingTold(progress));
+  return judge(question, { ...observed, log }, runs);
+};
+
+/**
+ * Reads the tenant once, then judges it.
+ *
+ * @param known what the log said a moment ago, if it was read.
+ */
+export const survey = async (session: Session, question: Question, wish: ReadWish = {}, known?: Observed["log"]): Promise<Survey> => {
   const { gateway, progress, state } = session;
   progress.tell("reading the tenant");
   try {
-    const observed = await gateway.readTenant(question.plan, readingTold(progress));
-    return judge(question, observed, await runsOf(state, question.plan.id, observed.tenant.id));
+    // It costs seconds, which a practice tenant's clock would go on by: there only who wants it asks.
+    const whatIf = wish.whatIf ?? (!session.tenant.connection.practice && wish.access !== false);
+    const observed = await gateway.readTenant(question.plan, readingTold(progress), { ...wish, whatIf });
+    const runs = await runsOf(state, question.plan.id, observed.tenant.id);
+    if (wish.log === false) return judge(question, { ...observed, log: absent }, runs);
+    return await withLog(session, judge(question, observed, runs), known);
   } finally {
     progress.end();
   }

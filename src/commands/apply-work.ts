@@ -45,7 +45,7 @@ import {
 import { type Settlement, settle } from "../settle.ts";
 import type { Lock } from "../state.ts";
 import type { Options } from "./options.ts";
-import { again, heldLine, sameWords } from "./see-work.ts";
+import { again, checkBackIn, heldLine, nothingWords, sameWords, wishIn } from "./see-work.ts";
 import { type Speaker, speaker } from "./speak.ts";
 
 /** Longer than this with the question open, and the tenant is read again. */
@@ -58,7 +58,13 @@ export const needsAnswer = (options: Options, runtime: Runtime): void => {
 /** The first of these that the table of exit codes names. */
 const firstExit = (...exits: readonly number[]): number => EXIT_CODES.find(({ code }) => exits.includes(code))?.code ?? exitCode("failed");
 
+/** `apply` has somebody who looks at it; `run` is for a scheduler. */
+type Way = { readonly command: "apply" | "run"; readonly attended: boolean };
+const APPLY: Way = { command: "apply", attended: true };
+const RUN: Way = { command: "run", attended: false };
+
 type Work = {
+  readonly way: Way;
   readonly options: Options;
   readonly runtime: Runtime;
   readonly speak: Speaker;
@@ -67,7 +73,8 @@ type Work = {
   readonly approved: Approved | undefined;
 };
 
-const typedAgain = ({ options, plan }: Pick<Work, "options" | "plan">): string => {
+const typedAgain = ({ options, plan, way }: Pick<Work, "options" | "plan" | "way">): string => {
+  if (!way.attended) return commandLine(way.command, plan.file, ...again(options));
   // The moment has come by now: the practice tenant's clock stands there.
   const { asOf: _, ...rest } = options;
   return commandLine("apply", plan.file, ...sameWords(rest), options.yes ? "--yes" : undefined);
@@ -94,7 +101,7 @@ const moveClock = async ({ options, session, plan }: Work): Promise<void> => {
   }
 };
 
-const questionOf = ({ options, session, plan }: Work): Question => ({
+const questionOf = ({ options, session, plan, way }: Work): Question => ({
   plan,
   // Reading takes time, also there; the moment that was asked for stays the moment.
   moment: options.asOf === undefined ? session.tenant.clock.now() : momentOf(options.asOf, plan.timeZone),
@@ -102,11 +109,12 @@ const questionOf = ({ options, session, plan }: Work): Question => ({
   stage: options.stage,
   prune: options.prune,
   allow: options.allow,
-  attended: true,
+  attended: way.attended,
+  ...(options.backIn !== undefined && { backIn: options.backIn }),
 });
 
-const lock = ({ session, plan, runtime }: Work): Promise<Lock> =>
-  session.state.lock({ tenant: session.tenant.tenantId, plan: plan.id, command: "apply", now: runtime.clock.now() });
+const lock = ({ session, plan, runtime, way }: Work): Promise<Lock> =>
+  session.state.lock({ tenant: session.tenant.tenantId, plan: plan.id, command: way.command, now: runtime.clock.now() });
 
 const checkHash = ({ approved, options, plan }: Work, seen: Survey): void => {
   if (approved === undefined) return;
@@ -121,12 +129,12 @@ const show = async ({ options, runtime, plan }: Work, seen: Survey): Promise<voi
   else if (!options.yes) runtime.stderr.write(text);
 };
 
-const print = async ({ options, runtime, plan }: Work, seen: Survey, run: RunResult): Promise<number> => {
+const print = async ({ options, runtime, plan, way }: Work, seen: Survey, run: RunResult): Promise<number> => {
   const document: ApplyDocument = { ...documentOf(seen), run };
   if (options.json) runtime.stdout.write(jsonText(document));
   else {
     const view = await viewOf(runtime, plan.timeZone, seen.observed, seen.diff.changes);
-    const text = outcomeText(document, view, { again: typedAgain({ options, plan }), undo: commandLine("undo", run.id ?? "", ...again(options)) });
+    const text = outcomeText(document, view, { again: typedAgain({ options, plan, way }), undo: commandLine("undo", run.id ?? "", ...again(options)) });
     if (text !== "") runtime.stdout.write(`\n${text}`);
   }
   return run.exit;
@@ -142,7 +150,7 @@ const nothingDue = async (work: Work, seen: Survey): Promise<number> => {
     const said = kept
       ? `nothing to apply: ${stopWords(document.findings)}\n`
       : exit === 0
-        ? "nothing to apply: the tenant is as the plan wants it\n"
+        ? `${nothingWords(document)}\n`
         : "nothing to apply, as far as it could be read\n";
     runtime.stdout.write(
       `${said}${next === undefined ? "" : `next:      ${commandLine("diff", plan.file, "--as-of", typedMoment(next.starts), ...again(options))}\n`}${heldLine(document, options)}`,
@@ -169,7 +177,7 @@ const stillTrue = async (work: Work, shown: Survey, askedAt: number): Promise<Su
   const runs = await runsOf(session.state, plan.id, shown.observed.tenant.id);
   const isOld = runtime.clock.now() - askedAt > FRESH_MS || session.tenant.clock.now() - shown.observed.readAt > FRESH_MS;
   if (!isOld && runs.length === shown.runs.length) return shown;
-  const now = await survey(session, shown.question);
+  const now = await survey(session, shown.question, wishIn(options), shown.observed.log);
   if (now.diff.hash !== shown.diff.hash) {
     throw new Failure("stale", `what was shown is no longer what would be done; nothing was written\nshown  ${shown.diff.hash}\nnow    ${now.diff.hash}`, [
       `look again: ${commandLine("diff", plan.file, ...sameWords(options))}`,
@@ -261,7 +269,8 @@ const proceed = async (work: Work, keep: (lock: Lock) => void): Promise<number> 
   await moveClock(work);
   // Nobody is kept waiting by a question: then the look itself is under the lock.
   if (options.yes) keep(await lock(work));
-  const shown = await survey(work.session, questionOf(work));
+  const shown = await survey(work.session, questionOf(work), wishIn(work.options));
+  checkBackIn(shown);
   checkHash(work, shown);
   await show(work, shown);
   if (shown.diff.changes.length === 0) return await nothingDue(work, shown);
@@ -276,7 +285,7 @@ const proceed = async (work: Work, keep: (lock: Lock) => void): Promise<number> 
   return await write(work, await stillTrue(work, shown, askedAt));
 };
 
-export const runApply = async (options: Options, runtime: Runtime): Promise<number> => {
+const begin = async (way: Way, options: Options, runtime: Runtime): Promise<number> => {
   const [file = ""] = options.arguments;
   needsAnswer(options, runtime);
   const { plan } = await soundPlan(file, runtime);
@@ -286,7 +295,7 @@ export const runApply = async (options: Options, runtime: Runtime): Promise<numb
   const session = await openSession({ tenant: options.tenant, state: options.state, quiet: options.quiet, ...speak }, plan.emergencyAccounts, runtime);
   let held: Lock | undefined;
   try {
-    return await proceed({ options, runtime, speak, session, plan, approved }, (taken) => {
+    return await proceed({ way, options, runtime, speak, session, plan, approved }, (taken) => {
       held = taken;
     });
   } finally {
@@ -294,3 +303,8 @@ export const runApply = async (options: Options, runtime: Runtime): Promise<numb
     await session.close();
   }
 };
+
+export const runApply = (options: Options, runtime: Runtime): Promise<number> => begin(APPLY, options, runtime);
+
+/** Nobody is there to be asked, nor to say that a check may pass. */
+export const runUnattended = (options: Options, runtime: Runtime): Promise<number> => begin(RUN, { ...options, yes: true }, runtime);

@@ -13,7 +13,7 @@ export const diff: Command = {
     "Give the file of --out to somebody for approval; apply --changes FILE then does exactly that, or exits 5.",
     "Exit 0 whatever it finds; with --exit-code 2 when there are changes and 3 when a check would stop them. Exit 4 when part of the tenant could not be read.",
   ],
-  options: ["tenant", "state", "asOf", "phase", "stage", "prune", "allow", "reason", "out", "exitCode", "json", "quiet", "verbose"],
+  options: ["tenant", "state", "asOf", "phase", "backIn", "stage", "prune", "allow", "reason", "whatIf", "out", "exitCode", "json", "quiet", "verbose"],
   examples: [
     "entra-rollout diff rollout-plans/county-schools-2018.yaml --as-of 2018-11-19",
     "entra-rollout diff rollout-plans/academy-trust-2022.yaml --as-of 2022-02-28T06:30 --out changes.json",

@@ -60,8 +60,9 @@ const terms = (node: Node, depth: number): readonly Term[] => {
 
 const TABLE = `A plan can also be a table, as a spreadsheet saves it: CSV in UTF-8, in a file whose name ends in
 .csv. First come rows of a word and its values, each in a cell of its own: id, name, time zone,
-mechanism, window, contact, emergency accounts, service accounts, not on, microsoft managed,
-schools (their domains), network NAME (its ranges), pupils and guests (in or out, for every row).
+mechanism, window, contact, emergency accounts, service accounts, shared accounts, not on,
+microsoft managed, schools (their domains), network NAME (its ranges), pupils and guests (in or out,
+for every row).
 Then a row with the headings, and a row for each phase:
 
   emergency accounts,emergency-1@county.example,emergency-2@county.example

@@ -16,6 +16,15 @@ export type Options = {
   readonly accounts?: number;
   readonly port?: number;
   readonly like?: string;
+  readonly domain?: string;
+  readonly backIn?: string;
+  readonly plan?: string;
+  readonly because?: string;
+  /** Milliseconds. */
+  readonly forMs?: number;
+  readonly from?: string;
+  readonly app?: string;
+  readonly client?: string;
   readonly allow: readonly Allowance[];
   readonly json: boolean;
   readonly exitCode: boolean;
@@ -27,6 +36,9 @@ export type Options = {
   readonly again: boolean;
   /** False after `--no-hold`. */
   readonly hold: boolean;
+  readonly whatIf: boolean;
+  readonly all: boolean;
+  readonly offline: boolean;
 };
 
 export const OPTIONS = {
@@ -46,6 +58,7 @@ export const OPTIONS = {
   prune: { flags: "--prune", about: "also remove what this plan made and no longer names" },
   allow: { flags: "--allow <guard=number>", about: "let one check pass for up to this many, in this run; needs --reason" },
   reason: { flags: "--reason <text>", about: "why; it is kept with the run" },
+  whatIf: { flags: "--what-if", about: "compare the policies in report-only with the service's What-If; on a real tenant that is done without asking" },
   quiet: { flags: "--quiet", about: "no progress" },
   verbose: { flags: "--verbose", about: "every request on stderr: method, path, status, milliseconds" },
   hold: { flags: "--no-hold", about: "do not hold the phases that were taken back: the next apply begins them again" },
@@ -53,6 +66,17 @@ export const OPTIONS = {
   port: { flags: "--port <number>", about: "where to listen on 127.0.0.1; any free port when it is not given" },
   like: { flags: "--like <plan>", about: "which plan to start from; county unless said otherwise" },
   again: { flags: "--again", about: "replace the practice tenant that is there" },
+  domain: { flags: "--domain <domain>", about: "only this school or site: its accounts are left out, everybody else goes on being asked" },
+  backIn: { flags: "--back-in <domain>", about: "ask a domain again that halt --domain took out" },
+  plan: { flags: "--plan <plan-id>", about: "only out of this plan's policies; else out of those of every plan" },
+  because: { flags: "--because <text>", about: "why; it is kept with the run, on this machine" },
+  for: { flags: "--for <time>", about: "30m, 24h or 3d; 24h when it is not given, at most 72h" },
+  from: { flags: "--from <address>", about: "the public address from which they sign in; without it, outside and inside each named network" },
+  app: { flags: "--app <name>", about: "exchange, sharepoint, teams, admin, graph, or an application's id" },
+  client: { flags: "--client <program>", about: "browser, outlook (any app with a modern sign-in), or old (POP, IMAP, SMTP and the like)" },
+  all: { flags: "--all", about: "also the policies that are not about them, and why" },
+  offline: { flags: "--offline", about: "ask no tenant" },
+  page: { flags: "--out <file>", about: "write the page to this file" },
 } as const satisfies Record<string, { readonly flags: string; readonly about: string }>;
 
 export type OptionName = keyof typeof OPTIONS;
@@ -75,6 +99,26 @@ const numberOf = (flag: string, text: string, atMost: number): number => {
   const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (!(number >= 0 && number <= atMost)) throw usage(`${flag} ${text}: a whole number up to ${atMost} is needed`);
   return number;
+};
+
+/** A name as the service knows it; an address, or an @ in front, is understood. */
+const domainOf = (flag: string, text: string): string => {
+  const domain = text.slice(text.lastIndexOf("@") + 1).toLowerCase();
+  if (!/^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/.test(domain))
+    throw usage(`${flag} ${text}: a domain is needed, such as alder.county.example`);
+  return domain;
+};
+
+const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+export const LONGEST_LET_IN_MS = 72 * UNITS.h;
+
+const durationOf = (text: string): number => {
+  const [, number, unit] = /^(\d{1,4})([mhd])$/.exec(text) ?? [];
+  const ms = unit === "m" || unit === "h" || unit === "d" ? Number(number) * UNITS[unit] : Number.NaN;
+  if (!(ms > 0)) throw usage(`--for ${text}: 30m, 24h or 3d`, "minutes, hours or days");
+  if (ms > LONGEST_LET_IN_MS)
+    throw usage(`--for ${text}: at most 72h`, "who has to be left out for longer belongs under except: in the plan, with a reason and an owner");
+  return ms;
 };
 
 /** @throws Failure (usage) for a value that is none, and for `--allow` without `--reason` or the other way round. */
@@ -101,6 +145,14 @@ export const optionsOf = ({ arguments: words, values }: Parsed): Options => {
   const accounts = text("accounts");
   const port = text("port");
   const like = text("like");
+  const domain = text("domain");
+  const backIn = text("backIn");
+  const plan = text("plan");
+  const because = text("because");
+  const period = text("for");
+  const from = text("from");
+  const app = text("app");
+  const client = text("client");
   return {
     arguments: words,
     ...(tenant !== undefined && { tenant }),
@@ -113,6 +165,14 @@ export const optionsOf = ({ arguments: words, values }: Parsed): Options => {
     ...(accounts !== undefined && { accounts: numberOf("--accounts", accounts, 5_000_000) }),
     ...(port !== undefined && { port: numberOf("--port", port, 65_535) }),
     ...(like !== undefined && { like }),
+    ...(domain !== undefined && { domain: domainOf("--domain", domain) }),
+    ...(backIn !== undefined && { backIn: domainOf("--back-in", backIn) }),
+    ...(plan !== undefined && { plan }),
+    ...(because !== undefined && { because }),
+    ...(period !== undefined && { forMs: durationOf(period) }),
+    ...(from !== undefined && { from }),
+    ...(app !== undefined && { app }),
+    ...(client !== undefined && { client }),
     allow,
     json: flag("json"),
     exitCode: flag("exitCode"),
@@ -123,5 +183,8 @@ export const optionsOf = ({ arguments: words, values }: Parsed): Options => {
     verbose: flag("verbose"),
     again: flag("again"),
     hold: values.get("hold") !== false,
+    whatIf: flag("whatIf"),
+    all: flag("all"),
+    offline: flag("offline"),
   };
 };

@@ -1,6 +1,6 @@
 /** `runs`: what the journals tell. */
 
-import { commandLine } from "../command-line.ts";
+import { commandLine, option } from "../command-line.ts";
 import type { Run } from "../core/journal.ts";
 import { isoIn } from "../core/plan/moments.ts";
 import type { RunLine, RunsDocument } from "../core/run-document.ts";
@@ -22,6 +22,20 @@ const resultOf = ({ end, steps }: Run): RunLine["result"] => {
   return steps.some(({ outcome }) => outcome?.type === "done") ? "partly" : "failed";
 };
 
+const reliefOf = ({ start: { relief } }: Run): Pick<RunLine, "did" | "about" | "reason"> => {
+  if (relief === undefined) return {};
+  if (relief.type === "out") return { did: relief.type, about: relief.domain };
+  return relief.type === "halt" ? { did: relief.type } : { did: relief.type, about: relief.account, reason: relief.because };
+};
+
+/** What to type to go on with a run that was cut. */
+const onward = ({ did, plan, about }: RunLine, options: Options): string =>
+  did === undefined
+    ? commandLine("apply", plan.file, ...again(options))
+    : did === "let-in"
+      ? commandLine("let-in", about ?? "ACCOUNT", "--because", "TEXT", "--plan", plan.id, ...again(options))
+      : commandLine("halt", plan.id, ...option("--domain", about), ...again(options));
+
 const runLines = (runs: readonly Run[]): readonly RunLine[] =>
   runs.map((run) => {
     const done = run.steps.filter(({ outcome }) => outcome?.type === "done").length;
@@ -37,6 +51,7 @@ const runLines = (runs: readonly Run[]): readonly RunLine[] =>
       exit: run.end?.exit ?? null,
       ...(run.start.undoes !== undefined && { undoes: run.start.undoes }),
       ...(undoneBy !== undefined && { undoneBy }),
+      ...reliefOf(run),
     };
   });
 
@@ -44,9 +59,7 @@ const nextLine = (lines: readonly RunLine[], options: Options): string => {
   const cut = lines.findLast(({ result }) => result === "cut");
   const last = lines.findLast((line) => line.done > 0 && line.undoes === undefined && line.undoneBy === undefined);
   return [
-    ...(cut === undefined || cut !== lines.at(-1) || cut.undoes !== undefined
-      ? []
-      : [`to go on:      ${commandLine("apply", cut.plan.file, ...again(options))}`]),
+    ...(cut === undefined || cut !== lines.at(-1) || cut.undoes !== undefined ? [] : [`to go on:      ${onward(cut, options)}`]),
     ...(last === undefined ? [] : [`to take back:  ${commandLine("undo", last.id, ...again(options))}`]),
   ]
     .map((line) => `${line}\n`)

@@ -2,7 +2,10 @@
 
 import { commandLine, option } from "../command-line.ts";
 import type { DiffDocument, StatusDocument } from "../core/document.ts";
+import { nearest } from "../core/plan/problems.ts";
+import { progressOf } from "../core/progress.ts";
 import { exitCode } from "../exit-codes.ts";
+import { usage } from "../failure.ts";
 import { soundPlan } from "../plan-file.ts";
 import { diffText, type Standing } from "../render/diff.ts";
 import { jsonText } from "../render/json.ts";
@@ -10,6 +13,7 @@ import { statusText } from "../render/status.ts";
 import { nextPhase } from "../render/timeline.ts";
 import { typedMoment } from "../render/when.ts";
 import type { Runtime } from "../runtime.ts";
+import type { ReadWish } from "../service.ts";
 import {
   checkNames,
   documentOf,
@@ -36,16 +40,33 @@ export const again = ({ tenant, state }: Pick<Options, "tenant" | "state">): rea
 export const sameWords = (options: Omit<Options, "arguments">): readonly (string | undefined)[] => [
   ...option("--as-of", options.asOf),
   ...option("--phase", options.phase),
+  ...option("--back-in", options.backIn),
   options.stage ? "--stage" : undefined,
   options.prune ? "--prune" : undefined,
   ...options.allow.flatMap(({ guard, count }) => ["--allow", `${guard}=${count}`]),
   ...option("--reason", options.reason),
+  options.whatIf ? "--what-if" : undefined,
   ...again(options),
 ];
 
+export const wishIn = ({ whatIf }: Pick<Options, "whatIf">): ReadWish => (whatIf ? { whatIf } : {});
+
+/** @throws Failure (usage) when nobody took the domain out. */
+export const checkBackIn = ({ observed, question: { plan, backIn } }: Survey): void => {
+  const progress = progressOf(observed, plan.id);
+  if (backIn === undefined || progress.type === "unknown") return;
+  const out = progress.type === "present" ? (progress.value.out ?? []) : [];
+  if (out.includes(backIn)) return;
+  const meant = nearest(backIn, out);
+  throw usage(
+    `--back-in ${backIn}: it is not out of ${plan.id} in ${observed.tenant.name}`,
+    meant === undefined ? (out.length === 0 ? "no domain is out" : `out are ${out.join(", ")}`) : `did you mean ${meant}?`,
+  );
+};
+
 type Looked = { readonly seen: Survey; readonly session: Session };
 
-const look = async <T>(options: Options, runtime: Runtime, use: (looked: Looked) => Promise<T>): Promise<T> => {
+const look = async <T>(options: Options, runtime: Runtime, use: (looked: Looked) => Promise<T>, wish: ReadWish = wishIn(options)): Promise<T> => {
   const [file = ""] = options.arguments;
   const { plan } = await soundPlan(file, runtime);
   checkNames(plan, options.phase, options.allow);
@@ -61,23 +82,29 @@ const look = async <T>(options: Options, runtime: Runtime, use: (looked: Looked)
       prune: options.prune,
       allow: options.allow,
       attended: true,
+      ...(options.backIn !== undefined && { backIn: options.backIn }),
     };
-    return await use({ seen: await survey(session, question), session });
+    return await use({ seen: await survey(session, question, wish), session });
   } finally {
     await session.close();
   }
 };
+
+/** What stays as it is because somebody halted it is not what the plan wants. */
+export const nothingWords = ({ setAside }: Pick<DiffDocument, "setAside">): string =>
+  setAside?.halted === undefined ? "nothing to apply: the tenant is as the plan wants it" : "nothing to apply: what is on hold stays as it is";
 
 const diffNext = (document: DiffDocument, standing: Standing, options: Options): string => {
   const { file } = document.plan;
   if (document.changes.length > 0) return standing === "stopped" ? "" : `to apply:  ${commandLine("apply", file, ...sameWords(options))}\n`;
   const next = nextPhase(document.phases);
   const command = next === undefined ? undefined : commandLine("diff", file, "--as-of", typedMoment(next.starts), ...again(options));
-  return `nothing to apply: the tenant is as the plan wants it\n${command === undefined ? "" : `next:      ${command}\n`}${heldLine(document, options)}`;
+  return `${nothingWords(document)}\n${command === undefined ? "" : `next:      ${command}\n`}${heldLine(document, options)}`;
 };
 
 export const runDiff = (options: Options, runtime: Runtime): Promise<number> =>
   look(options, runtime, async ({ seen }) => {
+    checkBackIn(seen);
     const document = documentOf(seen);
     const standing = standingOf(seen);
     if (options.out !== undefined) await runtime.files.write(pathsOf(runtime).resolve(runtime.cwd, options.out), jsonText(document), 0o644);
@@ -104,13 +131,21 @@ const statusNext = (document: StatusDocument, options: Options): string => {
   return `to see it: ${commandLine("diff", file, "--as-of", typedMoment(document.next.starts), ...again(options))}\n`;
 };
 
+/** It writes nothing, and is typed often: who gets in is proven where something would be written. */
+const NO_PROOF: ReadWish = { access: false, log: false };
+
 export const runStatus = (options: Options, runtime: Runtime): Promise<number> =>
-  look(options, runtime, async ({ seen }) => {
-    const document = statusOf(seen);
-    if (options.json) runtime.stdout.write(jsonText(document));
-    else {
-      const view = await viewOf(runtime, seen.question.plan.timeZone, seen.observed, seen.diff.changes);
-      runtime.stdout.write(statusText(document, view) + statusNext(document, options) + heldLine(document, options));
-    }
-    return isPartial(seen.observed) ? exitCode("partly") : exitCode("done");
-  });
+  look(
+    options,
+    runtime,
+    async ({ seen }) => {
+      const document = statusOf(seen);
+      if (options.json) runtime.stdout.write(jsonText(document));
+      else {
+        const view = await viewOf(runtime, seen.question.plan.timeZone, seen.observed, seen.diff.changes);
+        runtime.stdout.write(statusText(document, view) + statusNext(document, options) + heldLine(document, options));
+      }
+      return isPartial(seen.observed) ? exitCode("partly") : exitCode("done");
+    },
+    NO_PROOF,
+  );

@@ -8,6 +8,7 @@ import { isStopping, type JudgedFinding } from "../core/allowances.ts";
 import type { Diff, Finding, Step } from "../core/changes.ts";
 import { desiredAt } from "../core/desired.ts";
 import { emergencyAccounts } from "../core/guards/emergency-accounts.ts";
+import { madeWorse } from "../core/guards/lock-out.ts";
 import { refOf } from "../core/history.ts";
 import type { Run } from "../core/journal.ts";
 import type { Observed } from "../core/observed.ts";
@@ -18,7 +19,7 @@ import { PROGRESS_KEY, progressOf } from "../core/progress.ts";
 import { diffDocument } from "../core/report.ts";
 import type { ApplyDocument, RunResult } from "../core/run-document.ts";
 import { type UndoPlan, undoPlan } from "../core/undo.ts";
-import { diffOfSteps, holdStep, isTighter } from "../core/undo-changes.ts";
+import { diffOfSteps, holdStep, isTighter, releaseStep } from "../core/undo-changes.ts";
 import { exitCode } from "../exit-codes.ts";
 import { Failure, usage } from "../failure.ts";
 import { readPlan } from "../plan-file.ts";
@@ -65,6 +66,8 @@ const nameOnly = ({ start }: Run): Plan => ({
 
 /** A way back needs no sound plan: on a bad morning nobody shall have to mend a file first. */
 const planOf = async (run: Run, runtime: Runtime): Promise<{ readonly plan: Plan; readonly isWhole: boolean }> => {
+  // Halted where no plan was at hand.
+  if (run.start.plan.file === "") return { plan: nameOnly(run), isWhole: false };
   const parsed = await readPlan(run.start.plan.file, runtime);
   return parsed.type === "sound" && parsed.plan.id === run.start.plan.id ? { plan: parsed.plan, isWhole: true } : { plan: nameOnly(run), isWhole: false };
 };
@@ -86,8 +89,9 @@ type Way = {
 };
 
 const check = (plan: Plan, isWhole: boolean, observed: Observed, diff: Diff, moment: number): readonly Finding[] => {
-  if (!diff.changes.some(isTighter)) return [];
+  const isTightening = diff.changes.some(isTighter);
   if (!isWhole) {
+    if (!isTightening) return [];
     return [
       {
         guard: emergencyAccounts.name,
@@ -100,14 +104,20 @@ const check = (plan: Plan, isWhole: boolean, observed: Observed, diff: Diff, mom
   }
   const progress = progressOf(observed, plan.id);
   const desired = desiredAt(plan, moment, progress.type === "present" ? { progress: progress.value } : {});
-  return emergencyAccounts.check({ plan, moment, observed, desired, diff, after: applyChanges(observed, diff), history: undefined, attended: true });
+  const input = { plan, moment, observed, desired, diff, after: applyChanges(observed, diff), history: undefined, attended: true };
+  return [...(isTightening ? emergencyAccounts.check(input) : []), ...madeWorse(input)];
 };
 
 type Worked = { readonly back: UndoPlan; readonly steps: readonly Step[] };
 
 const workedOut = (run: Run, plan: Plan, runs: readonly Run[], observed: Observed, options: Options): Worked => {
   const back = undoPlan({ run, later: runs.slice(runs.findIndex(({ id }) => id === run.id) + 1), observed, planId: plan.id });
-  const hold = options.hold && back.steps.length > 0 ? holdStep(plan.id, back.phases, observed) : undefined;
+  const hold =
+    run.start.relief !== undefined
+      ? releaseStep(plan.id, run, observed)
+      : options.hold && back.steps.length > 0
+        ? holdStep(plan.id, back.phases, observed)
+        : undefined;
   return { back, steps: hold === undefined ? back.steps : [hold, ...back.steps.map((step) => ({ ...step, after: [hold.id, ...step.after] }))] };
 };
 

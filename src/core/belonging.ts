@@ -7,8 +7,9 @@ import { clientsOf, restStateOf } from "./desired.ts";
 import { settingsOf } from "./kinds/index.ts";
 import { phasesOfMethods } from "./method-wishes.ts";
 import type { Progress } from "./observed.ts";
+import { isOutKey } from "./out.ts";
 import type { Phase, Plan } from "./plan/plan.ts";
-import { PROGRESS_KEY, readProgress } from "./progress.ts";
+import { isHeld, PROGRESS_KEY, readProgress } from "./progress.ts";
 import type { Kind, PhaseId, PolicySettings, Settings } from "./tenant.ts";
 
 export type Belonging = {
@@ -65,15 +66,16 @@ export const belongingOf = (plan: Plan, desired: Desired, layout: Layout = layou
     const told = (settings: Settings | undefined): Progress =>
       (settings === undefined ? undefined : readProgress(settingsOf("cohort-group", settings).description)) ?? NO_PROGRESS;
     const [old, now] = [told(before), told(after)];
-    const moved = new Set([...changedIn(old.begun, now.begun), ...changedIn(old.held, now.held)]);
-    return plan.phases.map(({ id }) => id).filter((id) => moved.has(id));
+    const begun = new Set(changedIn(old.begun, now.begun));
+    return plan.phases.map(({ id }) => id).filter((id) => begun.has(id) || isHeld(old, id) !== isHeld(now, id));
   };
 
   return {
     isMet,
     demandsOf: (id) => layout.demands.filter(({ phases }) => phases.some((phase) => phase.id === id)),
     demandWith,
-    makes: (kind, key) => made.has(`${kind}/${key}`),
+    // The group of a domain that was out stays, and is used when it is out again.
+    makes: (kind, key) => made.has(`${kind}/${key}`) || (kind === "cohort-group" && isOutKey(key)),
     ofWanted: (wanted, before, fields) => {
       if (wanted.kind === "conditional-access") return ofPolicy(wanted, before === undefined ? undefined : settingsOf("conditional-access", before), fields);
       if (wanted.kind === "cohort-group" && wanted.key === PROGRESS_KEY) return ofProgress(before, wanted.settings);

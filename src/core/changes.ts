@@ -45,8 +45,8 @@ export type CoursedPhase = {
 export type Membership = {
   readonly cohort: string;
   readonly standing: "in" | "excepted";
-  /** `exact`: the others leave. `growing`: nobody leaves but by a `leave` row. */
-  readonly rule: "exact" | "growing";
+  /** `exact`: the others leave. `growing`: nobody leaves but by a `leave` row. `joining`: nobody leaves. */
+  readonly rule: "exact" | "growing" | "joining";
 };
 
 export type DesiredOf<K extends Kind> = {
@@ -204,6 +204,12 @@ export type StepOutcome =
   /** Not tried: something it stands on is missing, or the resource moved since it was read. */
   | { readonly type: "left-out"; readonly because: string };
 
+/** What was done on a bad morning, without a plan. The reason stays in the journal, on the machine of whoever gave it. */
+export type Relief =
+  | { readonly type: "halt" }
+  | { readonly type: "out"; readonly domain: string }
+  | { readonly type: "let-in"; readonly account: ObjectId; readonly until: Instant; readonly because: string };
+
 /** One line of a journal. `at` in UTC. Holds object ids and setting values, no names of people. */
 export type Entry =
   | {
@@ -218,6 +224,7 @@ export type Entry =
       readonly hash: string;
       readonly phases: readonly PhaseId[];
       readonly undoes?: string;
+      readonly relief?: Relief;
       readonly allowed: readonly { readonly guard: string; readonly count: number; readonly reason: string }[];
       /** How many accounts the run saw, so that a later one notices when it sees far fewer. */
       readonly accounts?: number;

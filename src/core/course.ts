@@ -6,6 +6,7 @@ import { isGated } from "./cohorts.ts";
 import type { Progress } from "./observed.ts";
 import { localOf } from "./plan/moments.ts";
 import { cohortsOf, type Phase, type Plan } from "./plan/plan.ts";
+import { EVERY_PHASE, isHeld } from "./progress.ts";
 import type { Instant, PhaseId } from "./tenant.ts";
 
 export const NO_PROGRESS: Progress = { begun: [], held: [] };
@@ -36,7 +37,7 @@ const inOrder = (phases: readonly Phase[]): readonly Phase[] => [...phases].sort
 
 /** The phases that start at the next moment at which one does. */
 export const nextPhases = (plan: Plan, moment: Instant, progress: Progress): readonly Phase[] => {
-  const ahead = plan.phases.filter(({ id, starts }) => starts.instant > moment && !progress.held.includes(id) && !progress.begun.includes(id));
+  const ahead = plan.phases.filter(({ id, starts }) => starts.instant > moment && !isHeld(progress, id) && !progress.begun.includes(id));
   const next = Math.min(...ahead.map(({ starts }) => starts.instant));
   return ahead.filter(({ starts }) => starts.instant === next);
 };
@@ -59,7 +60,7 @@ export const coursesOf = (plan: Plan, moment: Instant, progress: Progress, stage
   };
 
   const courseOf = (phase: Phase): Course => {
-    if (progress.held.includes(phase.id)) return { course: "held" };
+    if (isHeld(progress, phase.id)) return { course: "held" };
     if (progress.begun.includes(phase.id)) return { course: "started" };
     if (phase.starts.instant > moment) {
       const isStaged = (phase.reportOnlyFrom !== undefined && phase.reportOnlyFrom.instant <= moment) || next.includes(phase);
@@ -82,7 +83,9 @@ export const coursesOf = (plan: Plan, moment: Instant, progress: Progress, stage
 export const progressWith = (plan: Plan, progress: Progress, moment: Instant, begin: PhaseId | undefined, gates: Gates = NO_GATES): Progress => {
   if (begin === undefined) return progress;
   if (!plan.phases.some(({ id }) => id === begin)) throw new RangeError(`no phase ${begin} in the plan ${plan.id}`);
-  const released = { ...progress, held: progress.held.filter((id) => id !== begin) };
+  // Of a hold on everything the others stay on hold.
+  const held = progress.held.includes(EVERY_PHASE) ? plan.phases.map(({ id }) => id) : progress.held;
+  const released = { ...progress, held: isHeld(progress, begin) ? held.filter((id) => id !== begin) : progress.held };
   const startsByItself = coursesOf(plan, moment, released, false, gates).get(begin)?.course === "started";
   return startsByItself ? released : { ...released, begun: [...released.begun, begin] };
 };

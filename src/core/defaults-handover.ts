@@ -72,7 +72,8 @@ const withoutWord = (planId: string, desired: Desired): Desired => ({
   resources: desired.resources.map((each) => {
     const told = each.kind === "cohort-group" && each.key === PROGRESS_KEY ? readProgress(each.settings.description) : undefined;
     if (each.kind !== "cohort-group" || told?.defaults === undefined) return each;
-    return { ...each, settings: { ...each.settings, description: progressText(planId, { begun: told.begun, held: told.held }) } };
+    const { defaults: _gone, ...others } = told;
+    return { ...each, settings: { ...each.settings, description: progressText(planId, others) } };
   }),
 });
 
@@ -145,5 +146,7 @@ export const besideDefaults = (input: HandoverInput): Desired => {
   const progress = progressOf(observed, plan.id);
   const id = ownDefaults(observed);
   if (progress.type !== "present" || progress.value.defaults !== "left" || id === undefined) return desired;
+  // Somebody halted the plan and knows that nothing asks any longer: the defaults would ask the same people again.
+  if (progress.value.halted !== undefined && !desired.resources.some(isOn) && desired.phases.some(({ course }) => course === "held")) return desired;
   return observed.resources["conditional-access"].type !== "present" || isReplaced(observed) ? desired : whileBare(input, id);
 };

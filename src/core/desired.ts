@@ -9,14 +9,16 @@ import { byKindAndKey } from "./kinds/index.ts";
 import { markText, nameWithMark } from "./mark.ts";
 import { wishedCampaign, wishedMethods } from "./method-wishes.ts";
 import type { Progress } from "./observed.ts";
+import { OUT_KEPT, outCohortName, outGroupName, outKey, withoutOut } from "./out.ts";
 import { wishedStates } from "./per-user-wishes.ts";
 import { type ClientWord, cohortsOf, type Phase, type Plan, type Strength } from "./plan/plan.ts";
-import { PROGRESS_KEY, PROGRESS_NAME, progressText } from "./progress.ts";
+import { isHeld, isLetIn, PROGRESS_KEY, PROGRESS_NAME, progressText } from "./progress.ts";
 import {
   type ClientType,
   DIRECTORY_SYNCHRONIZATION_ACCOUNTS,
   type Instant,
   type Mark,
+  type ObjectId,
   type PhaseId,
   type PolicySettings,
   type PolicyState,
@@ -32,6 +34,8 @@ export type DesiredOptions = {
   readonly stage?: boolean;
   /** A phase to begin early, past its gate, or to take off hold. */
   readonly begin?: PhaseId;
+  /** A domain that is out, to be asked again. */
+  readonly backIn?: string;
   /** What the tenant says of the plan's gates; without it none is open. */
   readonly gates?: Gates;
 };
@@ -77,7 +81,7 @@ const wanting = (phases: readonly Phase[], courses: Courses): { readonly phases:
   return { phases: active.map(({ id }) => id), ...(active.every((phase) => courseOf(courses, phase) === "held") && { ifThere: true }) };
 };
 
-const groupSettings = (plan: Plan, key: string, name: string, kept: string): SettingsOf["cohort-group"] => ({
+export const groupSettings = (plan: Pick<Plan, "id">, key: string, name: string, kept: string): SettingsOf["cohort-group"] => ({
   name: name.slice(0, LONGEST_NAME),
   description: `${markText({ plan: plan.id, key })}. Made and kept by entra-rollout; ${kept}`,
 });
@@ -126,6 +130,20 @@ const namedLocation = (plan: Plan, { key, network, phases }: NetworkUse, courses
         };
   return [{ kind: "named-location", key, settings, ...wanted }];
 };
+
+/** Whom every policy leaves out besides, by somebody's word. */
+type Spared = { readonly users: readonly ObjectId[]; readonly groups: readonly string[] };
+
+const sparedIn = ({ out = [], letIn = [] }: Progress, moment: Instant): Spared => ({
+  users: letIn.filter((each) => isLetIn(each, moment)).map(({ id }) => id),
+  groups: out.map((domain) => `@cohort-group/${outKey(domain)}`),
+});
+
+const sparing = (exclude: PolicyUsers, { users, groups }: Spared): PolicyUsers => ({
+  ...exclude,
+  users: sortedOnce([...exclude.users, ...users]),
+  groups: sortedOnce([...exclude.groups, ...groups]),
+});
 
 const whom = (plan: Plan, layout: Layout, { cohort }: Demand): Pick<PolicySettings, "include" | "exclude"> => {
   const use = layout.cohorts.find((each) => each.cohort.name === cohort.name);
@@ -204,9 +222,18 @@ const policies = (plan: Plan, layout: Layout, demand: Demand, courses: Courses):
 
 const progressGroup = (plan: Plan, before: Progress | undefined, progress: Progress): readonly DesiredResource[] => {
   if (before === undefined && progress.begun.length + progress.held.length === 0) return [];
-  const phases = plan.phases.map(({ id }) => id).filter((id) => progress.begun.includes(id) || progress.held.includes(id));
+  const phases = plan.phases.map(({ id }) => id).filter((id) => progress.begun.includes(id) || isHeld(progress, id));
   return [{ kind: "cohort-group", key: PROGRESS_KEY, settings: { name: PROGRESS_NAME, description: progressText(plan.id, progress) }, phases }];
 };
+
+/** A group for each domain that is out; they stay in who were put in, whoever they are. */
+const outGroup = (plan: Plan, domain: string): DesiredResource => ({
+  kind: "cohort-group",
+  key: outKey(domain),
+  settings: groupSettings(plan, outKey(domain), outGroupName(domain), OUT_KEPT),
+  phases: [],
+  membership: { cohort: outCohortName(domain), standing: "in", rule: "joining" },
+});
 
 /** Turned on, or confirmed; a phase that waits or is on hold leaves them as they are. */
 const securityDefaults = ({ phases }: Plan, courses: Courses): readonly DesiredResource[] => {
@@ -238,16 +265,23 @@ const coursed = (phase: Phase, courses: Courses, gates: Gates): CoursedPhase => 
  */
 export const desiredAt = (plan: Plan, moment: Instant, options: DesiredOptions = {}): Desired => {
   const gates = options.gates ?? NO_GATES;
-  const asked = progressWith(plan, options.progress ?? NO_PROGRESS, moment, options.begin, gates);
+  const told = options.progress ?? NO_PROGRESS;
+  const asked = progressWith(plan, options.backIn === undefined ? told : withoutOut(told, options.backIn), moment, options.begin, gates);
   const courses = coursesOf(plan, moment, asked, options.stage === true, gates);
   const progress = progressNoted(plan, asked, courses);
   const layout = layoutOf(plan);
+  const sparedNow = sparedIn(progress, moment);
+  const spared = (each: DesiredOf<"conditional-access">): DesiredOf<"conditional-access"> => ({
+    ...each,
+    settings: { ...each.settings, exclude: sparing(each.settings.exclude, sparedNow) },
+  });
   const standing = new Map([...courses].map(([id, { course }]) => [id, course]));
   const resources: readonly DesiredResource[] = [
     ...progressGroup(plan, options.progress, progress),
     ...layout.cohorts.flatMap((use) => cohortGroup(plan, use, courses)),
     ...layout.networks.flatMap((use) => namedLocation(plan, use, courses)),
-    ...layout.demands.flatMap((demand) => policies(plan, layout, demand, courses)),
+    ...(progress.out ?? []).map((domain) => outGroup(plan, domain)),
+    ...layout.demands.flatMap((demand) => policies(plan, layout, demand, courses)).map(spared),
     ...securityDefaults(plan, courses),
     ...wishedMethods(plan, standing),
     ...wishedCampaign(plan, layout, standing),

@@ -100,16 +100,23 @@ const needsOf = (kind: Kind, after: Settings): Change["needs"] =>
     return needed === undefined ? [] : [{ kind: needed, key: ref.slice(needed.length + 2) }];
   });
 
+/** What a policy on hold asked in, it goes on asking in: which of its phases had begun by then nobody has to know. */
+const asHeld = ({ kind, settings, ifThere }: DesiredResource, there: Resource | undefined): Settings =>
+  ifThere === undefined || kind !== "conditional-access" || there === undefined
+    ? settings
+    : { ...settingsOf("conditional-access", settings), clients: settingsOf("conditional-access", there.settings).clients };
+
 /** @returns undefined when the tenant has what is wanted. */
 const changeOf = (context: Context, wanted: DesiredResource, there: Resource | undefined): Change | undefined => {
   const { kind, key } = wanted;
-  const before = there === undefined ? undefined : normalise<Kind>(kind, partOf<Kind>(kind, there.settings, wanted.settings));
+  const wish = asHeld(wanted, there);
+  const before = there === undefined ? undefined : normalise<Kind>(kind, partOf<Kind>(kind, there.settings, wish));
   const after = normalise<Kind>(
     kind,
     laidOver<Kind>(
       kind,
       before,
-      mapIds<Kind>(kind, wanted.settings, (id) => context.idOf.get(id) ?? id),
+      mapIds<Kind>(kind, wish, (id) => context.idOf.get(id) ?? id),
     ),
   );
   const fields = fieldChanges<Kind>(kind, before, after);
@@ -203,11 +210,16 @@ export const diff = (plan: Plan, desired: Desired, observed: Observed, options: 
     else changes.push(change);
   }
   const asked = new Set(wanted.map(({ kind, key }) => refOf(kind, key)));
+  /** What stands in report-only beside a policy that is on hold waits with it. */
+  const isHeldTwin = (key: string): boolean => {
+    const base = belonging.demandWith(key)?.key;
+    return base !== key && wanted.some((each) => each.kind === "conditional-access" && each.key === base && each.ifThere !== undefined);
+  };
   for (const [ref, [resource, second]] of ours) {
     const key = resource?.mark?.key;
     if (resource === undefined || key === undefined || second !== undefined || asked.has(ref)) continue;
     if (!belonging.makes(resource.kind, key)) leftOver.push(deletionOf(context, resource, key));
-    else if (resource.kind === "conditional-access" && !isBlocked(context, resource.kind, key, resource.settings))
+    else if (resource.kind === "conditional-access" && !isHeldTwin(key) && !isBlocked(context, resource.kind, key, resource.settings))
       changes.push(deletionOf(context, resource, key));
   }
   changes.push(...managedChanges(plan, desired, observed, changes));

@@ -1,8 +1,9 @@
 /** The documents as schemas, from which the published JSON Schemas are written. Only tests and scripts load this. */
 
 import { z } from "zod";
-import type { CheckDocument, RunsDocument } from "./run-document.ts";
+import type { CheckDocument, ReliefDocument, RunsDocument } from "./run-document.ts";
 import { KINDS } from "./tenant.ts";
+import type { WhyDocument } from "./why-document.ts";
 
 const id = z.string();
 const text = z.string();
@@ -71,6 +72,14 @@ const finding = z.strictObject({
   allowed: z.boolean().exactOptional(),
 });
 
+const setAside = z
+  .strictObject({
+    halted: moment.exactOptional().meta({ description: "since when phases are on hold by halt" }),
+    out: texts.meta({ description: "domains whose accounts this plan asks nothing" }),
+    letIn: z.array(z.strictObject({ id, address: text.exactOptional(), until: moment })).readonly(),
+  })
+  .exactOptional();
+
 const diffFields = {
   schemaVersion: z.literal(1),
   plan,
@@ -78,6 +87,7 @@ const diffFields = {
   asOf: moment,
   hash: text.meta({ description: "SHA-256 of the changes, in hexadecimal" }),
   phases: z.array(phase).readonly(),
+  setAside,
   changes: z.array(change).readonly(),
   leftOver: z.array(change).readonly(),
   findings: z.array(finding).readonly(),
@@ -102,6 +112,7 @@ export const statusSchema = z.strictObject({
   tenant,
   asOf: moment,
   phases: diffFields.phases,
+  setAside,
   drift: diffFields.changes.meta({ description: "what live phases have lost since" }),
   pending: diffFields.changes.meta({ description: "what is waiting to be applied, without the drift" }),
   leftOver: diffFields.leftOver,
@@ -135,10 +146,129 @@ export const runsSchema: z.ZodType<RunsDocument> = z.strictObject({
         exit: exit.nullable(),
         undoes: id.exactOptional(),
         undoneBy: id.exactOptional(),
+        did: z.enum(["halt", "out", "let-in"]).exactOptional().meta({ description: "what it was when it was no apply" }),
+        about: text.exactOptional(),
+        reason: text.exactOptional(),
       }),
     )
     .readonly(),
   damaged: z.array(z.strictObject({ id, file: text, because: text })).readonly(),
+});
+
+const policyState = z.enum(["on", "report-only", "off"]);
+export const reliefSchema: z.ZodType<ReliefDocument> = z.strictObject({
+  schemaVersion: z.literal(1),
+  tenant,
+  asOf: moment,
+  action: z.enum(["halt", "out", "let-in"]),
+  domain: text.exactOptional(),
+  accounts: count.exactOptional(),
+  account: z.strictObject({ id, address: text }).exactOptional(),
+  until: moment.exactOptional(),
+  reason: text.exactOptional(),
+  plans: z
+    .array(
+      z.strictObject({
+        plan,
+        policies: z.array(z.strictObject({ id, name: text, before: policyState, after: policyState, leftOut: z.boolean(), blocks: z.boolean() })).readonly(),
+        unread: text.exactOptional(),
+        noted: z.enum(["now", "before", "not"]).meta({ description: "whether the tenant says so, for every machine to see" }),
+        because: text.exactOptional(),
+        run,
+      }),
+    )
+    .readonly(),
+  exit,
+});
+
+const program = z.enum(["browser", "mobile-and-desktop", "activesync", "legacy"]);
+const ofPlan = text.nullable().meta({ description: "the plan for which this tool made it; null: it is somebody else's" });
+const source = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("policy"), id, name: text, plan: ofPlan }),
+  z.strictObject({ type: z.literal("security-defaults") }),
+  z.strictObject({ type: z.literal("per-user-mfa") }),
+  z.strictObject({ type: z.literal("portal") }).meta({ description: "Microsoft itself, in its admin centres" }),
+  z.strictObject({ type: z.literal("account") }),
+]);
+const certain = z.enum(["yes", "no", "unknown"]);
+
+export const whySchema: z.ZodType<WhyDocument> = z.strictObject({
+  schemaVersion: z.literal(1),
+  tenant,
+  asOf: moment,
+  account: z.strictObject({
+    id,
+    address: text,
+    name: text,
+    enabled: z.boolean(),
+    guest: z.boolean(),
+    synced: z.boolean(),
+    roles: texts.nullable().meta({ description: "template ids; null, here and below: not known" }),
+    perUser: perUserState.nullable(),
+    methods: z
+      .array(z.strictObject({ method: text, allowed: certain }))
+      .readonly()
+      .nullable(),
+  }),
+  securityDefaults: z.boolean().nullable(),
+  places: z
+    .array(
+      z.strictObject({
+        places: texts.meta({ description: "places at which all of it comes out the same" }),
+        signIns: z
+          .array(
+            z.strictObject({
+              title: text,
+              application: id,
+              program,
+              outcome: z.enum(["let-in", "asked", "register", "blocked", "unknown"]),
+              by: z.array(source).readonly(),
+              asks: z.array(z.strictObject({ any: z.boolean(), controls: texts })).readonly(),
+              can: texts.nullable().meta({ description: "the registered, allowed methods that meet all of it; null: nobody can say" }),
+              missing: z.boolean().meta({ description: "a method that they have not registered, or may not use, would let them in" }),
+              because: text,
+            }),
+          )
+          .readonly(),
+      }),
+    )
+    .readonly(),
+  policies: z
+    .array(
+      z.strictObject({
+        id,
+        name: text,
+        plan: ofPlan,
+        managed: z.boolean(),
+        state: z.enum(["on", "report-only", "off"]),
+        applies: certain.meta({ description: "to one of the sign-ins at least, to none, or nobody can say" }),
+        because: text,
+        wants: texts,
+      }),
+    )
+    .readonly()
+    .meta({ description: "those that may be about the account; all of them with --all" }),
+  failures: z.strictObject({
+    since: moment,
+    list: z
+      .array(
+        z.strictObject({
+          at: moment,
+          application: text,
+          program: text,
+          address: text.nullable(),
+          code: z.int(),
+          words: text,
+          todo: text.nullable(),
+          policies: texts,
+          times: count,
+        }),
+      )
+      .readonly(),
+    because: text.nullable().meta({ description: "why there are none to be had" }),
+  }),
+  todo: z.array(z.strictObject({ text, command: texts.exactOptional() })).readonly(),
+  unread: texts,
 });
 
 export const clockSchema = z.strictObject({ schemaVersion: z.literal(1), now: moment });
@@ -157,7 +287,11 @@ export const DOCUMENT_SCHEMAS = {
   diff: diffSchema,
   apply: applySchema,
   undo: applySchema,
+  run: applySchema,
+  halt: reliefSchema,
+  "let-in": reliefSchema,
   runs: runsSchema,
+  why: whySchema,
   "sandbox-clock": clockSchema,
   "sandbox-serve": serveSchema,
 } as const;

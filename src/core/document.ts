@@ -56,6 +56,15 @@ export type FindingLine = {
   readonly allowed?: boolean;
 };
 
+/** What somebody did on a bad morning and what is still so. */
+export type SetAside = {
+  /** Since when phases are on hold by `halt`. */
+  readonly halted?: string;
+  /** Domains whose accounts this plan asks nothing. */
+  readonly out: readonly string[];
+  readonly letIn: readonly { readonly id: ObjectId; readonly address?: string; readonly until: string }[];
+};
+
 export type DiffDocument = {
   readonly schemaVersion: 1;
   readonly plan: { readonly id: string; readonly name: string; readonly file: string };
@@ -63,6 +72,7 @@ export type DiffDocument = {
   readonly asOf: string;
   readonly hash: string;
   readonly phases: readonly PhaseLine[];
+  readonly setAside?: SetAside;
   readonly changes: readonly ChangeLine[];
   readonly leftOver: readonly ChangeLine[];
   readonly findings: readonly FindingLine[];
@@ -76,6 +86,7 @@ export type StatusDocument = {
   readonly tenant: DiffDocument["tenant"];
   readonly asOf: string;
   readonly phases: readonly PhaseLine[];
+  readonly setAside?: SetAside;
   /** What phases that were live already have lost since: somebody changed something of ours, or people came and went. */
   readonly drift: readonly ChangeLine[];
   /** What is waiting to be applied, without the drift. */

@@ -1,7 +1,7 @@
 /** The shape of a journal's lines, to be checked when they are read back: a file may have been cut, edited, or written by a later version. */
 
 import { z } from "zod";
-import type { Entry, Refusal, Step, StepOutcome, Undo, Write } from "./changes.ts";
+import type { Entry, Refusal, Relief, Step, StepOutcome, Undo, Write } from "./changes.ts";
 import { KINDS, type Kind, type Settings, type SettingsOf } from "./tenant.ts";
 
 const words = z.array(z.string()).readonly();
@@ -121,6 +121,12 @@ const OUTCOMES = {
   "left-out": z.strictObject({ type: z.literal("left-out"), because: z.string() }),
 } satisfies { readonly [T in StepOutcome["type"]]: z.ZodType<Extract<StepOutcome, { readonly type: T }>> };
 
+const relief: z.ZodType<Relief> = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("halt") }),
+  z.strictObject({ type: z.literal("out"), domain: z.string() }),
+  z.strictObject({ type: z.literal("let-in"), account: id, until: instant, because: z.string() }),
+]);
+
 const ENTRIES = {
   start: z.strictObject({
     type: z.literal("start"),
@@ -134,6 +140,7 @@ const ENTRIES = {
     hash: z.string(),
     phases: words,
     undoes: z.string().exactOptional(),
+    relief: relief.exactOptional(),
     allowed: z.array(z.strictObject({ guard: z.string(), count: z.number(), reason: z.string() })).readonly(),
     accounts: z.int().exactOptional(),
   }),

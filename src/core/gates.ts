@@ -8,6 +8,8 @@ import { type Demand, layoutOf } from "./demands.ts";
 import { clientsOf } from "./desired.ts";
 import type { Observed, Progress } from "./observed.ts";
 import type { Phase, Plan } from "./plan/plan.ts";
+import { isHeld } from "./progress.ts";
+import { staleness } from "./registration-age.ts";
 import type { Readiness, Roster } from "./roster.ts";
 import type { Instant, PhaseId, PolicySettings } from "./tenant.ts";
 
@@ -34,9 +36,11 @@ const percentsOf = ({ ready }: Phase): { readonly atLeast: number | undefined; r
     ? { atLeast: 100, perDomain: undefined }
     : { atLeast: ready.atLeast, perDomain: ready.perDomain };
 
-const whyUnknown = ({ roster, registration, activity }: Observed): string | undefined => {
+const whyUnknown = ({ roster, registration, activity, readAt }: Observed): string | undefined => {
   if (roster.type !== "present") return roster.type === "unknown" ? `the accounts could not be read: ${roster.because}` : "the accounts were not read";
   if (registration.type !== "present") return `who has registered is not known${registration.type === "unknown" ? `: ${registration.because}` : ""}`;
+  const old = staleness(registration.value.refreshed, readAt);
+  if (old !== undefined) return `the registration report ${old}, and who is ready is only known from one of the last 48 hours`;
   if (activity?.type !== "present")
     return `who was active in the last ${ACTIVE_DAYS} days is not known${activity?.type === "unknown" ? `: ${activity.because}` : ""}`;
   return undefined;
@@ -113,7 +117,7 @@ const areSamePeople = (observed: Observed): Gates["areSamePeople"] => {
  */
 export const gatesOf = (plan: Plan, observed: Observed, moment: Instant, progress: Progress, begin?: PhaseId): Gates => {
   const isOpenQuestion = ({ id, starts }: Phase): boolean =>
-    !progress.begun.includes(id) && (id === begin || (!progress.held.includes(id) && starts.instant <= moment));
+    !progress.begun.includes(id) && (id === begin || (!isHeld(progress, id) && starts.instant <= moment));
   const gated = plan.phases.filter(isGated);
   const { demands } = layoutOf(plan);
   return {

@@ -47,16 +47,26 @@ const WORDS = {
   token: ["token"],
 } as const satisfies Partial<Record<Sort, readonly MethodWord[]>>;
 
+/** Sorts that the plan counts: each for which one of its words is not left out. */
+const countedBits = (notCount: CountedMethods["notCount"]): readonly number[] =>
+  Object.entries(WORDS)
+    .filter(([, words]) => words.some((word) => !notCount.includes(word)))
+    .flatMap(([sort]) => (isSort(sort) ? [METHOD_BITS[sort]] : []));
+
+/** How many of the sorts of methods that the plan counts are among these, by bits. */
+export const countIn = ({ notCount }: Pick<CountedMethods, "notCount">): ((bits: number) => number) => {
+  const counted = countedBits(notCount);
+  return (bits) => counted.filter((bit) => (bits & bit) !== 0).length;
+};
+
 /**
  * Whether an account is ready. `capable` is what the service says, which knows what the tenant's policies allow: without it
  * nobody is. Where the plan counts everything once that is all there is to know, certificates and the like included.
  */
 export const readyBy = ({ atLeast, notCount }: CountedMethods): ((capable: boolean, bits: number) => boolean) => {
   if (atLeast <= 1 && notCount.length === 0) return (capable) => capable;
-  const counted = Object.entries(WORDS)
-    .filter(([, words]) => words.some((word) => !notCount.includes(word)))
-    .flatMap(([sort]) => (isSort(sort) ? [METHOD_BITS[sort]] : []));
-  return (capable, bits) => capable && counted.filter((bit) => (bits & bit) !== 0).length >= atLeast;
+  const count = countIn({ notCount });
+  return (capable, bits) => capable && count(bits) >= atLeast;
 };
 
 const isSort = (text: string): text is Sort => text in METHOD_BITS;

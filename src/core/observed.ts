@@ -3,12 +3,37 @@
 import type { IdIndex } from "./ids.ts";
 import type { PerUserStates } from "./per-user-states.ts";
 import type { Roster } from "./roster.ts";
-import { absent, type EmergencyAccount, type Instant, type Kind, type Known, type Licence, type ObjectId, type PhaseId, type ResourceOf } from "./tenant.ts";
+import type { SignIn } from "./sign-in.ts";
+import type { SignInDigest } from "./sign-in-digest.ts";
+import {
+  type AuthenticationMethodsSettings,
+  absent,
+  type EmergencyAccount,
+  type Instant,
+  type Kind,
+  type Known,
+  type Licence,
+  type LookedUp,
+  type ObjectId,
+  type PhaseId,
+  type ResourceOf,
+  type Strength,
+} from "./tenant.ts";
+
+/** Somebody who is left out of the plan's policies for some hours. */
+export type LetIn = { readonly id: ObjectId; readonly until: Instant };
 
 /** Which phases began early and which are on hold, as the plan's own marked group says. */
 export type Progress = {
   readonly begun: readonly PhaseId[];
+  /** `*` stands for every phase of the plan. */
   readonly held: readonly PhaseId[];
+  /** When somebody halted the plan last; it stays after the holds are released. */
+  readonly halted?: Instant;
+  /** Domains whose accounts are left out of all policies of the plan. */
+  readonly out?: readonly string[];
+  /** Those whose time is over too, until the text is written anew much later. */
+  readonly letIn?: readonly LetIn[];
   /** Security defaults went off by our hand, or were about to: where they are off, something of ours has to stand in their place. */
   readonly defaults?: "left";
 };
@@ -22,6 +47,33 @@ export const NOT_ASKED = {
   "security-defaults": absent,
   "per-user-mfa": absent,
 } as const satisfies Partial<Resources>;
+
+/** Who can sign in to mend the tenant, and with what: looked up live, for the proof that nobody is locked out. */
+export type Access = {
+  /**
+   * Active, enabled Global Administrators that are no emergency accounts of the plan, sorted by address; `unlooked` counts those
+   * past the first few, who were not looked at.
+   */
+  readonly administrators: Known<{ readonly looked: readonly LookedUp[]; readonly unlooked: number }>;
+  /** Whose sign-in this tool works with; absent: an application's. */
+  readonly operator: Known<LookedUp>;
+  /** Which methods the tenant lets people use, whether the plan names any or not. */
+  readonly methods: Known<AuthenticationMethodsSettings>;
+  /** Absent: no policy asks for one. */
+  readonly strengths: Known<ReadonlyMap<ObjectId, Strength>>;
+};
+
+/** Whom What-If was asked about: an account and what it is to the first policy in report-only. */
+export type WhatIfAccount = {
+  readonly address: string;
+  readonly as: "asked" | "excluded" | "outside" | "guest" | "emergency account" | "administrator";
+};
+
+export type WhatIfAnswer = WhatIfAccount & {
+  readonly signIn: SignIn;
+  /** By policy: whether it is about the sign-in, and if not why, in the service's words. */
+  readonly policies: ReadonlyMap<ObjectId, { readonly applies: boolean; readonly reasons: readonly string[] }>;
+};
 
 export type Observed = {
   readonly tenant: { readonly id: ObjectId; readonly name: string; readonly practice: boolean };
@@ -42,8 +94,18 @@ export type Observed = {
   readonly licence: Known<Licence>;
   readonly securityDefaults: Known<boolean>;
   readonly emergency: readonly EmergencyAccount[];
+  /** The tenant's domains, lower case, and whether their accounts sign in elsewhere. Missing is as good as not known. */
+  readonly domains?: Known<ReadonlyMap<string, boolean>>;
   /** Who has which state of per-user MFA; missing when nothing of the plan is about it, so that it was not asked for. */
   readonly perUser?: Known<PerUserStates>;
+  /** Missing: nobody looked, and nothing is proven. Absent: it was not asked for, since nothing is going to be written. */
+  readonly access?: Known<Access>;
+  /** Groups that policies name and no other read has shown, by id, each with its name; absent: it is gone. Of others nobody looked. */
+  readonly namedGroups?: ReadonlyMap<ObjectId, Known<string>>;
+  /** What the service's What-If made of a few accounts; missing: it was not asked. Absent: no policy of the plan stands in report-only. */
+  readonly whatIf?: Known<readonly WhatIfAnswer[]>;
+  /** What the log of sign-ins says; missing: it was not read; absent: nobody asks (`status`). Read only for what changes switch on. */
+  readonly log?: Known<SignInDigest>;
   /** Where the plan's own words met the tenant: list rows that name nobody, aliases that match, a group that is not there. */
   readonly remarks: readonly Remark[];
 };

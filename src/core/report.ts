@@ -5,14 +5,14 @@ import { reachLineOf } from "./campaign-reach.ts";
 import type { Change, CoursedPhase, Desired, Diff, Finding, PhaseCourse, PhaseState } from "./changes.ts";
 import { isGrowing, peopleOf } from "./cohorts.ts";
 import { NO_PROGRESS, nextPhases } from "./course.ts";
-import type { AccountCount, ChangeLine, DiffDocument, FindingLine, PhaseLine, StatusDocument } from "./document.ts";
+import type { AccountCount, ChangeLine, DiffDocument, FindingLine, PhaseLine, SetAside, StatusDocument } from "./document.ts";
 import { nameOf } from "./kinds/index.ts";
 import { nameWithoutMark } from "./mark.ts";
 import type { Observed } from "./observed.ts";
 import { stateWishOf } from "./per-user-wishes.ts";
 import { isoIn } from "./plan/moments.ts";
 import type { Plan } from "./plan/plan.ts";
-import { progressOf } from "./progress.ts";
+import { isLetIn, progressOf } from "./progress.ts";
 import { accountsInGroup, accountsMoved, accountsOf } from "./readiness.ts";
 import { statesLineOf } from "./state-lines.ts";
 import { type Instant, isTenantWide, KINDS, type Kind, type Known, type ObjectId, type PhaseId, type PolicySettings, type ResourceOf } from "./tenant.ts";
@@ -149,6 +149,27 @@ const header = ({ plan, observed, moment }: ReportInput): Pick<DiffDocument, "sc
   asOf: isoIn(moment, plan.timeZone),
 });
 
+/** What the tenant says of a bad morning, as far as it is still so. */
+const setAsideOf = ({ plan, observed, desired, moment }: ReportInput): { readonly setAside?: SetAside } => {
+  const known = progressOf(observed, plan.id);
+  if (known.type !== "present") return {};
+  const { halted, out = [], letIn = [] } = known.value;
+  const people = letIn.filter((each) => isLetIn(each, moment));
+  const isHalted = halted !== undefined && desired.phases.some(({ course }) => course === "held");
+  if (!isHalted && out.length === 0 && people.length === 0) return {};
+  const roster = observed.roster.type === "present" ? observed.roster.value : undefined;
+  return {
+    setAside: {
+      ...(isHalted && { halted: isoIn(halted, plan.timeZone) }),
+      out,
+      letIn: people.map(({ id, until }) => {
+        const address = roster?.address(id);
+        return { id, ...(address !== undefined && { address }), until: isoIn(until, plan.timeZone) };
+      }),
+    },
+  };
+};
+
 const counted = (changes: readonly Change[], action: Change["action"]): number => changes.filter((change) => change.action === action).length;
 
 /** What `diff` prints. */
@@ -159,6 +180,7 @@ export const diffDocument = (input: ReportInput): DiffDocument => {
     ...header(input),
     hash: diff.hash,
     phases: desired.phases.map((phase) => phaseLine(input, belonging, phase)),
+    ...setAsideOf(input),
     changes: diff.changes.map((change) => changeLine(input, belonging, change)),
     leftOver: diff.leftOver.map((change) => changeLine(input, belonging, change)),
     findings: input.findings.map(findingLine),
@@ -186,6 +208,7 @@ export const statusDocument = (input: ReportInput): StatusDocument => {
   return {
     ...header(input),
     phases: desired.phases.map((phase) => phaseLine(input, belonging, phase)),
+    ...setAsideOf(input),
     drift: diff.changes.filter(isDrift).map((change) => changeLine(input, belonging, change)),
     pending: diff.changes.filter((change) => !isDrift(change)).map((change) => changeLine(input, belonging, change)),
     leftOver: diff.leftOver.map((change) => changeLine(input, belonging, change)),

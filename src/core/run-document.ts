@@ -2,7 +2,7 @@
 
 import type { DiffDocument } from "./document.ts";
 import type { Problem } from "./plan/plan.ts";
-import type { Kind, ObjectId, PhaseId } from "./tenant.ts";
+import type { Kind, ObjectId, PhaseId, PolicyState } from "./tenant.ts";
 
 export type PlanName = { readonly id: string; readonly name: string; readonly file: string };
 
@@ -43,6 +43,45 @@ export type RunResult = {
 /** What `apply` and `undo` print: what was to be done, as `diff` tells it, and what came of it. */
 export type ApplyDocument = DiffDocument & { readonly undoes?: string; readonly run: RunResult };
 
+/** One policy of a plan on a bad morning. `leftOut`: the domain or the account was left out of it before. */
+export type ReliefPolicy = {
+  readonly id: ObjectId;
+  readonly name: string;
+  readonly before: PolicyState;
+  readonly after: PolicyState;
+  readonly leftOut: boolean;
+  /** It keeps people or programs out, and asks nobody for anything. */
+  readonly blocks: boolean;
+};
+
+export type ReliefLine = {
+  /** Without a name and a file of its own where this machine never applied it. */
+  readonly plan: PlanName;
+  readonly policies: readonly ReliefPolicy[];
+  /** Why nobody knows its policies. */
+  readonly unread?: string;
+  /** Whether the tenant says so, for every other machine to see. */
+  readonly noted: "now" | "before" | "not";
+  readonly because?: string;
+  readonly run: RunResult;
+};
+
+/** What `halt` and `let-in` print. */
+export type ReliefDocument = {
+  readonly schemaVersion: 1;
+  readonly tenant: { readonly id: ObjectId; readonly name: string; readonly practice: boolean };
+  readonly asOf: string;
+  readonly action: "halt" | "out" | "let-in";
+  readonly domain?: string;
+  /** How many accounts of the domain there are. */
+  readonly accounts?: number;
+  readonly account?: { readonly id: ObjectId; readonly address: string };
+  readonly until?: string;
+  readonly reason?: string;
+  readonly plans: readonly ReliefLine[];
+  readonly exit: number;
+};
+
 export type RunLine = {
   readonly id: string;
   /** ISO 8601, UTC. */
@@ -56,6 +95,11 @@ export type RunLine = {
   readonly exit: number | null;
   readonly undoes?: string;
   readonly undoneBy?: string;
+  /** What it was when it was no apply. */
+  readonly did?: "halt" | "out" | "let-in";
+  /** Of `out` the domain, of `let-in` the account. */
+  readonly about?: string;
+  readonly reason?: string;
 };
 
 export type RunsDocument = {

@@ -190,24 +190,44 @@ export type Person = {
   readonly activity?: Activity;
 };
 
+/** An account that decides whether somebody gets in, looked up live. */
+export type LiveAccount = {
+  readonly id: ObjectId;
+  readonly enabled: boolean;
+  readonly synced: boolean;
+  /** Authentication of its domain is done elsewhere. */
+  readonly federated: Known<boolean>;
+  /** Role template ids of its active roles, direct or through a role-assignable group. */
+  readonly roles: Known<readonly ObjectId[]>;
+  /** Every group it is in, transitively. */
+  readonly groups: Known<readonly ObjectId[]>;
+  /** What people call these groups, where the service told. */
+  readonly groupNames?: ReadonlyMap<ObjectId, string>;
+  /**
+   * Registered methods, by Graph's `@odata.type` without `#microsoft.graph.` and `AuthenticationMethod`: `fido2`, `password`, ...;
+   * a telephone that gets no texts is `officePhone`, a pass that has run out `expiredPass`.
+   */
+  readonly methods: Known<readonly string[]>;
+  /** Models of its passkeys (AAGUIDs), lower case; null: the service did not tell. */
+  readonly keys?: readonly (string | null)[];
+  /** `userType` is Guest; not there where nobody asked. */
+  readonly guest?: boolean;
+  /** It was invited: its home is another tenant. */
+  readonly invited?: boolean;
+};
+
+/** An account and what people know it by. */
+export type LookedUp = { readonly address: string; readonly account: Known<LiveAccount> };
+
 /** An emergency account as the plan names it, looked up live. */
-export type EmergencyAccount = {
-  readonly address: string;
-  readonly account: Known<{
-    readonly id: ObjectId;
-    readonly enabled: boolean;
-    readonly synced: boolean;
-    /** Authentication of its domain is done elsewhere. */
-    readonly federated: Known<boolean>;
-    /** Role template ids of its active roles, direct or through a role-assignable group. */
-    readonly roles: Known<readonly ObjectId[]>;
-    /** Every group it is in, transitively. */
-    readonly groups: Known<readonly ObjectId[]>;
-    /** What people call these groups, where the service told. */
-    readonly groupNames?: ReadonlyMap<ObjectId, string>;
-    /** Registered methods, by Graph's `@odata.type` without `#microsoft.graph.` and `AuthenticationMethod`: `fido2`, `password`, ... */
-    readonly methods: Known<readonly string[]>;
-  }>;
+export type EmergencyAccount = LookedUp;
+
+/** Which combinations of methods an authentication strength takes (authenticationMethodModes). */
+export type Strength = {
+  readonly name: string;
+  readonly combinations: readonly string[];
+  /** Those of the combinations that only certain keys or certificates make up. */
+  readonly narrowed: readonly string[];
 };
 
 export const GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10";

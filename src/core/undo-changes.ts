@@ -4,9 +4,11 @@ import { byText } from "./canonical.ts";
 import type { Change, Diff, StateChanges, Step } from "./changes.ts";
 import { LOOSER } from "./guards/looser.ts";
 import { hashOf } from "./hash.ts";
+import type { Run } from "./journal.ts";
 import { byKindAndKey, fieldChanges, refsIn, settingsOf } from "./kinds/index.ts";
 import type { Observed, Progress } from "./observed.ts";
-import { PROGRESS_KEY, PROGRESS_NAME, progressOf, progressText } from "./progress.ts";
+import { EVERY_PHASE, PROGRESS_KEY, PROGRESS_NAME, progressGroupsOf, progressOf, progressText, readProgress } from "./progress.ts";
+import { reliefTakenBack } from "./relief.ts";
 import { KINDS, type Kind, type ObjectId, type PhaseId, type Settings } from "./tenant.ts";
 
 type Gathered = {
@@ -112,6 +114,37 @@ export const isTighter = (change: Change): boolean => {
   return change.before === undefined || LOOSER["conditional-access"](after, settingsOf("conditional-access", change.before)).length > 0;
 };
 
+const progressStep = (planId: string, progress: Progress, observed: Observed, phases: readonly PhaseId[]): Step => {
+  const [there] = progressGroupsOf(observed.resources["cohort-group"], planId);
+  const name = there?.settings.name ?? PROGRESS_NAME;
+  const settings = { name, description: progressText(planId, progress) };
+  const common = { id: "hold", kind: "cohort-group", key: PROGRESS_KEY, name, after: [], phases } as const;
+  if (there === undefined) return { ...common, write: { type: "create", kind: "cohort-group", key: PROGRESS_KEY, settings }, undo: { type: "delete" } };
+  return {
+    ...common,
+    write: { type: "update", kind: "cohort-group", key: PROGRESS_KEY, id: there.id, before: there.settings, after: settings },
+    undo: { type: "restore", before: there.settings },
+  };
+};
+
+const NO_PROGRESS: Progress = { begun: [], held: [] };
+
+/**
+ * The write that gives up what a halt held, took out or let in: else the next run would do it again.
+ *
+ * @returns undefined when the tenant does not say it any longer, or nobody can read what it says.
+ */
+export const releaseStep = (planId: string, run: Run, observed: Observed): Step | undefined => {
+  const known = progressOf(observed, planId);
+  const write = run.steps.find(({ step, outcome }) => step.key === PROGRESS_KEY && outcome?.type === "done")?.step.write;
+  if (known.type !== "present" || (write?.type !== "create" && write?.type !== "update")) return undefined;
+  const told = (settings: Settings): Progress | undefined => readProgress(settingsOf("cohort-group", settings).description);
+  const written = told(write.type === "create" ? write.settings : write.after);
+  if (written === undefined) return undefined;
+  const progress = reliefTakenBack(known.value, write.type === "create" ? undefined : told(write.before), written);
+  return progressText(planId, progress) === progressText(planId, known.value) ? undefined : progressStep(planId, progress, observed, []);
+};
+
 /**
  * The write that puts phases on hold, done before anything else: a hold that is not written down would be gone with the next run.
  *
@@ -120,20 +153,16 @@ export const isTighter = (change: Change): boolean => {
 export const holdStep = (planId: string, hold: readonly PhaseId[], observed: Observed): Step | undefined => {
   const known = progressOf(observed, planId);
   if (hold.length === 0 || known.type === "unknown") return undefined;
-  const before: Progress = known.type === "present" ? known.value : { begun: [], held: [] };
-  const { begun, held } = before;
-  const progress = { ...before, begun: begun.filter((id) => !hold.includes(id)), held: [...new Set([...held, ...hold])].sort() };
-  if (known.type === "present" && progressText(planId, progress) === progressText(planId, known.value)) return undefined;
-  const groups = observed.resources["cohort-group"];
-  const there =
-    groups.type === "present" ? groups.value.find(({ managed, mark }) => !managed && mark?.plan === planId && mark.key === PROGRESS_KEY) : undefined;
-  const name = there?.settings.name ?? PROGRESS_NAME;
-  const settings = { name, description: progressText(planId, progress) };
-  const common = { id: "hold", kind: "cohort-group", key: PROGRESS_KEY, name, after: [], phases: hold } as const;
-  if (there === undefined) return { ...common, write: { type: "create", kind: "cohort-group", key: PROGRESS_KEY, settings }, undo: { type: "delete" } };
-  return {
-    ...common,
-    write: { type: "update", kind: "cohort-group", key: PROGRESS_KEY, id: there.id, before: there.settings, after: settings },
-    undo: { type: "restore", before: there.settings },
+  const before: Progress = known.type === "present" ? known.value : NO_PROGRESS;
+  const { halted, begun, held } = before;
+  const { halted: _over, ...others } = before;
+  const progress = {
+    ...others,
+    // A halt whose holds are all released has nothing to do with this one.
+    ...(halted !== undefined && held.length > 0 && { halted }),
+    begun: begun.filter((id) => !hold.includes(id)),
+    held: held.includes(EVERY_PHASE) ? held : [...new Set([...held, ...hold])].sort(),
   };
+  if (known.type === "present" && progressText(planId, progress) === progressText(planId, known.value)) return undefined;
+  return progressStep(planId, progress, observed, hold);
 };

@@ -29,6 +29,8 @@ export type Ask = {
   readonly method: Method;
   /** Below the version, its parts already encoded: `/groups/{id}`. */
   readonly path: string;
+  /** Not there: v1.0. */
+  readonly version?: "beta";
   /** Values in plain text. */
   readonly query?: Readonly<Record<string, string>>;
   /** A nextLink, followed as it is; `path` and `query` then only say what it is a page of. */
@@ -144,7 +146,8 @@ export const createClient = (connection: Connection): GraphClient => {
     }),
   });
 
-  const shown = ({ address, path, query }: Ask): string => shownPath(address ?? `${connection.origin}/v1.0${path}${queryText(query)}`);
+  const shown = ({ address, path, version, query }: Ask): string =>
+    shownPath(address ?? `${connection.origin}/${version ?? "v1.0"}${path}${queryText(query)}`);
 
   const errorOf = (ask: Ask, failed: Failed): ServiceError => {
     const whole = shown(ask);
@@ -205,6 +208,7 @@ export const createClient = (connection: Connection): GraphClient => {
     let left = false;
     try {
       const request = graph.api(ask.path).responseType(ResponseType.RAW).option("signal", controller.signal);
+      if (ask.version !== undefined) request.version(ask.version);
       for (const [name, value] of Object.entries(ask.headers ?? {})) request.header(name, value);
       if (ask.address === undefined) for (const [name, value] of Object.entries(ask.query ?? {})) request.query({ [name]: encoded(value) });
       request.middlewareOptions([new Sending(ask.address, pass.depart)]);

@@ -7,7 +7,7 @@ export type Lane = "directory" | "conditional-access" | "reports";
 
 /**
  * Conditional access and named locations: one request a second for all applications of a tenant together, and a 429
- * that does not say how long to wait. Reports and authentication methods: five in ten seconds. Facts, section 3.
+ * that does not say how long to wait. Reports, authentication methods and the log of sign-ins: five in ten seconds. Facts, section 3.
  */
 const LIMITS = {
   directory: undefined,
@@ -22,7 +22,7 @@ const LONGEST_WAIT_MS = 60_000;
 export const laneOf = (path: string): Lane => {
   const plain = path.split("?", 1)[0] ?? "";
   if (/\/identity\/conditionalAccess(\/|$)/i.test(plain)) return "conditional-access";
-  if (/\/reports\/|\/authentication\/methods(\/|$)|\/policies\/authenticationMethodsPolicy(\/|$)/i.test(plain)) return "reports";
+  if (/\/reports\/|\/auditLogs\/|\/authentication\/methods(\/|$)|\/policies\/authenticationMethodsPolicy(\/|$)/i.test(plain)) return "reports";
   return "directory";
 };
 

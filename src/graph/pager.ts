@@ -9,10 +9,10 @@ import { isObject, Unreadable } from "./wire.ts";
 export class ExpiredPages extends ServiceError {}
 
 /** An answer that came, but not in the shape of what was asked for. */
-export const unreadableAnswer = (ask: Pick<Ask, "method" | "path">, what: string): ServiceError =>
+export const unreadableAnswer = (ask: Pick<Ask, "method" | "path" | "version">, what: string): ServiceError =>
   new ServiceError({
     method: ask.method,
-    path: `/v1.0${ask.path}`,
+    path: `/${ask.version ?? "v1.0"}${ask.path}`,
     status: 200,
     code: "UnreadableAnswer",
     message: `the answer to ${ask.method} ${ask.path} could not be read: ${what}`,
@@ -70,7 +70,7 @@ export const withFreshStart = async <T>(read: () => Promise<T>): Promise<T> => {
 };
 
 /** Turns a shape that could not be read into an error of the service. */
-export const readableOr = <T>(ask: Pick<Ask, "method" | "path">, read: () => T): T => {
+export const readableOr = <T>(ask: Pick<Ask, "method" | "path" | "version">, read: () => T): T => {
   try {
     return read();
   } catch (error) {

@@ -7,8 +7,8 @@ import type { AttributeWord } from "../core/plan/plan.ts";
 import type { Activity, Instant, ObjectId, Person } from "../core/tenant.ts";
 import type { ServiceError } from "../service.ts";
 import type { Ask, GraphClient } from "./client.ts";
-import { pagesOf, readableOr, withFreshStart } from "./pager.ts";
-import { flagIn, idIn, instantIn, listIn, objectIn, optionalFlag, optionalObject, optionalText, textIn } from "./wire.ts";
+import { listOf, pagesOf, readableOr, withFreshStart } from "./pager.ts";
+import { flagIn, idIn, instantIn, listIn, objectIn, optionalFlag, optionalObject, optionalText, sortedOnce, textIn } from "./wire.ts";
 
 /** The greatest page that the service gives without `signInActivity`. Facts, section 5. */
 const PAGE = "999";
@@ -165,6 +165,20 @@ export const readPeople = <T>(
     }
     return into.finish();
   });
+};
+
+/**
+ * Everybody of one domain, disabled ones too, sorted. A filter by how an address ends is an advanced query (facts, section 5).
+ *
+ * @throws ServiceError
+ */
+export const accountsIn = async (client: GraphClient, domain: string): Promise<readonly ObjectId[]> => {
+  const filter = `endsWith(userPrincipalName,'@${domain.replaceAll("'", "''")}')`;
+  const query = { $filter: filter, $select: "id", $count: "true", $top: PAGE };
+  const ids = await listOf(client, { method: "GET", path: "/users", query, headers: { ConsistencyLevel: "eventual" } }, (value) =>
+    idIn(objectIn(value, "an account").id, "an account's id"),
+  );
+  return sortedOnce(ids);
 };
 
 const NOT_PREMIUM = "Authentication_RequestFromNonPremiumTenantOrB2CTenant";

@@ -2,10 +2,11 @@
 
 import type { Domain, Organization, SubscribedSku } from "@microsoft/microsoft-graph-types";
 import { IdIndex } from "../core/ids.ts";
-import type { Licence, ObjectId } from "../core/tenant.ts";
+import { absent, type Known, type Licence, type ObjectId, present } from "../core/tenant.ts";
 import { ServiceError } from "../service.ts";
 import type { Ask, GraphClient } from "./client.ts";
-import { ExpiredPages, listOf, pagesOf, readableOr, unreadableAnswer, withFreshStart } from "./pager.ts";
+import { knownOr } from "./live-account.ts";
+import { ExpiredPages, listOf, oneOf, pagesOf, readableOr, unreadableAnswer, withFreshStart } from "./pager.ts";
 import { flagIn, idIn, listIn, objectIn, optionalText, sortedOnce, textIn } from "./wire.ts";
 
 /** Service plans, by which a licence is told; never by the name of what was bought. Facts, section 6. */
@@ -73,6 +74,19 @@ export const holdersOf = async (client: GraphClient, roleTemplate: ObjectId): Pr
     throw error;
   }
 };
+
+/** Each group by its id, with its name; absent: the service has none of that id, or it was deleted. Never rejects for a read that failed. */
+export const groupsLookedUp = async (client: GraphClient, ids: readonly ObjectId[]): Promise<ReadonlyMap<ObjectId, Known<string>>> =>
+  new Map(
+    await Promise.all(
+      ids.map(async (id): Promise<readonly [ObjectId, Known<string>]> => {
+        const ask: Ask = { method: "GET", path: `/groups/${id}`, query: { $select: "id,displayName" } };
+        const found = await knownOr(() => oneOf(client, ask, (value) => textIn(objectIn(value, "a group").displayName, "a group's name")));
+        if (found.type !== "present") return [id, found];
+        return [id, found.value === undefined ? absent : present(found.value)];
+      }),
+    ),
+  );
 
 /**
  * Ids of the security groups of that name, which is not unique.

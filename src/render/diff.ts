@@ -4,6 +4,7 @@ import type { AccountCount, ChangeLine, DiffDocument, PhaseLine } from "../core/
 import { changeLines, headings } from "./changes.ts";
 import { findingLines, stopWords } from "./findings.ts";
 import { counted, hanging, listed } from "./layout.ts";
+import { SET_ASIDE, setAsideLines } from "./set-aside.ts";
 import { safe } from "./text-safe.ts";
 import { nextPhase, timeline } from "./timeline.ts";
 import { columnsOf, type View, zoneWord } from "./view.ts";
@@ -73,6 +74,15 @@ const newcomers = (changes: readonly ChangeLine[], { askedWho }: Standpoint): Ac
     return (by === "join" ? members.added : members.removed).length > 0;
   })?.accounts;
 
+/** Those of them who will look for their mail, as the check of old programs names them. */
+const oldProgramLines = ({ findings }: DiffDocument, phase: PhaseLine | undefined, view: View): readonly string[] =>
+  findings
+    .filter((finding) => finding.guard === "legacy-clients" && finding.phase === phase?.id)
+    .flatMap(({ accounts = [], count = accounts.length }) => {
+      const words = "    still used by ";
+      return accounts.length === 0 ? [] : [words + listed(accounts.map(safe), columnsOf(view) - words.length, count)];
+    });
+
 const who = (document: DiffDocument, standpoint: Standpoint, view: View): readonly string[] =>
   headings(document.changes, document.phases).flatMap(({ phase, changes }) => {
     const { browserOnly, blocking, registering } = standpoint;
@@ -95,6 +105,7 @@ const who = (document: DiffDocument, standpoint: Standpoint, view: View): readon
       // Where nobody is asked for anything, who is ready does not matter.
       ...(accounts === undefined ? [hanging("  ", `${title}: ${counted(touched.count, "account")}`, columnsOf(view))] : noticeLines(title, accounts, view)),
       ...remarks.map((remark) => hanging("    ", remark, columnsOf(view))),
+      ...(policies.some(({ key }) => blocking.has(key)) ? oldProgramLines(document, phase, view) : []),
     ];
   });
 
@@ -145,6 +156,7 @@ export const diffText = (document: DiffDocument, view: View, standpoint: Standpo
     headerLine(document, view),
     "",
     ...timeline(document.phases, document.asOf, view),
+    ...section(SET_ASIDE, setAsideLines(document.setAside, view), view),
     ...changes,
     ...section("Who will notice", who(document, standpoint, view), view),
     ...section("To do by hand", byHandLines(document.phases, document.asOf, view), view),

@@ -13,7 +13,7 @@ const PAINTS = { refused: "bad", unknown: "warning", "left-out": "warning", diff
   keyof View["style"]
 >;
 
-const leftLines = (left: readonly LeftStep[], view: View): readonly string[] => {
+export const leftLines = (left: readonly LeftStep[], view: View): readonly string[] => {
   const titles = left.map(({ kind, name }) => `${kindWord(kind)} "${safe(nameWithoutMark(name))}"`);
   const width = Math.min(48, Math.max(0, ...titles.map(widthOf)));
   // Twenty members a step: many steps may share one fate, which is told once.

@@ -11,7 +11,14 @@ const RESULTS = { done: "good", partly: "warning", cut: "warning", failed: "bad"
 const resultWords = (run: RunLine): string =>
   run.result === "done" ? counted(run.done, "write") : `${run.result}: ${run.done} of ${counted(run.done + run.left, "write")}`;
 
-const about = (run: RunLine): string => (run.undoes !== undefined ? `takes back ${run.undoes}` : run.undoneBy !== undefined ? "taken back" : "");
+const DID = { halt: "halt", out: "took out", "let-in": "let in" } as const satisfies Record<NonNullable<RunLine["did"]>, string>;
+
+const about = (run: RunLine): string => {
+  const back = run.undoes !== undefined ? `takes back ${run.undoes}` : run.undoneBy !== undefined ? "taken back" : "";
+  if (run.did === undefined) return back;
+  const did = [DID[run.did], ...(run.about === undefined ? [] : [safe(run.about)])].join(" ");
+  return [`${did}${run.reason === undefined ? "" : `: ${safe(run.reason)}`}`, ...(back === "" ? [] : [back])].join("; ");
+};
 
 /** `momentOf` gives an instant of the document by the clock of the reader's zone, ISO 8601. */
 export const runsText = (document: RunsDocument, view: View, momentOf: (iso: string) => string): string => {

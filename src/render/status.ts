@@ -5,6 +5,7 @@ import { changeLines, headings } from "./changes.ts";
 import { byHandLines, headerLine, section } from "./diff.ts";
 import { findingLines } from "./findings.ts";
 import { counted } from "./layout.ts";
+import { SET_ASIDE, setAsideLines } from "./set-aside.ts";
 import { safe } from "./text-safe.ts";
 import { timeline } from "./timeline.ts";
 import type { View } from "./view.ts";
@@ -44,6 +45,7 @@ export const statusText = (document: StatusDocument, view: View): string => {
     view.style.strong(safe(document.plan.name)),
     "",
     ...timeline(document.phases, document.asOf, view),
+    ...section(SET_ASIDE, setAsideLines(document.setAside, view), view),
     ...section("To do by hand", byHandLines(document.phases, document.asOf, view), view),
     ...section("Changed since, in phases that are live", drift, view),
     ...section("Made by this plan, no longer named in it", leftOver, view),

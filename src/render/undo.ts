@@ -33,7 +33,7 @@ export const undoText = (document: Omit<ApplyDocument, "run">, run: Run, back: U
     ...section(
       "Put back",
       changeLines(
-        document.changes.filter(({ key }) => key !== PROGRESS_KEY),
+        document.changes.filter(({ key }) => key !== PROGRESS_KEY || run.start.relief !== undefined),
         view,
       ),
       view,

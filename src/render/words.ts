@@ -3,7 +3,7 @@
 import type { FieldChange } from "../core/changes.ts";
 import type { ChangeLine } from "../core/document.ts";
 import type { Progress } from "../core/observed.ts";
-import { PROGRESS_KEY, readProgress } from "../core/progress.ts";
+import { EVERY_PHASE, PROGRESS_KEY, readProgress } from "../core/progress.ts";
 import type { Json, Kind } from "../core/tenant.ts";
 import { counted } from "./layout.ts";
 import { safe } from "./text-safe.ts";
@@ -231,18 +231,24 @@ const membersWords = (members: NonNullable<ChangeLine["members"]>): string =>
 
 const listedIds = (ids: readonly string[] | undefined): string => (ids === undefined || ids.length === 0 ? "-" : safe(ids.join(", ")));
 
+const phaseWord = (id: string): string => (id === EVERY_PHASE ? "every phase" : id);
+
 /** The group that remembers which phases are on hold says so in its description; a reader wants it in words. */
-const progressWords = (change: ChangeLine): readonly Told[] | undefined => {
+const progressWords = (change: ChangeLine, view: View): readonly Told[] | undefined => {
   const description = change.fields.find(({ path }) => path === "description");
   if (change.kind !== "cohort-group" || change.key !== PROGRESS_KEY || description === undefined || change.action === "delete") return undefined;
   const [before, after] = [description.before, description.after].map((text) => (typeof text === "string" ? readProgress(text) : undefined));
   if (after === undefined) return undefined;
   const told = (label: string, was: readonly string[] | undefined, is: readonly string[]): readonly Told[] =>
     listedIds(was) === listedIds(is) ? [] : [{ label, text: change.action === "create" ? listedIds(is) : `${listedIds(was)}  ->  ${listedIds(is)}` }];
+  const people = ({ letIn = [] }: Progress): readonly string[] =>
+    letIn.map(({ id, until }) => `${view.nameOf(id) ?? id} until ${new Date(until).toISOString().slice(0, 16)}Z`);
   const left = ({ defaults }: Progress): readonly string[] => (defaults === undefined ? [] : [defaults]);
   return [
     ...told("begun", before?.begun, after.begun),
-    ...told("on hold", before?.held, after.held),
+    ...told("on hold", before?.held.map(phaseWord), after.held.map(phaseWord)),
+    ...(before?.out === undefined && after.out === undefined ? [] : told("out", before?.out, after.out ?? [])),
+    ...(before?.letIn === undefined && after.letIn === undefined ? [] : told("let in", before && people(before), people(after))),
     ...(left(after).length > 0 || (before !== undefined && left(before).length > 0) ? told("security defaults", before && left(before), left(after)) : []),
   ];
 };
@@ -281,7 +287,7 @@ const reachWords = ({ count, unreached, sample }: NonNullable<ChangeLine["reach"
 
 /** What changes in one resource, a line each, in plain words. */
 export const changeWords = (change: ChangeLine, view: View): readonly Told[] => {
-  const progress = progressWords(change);
+  const progress = progressWords(change, view);
   if (progress !== undefined) return progress;
   if (change.states !== undefined) return statesWords(change.states);
   const fields = change.fields

@@ -90,6 +90,11 @@ export class Collection {
     }
   }
 
+  /** Whether something was written at a place since the start. */
+  isWritten(place: number): boolean {
+    return this.#byPlace.has(place);
+  }
+
   /** Where an object stands, or stood, in the order; it never changes. */
   placeOf(id: string): number | undefined {
     return this.#placeOf(id.toLowerCase());

@@ -58,6 +58,8 @@ export type Route = {
   /** The system query options that it answers; any other is refused. */
   readonly options?: readonly SystemOption[];
   /** Where it is there; v1.0 only when missing. */
+  /** What is said to a caller without a permission, where it is not what the directory says. */
+  readonly denied?: () => Refusal;
   readonly versions?: readonly ("v1.0" | "beta")[];
   readonly handle: (call: Call) => Answer;
 };

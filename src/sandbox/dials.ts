@@ -65,6 +65,12 @@ export const dialsSchema = z.strictObject({
   bulkPerUserMfa: z.enum(["told", "left-out"]).default("told"),
   /** How long the members of a dynamic group take to follow its rule: minutes to a day. */
   dynamicGroupsLagMs: natural.default(300_000),
+  /** The log of sign-ins: what the fill computes and what tests put there, or the latter alone. */
+  signIns: z.enum(["filled", "empty"]).default("filled"),
+  /** A school whose address changed: by domain, the address from which all of its people sign in from now on, and always did. */
+  egress: z.record(z.string(), z.union([z.ipv4(), z.ipv6()])).default({}),
+  /** Whose token it is: an account's user principal name; an application's own when missing. */
+  operator: z.string().optional(),
   /** `stored` stands still but for what is waited; `running` also goes on with the machine's clock while the tenant is open. */
   clock: z.enum(["stored", "running"]).default("stored"),
   /** The first rule that matches and is not used up applies. */

@@ -104,7 +104,7 @@ export const createDispatch = (store: Store, clock: Pick<TenantClock, "sleep">):
     const { route, parameters } = found;
     const query = queryOf(new URLSearchParams(question < 0 ? "" : incoming.target.slice(question + 1)));
     const headers = throttle.take(route, query);
-    if (!route.permissions.some(may)) throw denied();
+    if (!route.permissions.some(may)) throw route.denied?.() ?? denied();
     checkOptions(query, route.options);
     if (route.bucket === "directory" && query.get("count")?.toLowerCase() === "true" && incoming.header("ConsistencyLevel")?.toLowerCase() !== "eventual") {
       throw unsupportedQuery("$count is not currently supported.");

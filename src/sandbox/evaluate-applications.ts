@@ -6,6 +6,9 @@
 const EXCHANGE_ONLINE = "00000002-0000-0ff1-ce00-000000000000";
 const SHAREPOINT_ONLINE = "00000003-0000-0ff1-ce00-000000000000";
 const TEAMS = "cc15fd57-2c6c-4117-a88c-83b1d56b4bbe";
+const TEAMS_CLIENT = "1fec8e78-bce4-4aaf-ab1b-5451cc387264";
+const SKYPE = "00000004-0000-0ff1-ce00-000000000000";
+const FORMS = "c9a559d2-7aab-4f13-a6ed-e7e9c52aec87";
 /** Also the Microsoft 365 admin center. */
 const OFFICE_PORTAL = "00000006-0000-0ff1-ce00-000000000000";
 /** Also the Microsoft Entra admin center. */
@@ -17,18 +20,43 @@ const OFFICE_365: ReadonlySet<string> = new Set([
   EXCHANGE_ONLINE,
   SHAREPOINT_ONLINE,
   TEAMS,
+  TEAMS_CLIENT,
   OFFICE_PORTAL,
-  // Skype for Business Online, Viva Engage, Office home, Outlook on the web, Planner, Forms, OneNote, Sway, Stream
-  "00000004-0000-0ff1-ce00-000000000000",
+  SKYPE,
+  FORMS,
+  // Viva Engage, Office home, Outlook on the web, Planner, OneNote, Sway, Stream
   "00000005-0000-0ff1-ce00-000000000000",
   "4765445b-32c6-49b0-83e6-1d93765276ca",
   "9199bf20-a13f-4107-85dc-02114787ef48",
   "09abbdfd-ed23-44ee-a2d9-a627aa1c90f3",
-  "c9a559d2-7aab-4f13-a6ed-e7e9c52aec87",
   "2d4d3d8e-2be3-4bef-9f87-7875a61c29de",
   "905fcf26-4eb7-48a0-9ff0-8dcc7194b5ba",
   "2634dd23-5e5a-431c-81ca-11710d9079f4",
+  // Exchange Online Protection, Microsoft Office, Teams on the web, Whiteboard, O365 Suite UX, Office 365 Search, Delve, Office.com
+  "00000007-0000-0ff1-ce00-000000000000",
+  "d3590ed6-52b3-4102-aeff-aad2292ab01c",
+  "5e3ce6c0-2b1f-4285-8d4b-75ee78787346",
+  "95de633a-083e-42f5-b444-a4295d8e9314",
+  "4345a7b9-9a63-4910-a426-35363201d503",
+  "66a88757-258c-4c72-893c-3e8bed4d6899",
+  "94c63fef-13a3-47bc-8074-75af8c65887a",
+  "4b233688-031c-404b-9a80-a4f3f2351f90",
+  // OneDrive SyncEngine, Stream portal, OfficeClientService, Office365 Shell
+  "ab9b8c07-8f02-4f72-87fa-80105867a763",
+  "cf53fce8-def6-4aeb-8d30-b158e7b1cf83",
+  "0f698dd4-f011-4d23-a33e-b36416dcb1e6",
+  "89bee1f7-5e6e-4d8a-9f3d-ecd601259da7",
 ]);
+
+/** Services that are reached on the way into an application, so that their policies are met first (service-dependencies, early-bound). */
+const ON_THE_WAY: ReadonlyMap<string, readonly string[]> = new Map([
+  [TEAMS, [EXCHANGE_ONLINE, SHAREPOINT_ONLINE, SKYPE]],
+  [TEAMS_CLIENT, [EXCHANGE_ONLINE, SHAREPOINT_ONLINE, SKYPE]],
+  [SKYPE, [EXCHANGE_ONLINE]],
+  [FORMS, [EXCHANGE_ONLINE, SHAREPOINT_ONLINE]],
+]);
+
+export const onTheWayTo = (application: string): readonly string[] => ON_THE_WAY.get(application.toLowerCase()) ?? [];
 
 const ADMIN_PORTALS: ReadonlySet<string> = new Set([
   AZURE_PORTAL,

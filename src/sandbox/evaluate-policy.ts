@@ -4,7 +4,7 @@
  */
 
 import ipaddr from "ipaddr.js";
-import { meansApplication } from "./evaluate-applications.ts";
+import { meansApplication, onTheWayTo } from "./evaluate-applications.ts";
 import type { Subject } from "./evaluate-subject.ts";
 import type { Json, WireObject } from "./fill.ts";
 import { isObject } from "./odata.ts";
@@ -96,6 +96,9 @@ const targetReason = (applications: WireObject): Reason => {
 
 const isForAll = (applications: WireObject): boolean => lower(applications["includeApplications"]).includes("all");
 
+/** Filters go by custom security attributes of the application, which a practice tenant does not have. */
+const filterOf = (applications: WireObject): Json | undefined => objectIn(applications, "applicationFilter")["mode"];
+
 const meansTarget = (applications: WireObject, target: Target): Met => {
   const include = textsIn(applications["includeApplications"]);
   switch (target.type) {
@@ -105,10 +108,11 @@ const meansTarget = (applications: WireObject, target: Target): Met => {
     case "authenticationContext":
       return met(lower(applications["includeAuthenticationContextClassReferences"]).includes(target.value.toLowerCase()));
     case "application": {
-      if (textsIn(applications["excludeApplications"]).some((entry) => meansApplication(entry, target.id))) return "unmet";
-      if (isForAll(applications) || include.some((entry) => meansApplication(entry, target.id))) return "met";
-      // Filters go by custom security attributes of the application, which a practice tenant does not have.
-      return isObject(applications["applicationFilter"]) ? "unsaid" : "unmet";
+      const exclude = textsIn(applications["excludeApplications"]);
+      if (exclude.some((entry) => meansApplication(entry, target.id))) return "unmet";
+      const isNamed = (id: string): boolean => include.some((entry) => meansApplication(entry, id)) && !exclude.some((entry) => meansApplication(entry, id));
+      if (isForAll(applications) || [target.id, ...onTheWayTo(target.id)].some(isNamed)) return filterOf(applications) === "exclude" ? "unsaid" : "met";
+      return filterOf(applications) === "include" ? "unsaid" : "unmet";
     }
   }
 };
@@ -125,7 +129,8 @@ const meansClient = (types: readonly string[], client: string | null | undefined
 const meansPlatform = (platforms: Json | undefined, platform: string | null | undefined): Met => {
   if (!isObject(platforms)) return "met";
   const [include, exclude] = [lower(platforms["includePlatforms"]), lower(platforms["excludePlatforms"])];
-  if (platform === undefined) return "unsaid";
+  // "Any device" is any, whatever it is (concept-conditional-access-conditions).
+  if (platform === undefined) return include.includes("all") && exclude.length === 0 ? "met" : "unsaid";
   if (platform !== null && (exclude.includes(platform.toLowerCase()) || exclude.includes("all"))) return "unmet";
   return met(include.length === 0 || include.includes("all") || (platform !== null && include.includes(platform.toLowerCase())));
 };
@@ -212,11 +217,10 @@ const flags = (value: Json | undefined): readonly string[] =>
 export const reasonsAgainst = (policy: WireObject, subject: Subject, facts: SignInFacts, places: Places): readonly Reason[] => {
   if (policy["state"] === "disabled") return ["policyNotEnabled"];
   const conditions = objectIn(policy, "conditions");
-  const users = objectIn(conditions, "users");
   const applications = objectIn(conditions, "applications");
   if (!isObject(policy["grantControls"]) && !isObject(policy["sessionControls"])) return ["emptyPolicy"];
   const found: readonly (readonly [Reason, Met])[] = [
-    ["users", met(names(users, "include", subject) && !names(users, "exclude", subject))],
+    ["users", met(takesIn(policy, subject))],
     [targetReason(applications), meansTarget(applications, facts.target)],
     ["devicePlatform", meansPlatform(conditions["platforms"], facts.platform)],
     ["devices", meansDevice(conditions["devices"], facts.device)],
@@ -229,6 +233,12 @@ export const reasonsAgainst = (policy: WireObject, subject: Subject, facts: Sign
   ];
   const reasons = new Set(found.filter(([, how]) => how !== "met").map(([reason, how]): Reason => (how === "unsaid" ? "notEnoughInformation" : reason)));
   return REASONS.filter((reason) => reasons.has(reason));
+};
+
+/** Whether a policy is about an account at all, whatever it signs in to and from where. */
+export const takesIn = (policy: WireObject, subject: Subject): boolean => {
+  const users = objectIn(objectIn(policy, "conditions"), "users");
+  return names(users, "include", subject) && !names(users, "exclude", subject);
 };
 
 /** Whether a policy names the action of registering itself, and not just all resources. */

@@ -85,6 +85,42 @@ export type Fill = {
   readonly securityDefaultsPolicy?: WireObject;
   /** What was deleted before the start and can still come back, each with its `deletedDateTime`; nothing when missing. */
   readonly deleted?: DeletedFill;
+  /** Who signed in, computed; an empty log when missing. */
+  readonly signIns?: SignInsFill;
+};
+
+export type SignInSpan = {
+  /** Seconds since 1970, both included. */
+  readonly from: number;
+  readonly to: number;
+  /** Goes on behind this one. */
+  readonly after?: { readonly second: number; readonly ordinal: number };
+  /** The place of one account alone. */
+  readonly account?: number;
+  /** By domain in lower case: the address from which its sign-ins come, instead of its own network. */
+  readonly egress: Readonly<Record<string, string>>;
+};
+
+/** One sign-in, which costs nothing until its row is asked for. */
+export type SignInEvent = {
+  /** Seconds since 1970. */
+  readonly second: number;
+  /** The order within the second: 0 to 2^19 - 1. */
+  readonly ordinal: number;
+  /** The place of the account. */
+  readonly account: number;
+  readonly isInteractive: boolean;
+  /** Somebody else signed in with the account's password. */
+  readonly isStranger: boolean;
+  /** The signIn as beta gives it, without its user's names and without what conditional access made of it. */
+  readonly row: () => WireObject;
+};
+
+export type SignInsFill = {
+  /** Newest first. */
+  readonly events: (span: SignInSpan) => Iterable<SignInEvent>;
+  /** The sign-in with an id, if there was one between the two moments. */
+  readonly withId: (id: string, span: SignInSpan) => SignInEvent | undefined;
 };
 
 export type DeletedFill = {

@@ -37,6 +37,8 @@ export const COLLECTIONS = [
   "authenticationMethodConfigurations",
   /** Policies that change their state by themselves: `{id, state, at}`. */
   "scheduledStates",
+  /** Sign-ins that tests put there, beside those that the fill computes. */
+  "signIns",
 ] as const;
 export type CollectionName = (typeof COLLECTIONS)[number];
 
@@ -101,6 +103,7 @@ const collectionsOf = (fill: Fill, now: () => Instant): Record<CollectionName, C
   authenticationMethodsPolicy: new Collection(baseOf([(fill.authenticationMethods ?? USUAL_METHODS).policy])),
   authenticationMethodConfigurations: new Collection(baseOf((fill.authenticationMethods ?? USUAL_METHODS).configurations)),
   scheduledStates: new Collection(baseOf([])),
+  signIns: new Collection(baseOf([])),
   authenticationMethods: new Collection(ofAccounts(fill, (index) => ({ id: idOf(fill.user(index)), value: fill.methods(index) }))),
   registrationDetails: new Collection(ofAccounts(fill, fill.registration)),
   groups: new Collection(baseOf(fill.groups.map((group) => group.object))),

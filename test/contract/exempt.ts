@@ -17,7 +17,7 @@ const EXEMPTIONS: readonly Exemption[] = [
   beta(/^\/users\/[^/]+\/authentication\/requirements$/i, ["GET", "PATCH"], "per-user MFA is beta only (facts, sections 0 and 7.8)"),
   beta(/^\/policies\/authenticationMethodsPolicy$/i, ["GET", "PATCH"], "suspicious activity and system preference are beta only (facts, sections 0 and 7.9)"),
   beta(/^\/policies\/identitySecurityDefaultsEnforcementPolicy$/i, ["GET"], "whether Microsoft will switch it on is told by beta only (facts, section 7.1)"),
-  beta(/^\/auditLogs\/signIns$/i, ["GET"], "only beta tells non-interactive sign-ins and single-factor ones (facts, section 7.11)"),
+  beta(/^\/auditLogs\/signIns(?:\/[^/]+)?$/i, ["GET"], "only beta tells non-interactive sign-ins and single-factor ones (facts, section 7.11)"),
   {
     methods: ["GET", "POST"],
     version: /^adminapi$/i,

@@ -5,11 +5,12 @@ import type { Desired, Diff } from "../../src/core/changes.ts";
 import { type DesiredOptions, desiredAt } from "../../src/core/desired.ts";
 import { type DiffOptions, diff } from "../../src/core/diff.ts";
 import { IdIndex } from "../../src/core/ids.ts";
-import { NOT_ASKED, type Observed } from "../../src/core/observed.ts";
+import { type Access, NOT_ASKED, type Observed } from "../../src/core/observed.ts";
 import type { Cohort, Network, Phase, Plan, RequireMfa } from "../../src/core/plan/plan.ts";
 import { progressOf } from "../../src/core/progress.ts";
 import { Roster, type Standing } from "../../src/core/roster.ts";
 import {
+  absent,
   type EmergencyAccount,
   GLOBAL_ADMINISTRATOR,
   type Instant,
@@ -116,6 +117,8 @@ const emergency = (address: string, account: ObjectId): EmergencyAccount => ({
     id: account,
     enabled: true,
     synced: false,
+    guest: false,
+    invited: false,
     federated: present(false),
     roles: present([GLOBAL_ADMINISTRATOR]),
     groups: present([]),
@@ -123,12 +126,27 @@ const emergency = (address: string, account: ObjectId): EmergencyAccount => ({
   }),
 });
 
+/** Passkeys are for everybody, nobody else is an administrator, and an application works with the tool. */
+export const ACCESS: Access = {
+  administrators: present({ looked: [], unlooked: 0 }),
+  operator: absent,
+  methods: present({
+    methods: { passkey: { state: "on", include: { all: true, groups: [] }, exclude: [], other: {} } },
+    migration: "complete",
+    other: {},
+  }),
+  strengths: absent,
+};
+
 export const HEADS: readonly Someone[] = ["alder", "birch", "cedar"].map((school, number) => ({
   id: id(0x10 + number),
   address: `head@${school}.county.example`,
   capable: number !== 1,
   standings: { heads: "in" },
 }));
+
+/** None of them signs in elsewhere. */
+const DOMAINS = new Map(["", "alder.", "ash.", "birch.", "cedar.", "elm.", "oak."].map((school) => [`${school}county.example`, false]));
 
 /** An empty tenant with the three heads, unless told otherwise. */
 export const tenant = (of: Plan, fields: Partial<Observed> = {}, people: readonly Someone[] = HEADS): Observed => ({
@@ -142,10 +160,11 @@ export const tenant = (of: Plan, fields: Partial<Observed> = {}, people: readonl
       people,
     ),
   ),
-  registration: present({}),
+  registration: present({ refreshed: at("2018-11-05") - 3 * 3_600_000 }),
   licence: present({ p1: true, p2: false, studentSkus: [] }),
   securityDefaults: present(false),
   emergency: [emergency("emergency-1@county.example", E1), emergency("emergency-2@county.example", E2)].slice(0, of.emergencyAccounts.length),
+  domains: present(DOMAINS),
   remarks: [],
   ...fields,
 });

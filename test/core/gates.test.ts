@@ -61,6 +61,11 @@ const look = (of: Plan, observed: Observed, when: string, options: DesiredOption
 const courses = (phases: readonly CoursedPhase[]): readonly string[] =>
   phases.map(({ id: name, course, wait }) => `${name} ${course}${wait === undefined ? "" : ` for ${wait.for}`}`);
 
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** As `tenant` has it. */
+const READ_AT = at("2018-11-05");
+
 describe("a gate", () => {
   const one = (ready: Phase["ready"]): Plan => planWith(gated("heads", "2018-11-19", "heads", ready));
   const cases: readonly (readonly [name: string, of: Plan, observed: (of: Plan) => Observed, state: string, detail: RegExp, missing: readonly string[]])[] = [
@@ -129,6 +134,38 @@ describe("a gate", () => {
       (of) => seen(of, FOUR, { registration: unknown("403") }),
       "unknown",
       /who has registered is not known: 403/,
+      [],
+    ],
+    [
+      "the report is 47:59 old",
+      one({ atLeast: 75 }),
+      (of) => seen(of, FOUR, { registration: present({ refreshed: READ_AT - 47 * HOUR_MS - 59 * MINUTE_MS }) }),
+      "open",
+      /^3 of 4/,
+      ["head@elm.county.example"],
+    ],
+    [
+      "the report is 48:00 old",
+      one({ atLeast: 75 }),
+      (of) => seen(of, FOUR, { registration: present({ refreshed: READ_AT - 48 * HOUR_MS }) }),
+      "open",
+      /^3 of 4/,
+      ["head@elm.county.example"],
+    ],
+    [
+      "the report is 48:01 old",
+      one({ atLeast: 75 }),
+      (of) => seen(of, FOUR, { registration: present({ refreshed: READ_AT - 48 * HOUR_MS - MINUTE_MS }) }),
+      "unknown",
+      /^the registration report is 48 hours old, and who is ready is only known from one of the last 48 hours$/,
+      [],
+    ],
+    [
+      "the report does not say of when it is",
+      one({ atLeast: 75 }),
+      (of) => seen(of, FOUR, { registration: present({}) }),
+      "unknown",
+      /^the registration report does not say how old it is/,
       [],
     ],
     ["activity not read", one({ atLeast: 1 }), (of) => seen(of, FOUR, { activity: unknown("no licence") }), "unknown", /60 days is not known: no licence/, []],

@@ -186,9 +186,10 @@ describe("what a phase does", () => {
 
   test("what holds for the whole plan", () => {
     const plan =
-      'serviceAccounts: ["SVC-*@*"]\nnotOn: [2018-12-31 to 2019-01-01, 25 Dec 2018]\nmethods: { atLeast: 2, notCount: [text, code] }\nmicrosoftManaged: reportOnly';
+      'serviceAccounts: ["SVC-*@*"]\nsharedAccounts: ["Office@*"]\nnotOn: [2018-12-31 to 2019-01-01, 25 Dec 2018]\nmethods: { atLeast: 2, notCount: [text, code] }\nmicrosoftManaged: reportOnly';
     expect(read({ plan })).toMatchObject({
       serviceAccounts: ["svc-*@*"],
+      sharedAccounts: ["office@*"],
       notOn: ["2018-12-25", "2018-12-31", "2019-01-01"],
       methods: { atLeast: 2, notCount: ["code", "text"] },
       microsoftManaged: "report-only",

@@ -10,7 +10,7 @@ const SHAPE: readonly Row[] = [
     "timeZone:",
     "colour: red\ntimeZone:",
     [
-      '3:1 unknown key "colour" in the plan | known here: id, name, timeZone, mechanism, window, contact, emergencyAccounts, serviceAccounts, notOn, methods, microsoftManaged, cohorts, networks, phases',
+      '3:1 unknown key "colour" in the plan | known here: id, name, timeZone, mechanism, window, contact, emergencyAccounts, serviceAccounts, sharedAccounts, notOn, methods, microsoftManaged, cohorts, networks, phases',
     ],
   ],
   ["a misspelt key is not missing as well", "timeZone:", "timezone:", ['3:1 unknown key "timezone" in the plan | did you mean "timeZone"?']],

@@ -103,6 +103,7 @@ const shaped = fc
       timeZone: fc.oneof(fc.constant("Europe/London"), anything),
       mechanism: fc.oneof(fc.constantFrom("conditional-access", "per-user", "security-defaults"), anything),
       serviceAccounts: anything,
+      sharedAccounts: anything,
       notOn: anything,
       methods: anything,
       emergencyAccounts: fc.oneof(fc.constant(["a@b.example", "c@b.example"]), anything),

@@ -58,11 +58,11 @@ describe("token, permission, envelope (facts 1 and 2)", () => {
   });
 
   test.each([
-    ["GET", "/me"],
+    ["GET", "/me/messages"],
     ["GET", "/groups/delta"],
     ["PUT", `/groups/${STAFF}`],
     ["GET", "/beta/groups"],
-    ["GET", "/auditLogs/signIns"],
+    ["GET", "/auditLogs/provisioning"],
     ["POST", "/_practice/nothing"],
   ])("501 for %s %s, naming it", async (method, path) => {
     const { ask } = await fillTiny();
@@ -176,6 +176,8 @@ describe("control routes", () => {
       registeredJump: "at-sign-in",
       bulkPerUserMfa: "told",
       dynamicGroupsLagMs: 300_000,
+      signIns: "filled",
+      egress: {},
       clock: "stored",
       faults: [],
     });

@@ -1,17 +1,20 @@
 /**
- * Whatever the plan does, its emergency accounts can still sign in. The stand-in until policies can be evaluated for one
- * sign-in: a policy counts as catching an account as soon as its users do, even where its apps, clients or places could
- * never apply to a sign-in to the admin centre. That stops more than it must, never less.
+ * The plan's emergency accounts are such as can mend a tenant, and no policy counts on anything of them. Whether they get in
+ * is proven elsewhere (lock-out): here a policy that could ever be about their signing in to the admin centre or to Graph is
+ * one too many, even where they can do what it asks for today.
  */
 
 import type { Change, Diff, Finding } from "../changes.ts";
+import { stanceOf } from "../evaluate.ts";
 import { refOf } from "../history.ts";
 import { nameWithoutMark } from "../mark.ts";
+import { subjectOf } from "../subject.ts";
 import {
   type EmergencyAccount,
   GLOBAL_ADMINISTRATOR,
   type Json,
   type Known,
+  type LiveAccount,
   type ObjectId,
   type PolicySettings,
   type PolicyUsers,
@@ -19,6 +22,7 @@ import {
   type ResourceOf,
 } from "../tenant.ts";
 import { type Guard, type GuardInput, isOurs, listed } from "./guard.ts";
+import { DOORS } from "./passage.ts";
 
 const GUARD = "emergency-accounts";
 const AT_LEAST = 2;
@@ -34,12 +38,13 @@ const ACCEPTED = new Set([
   "softwareOath",
   "hardwareOath",
   "phone",
+  "officePhone",
   "windowsHelloForBusiness",
   "x509Certificate",
   "platformCredential",
 ]);
 
-type Account = Extract<EmergencyAccount["account"], { readonly type: "present" }>["value"];
+type Account = LiveAccount;
 
 /** What is wrong with one account, or cannot be told. */
 type Trouble = { readonly verdict: "stop" | "unclear"; readonly detail: string; readonly hint: string };
@@ -96,6 +101,7 @@ const standing = (address: string, account: Account): readonly Trouble[] => {
 };
 
 type Reach = {
+  readonly account: Account;
   readonly id: ObjectId;
   readonly address: string;
   readonly guest: boolean;
@@ -154,15 +160,53 @@ const includes = (settings: PolicySettings, who: Reach): ReturnType<typeof metBy
   return strange.length === 0 ? undefined : { unknown: `it says whom it is for in words that this tool does not know (${listed(strange)})` };
 };
 
-const catches = (policy: ResourceOf<"conditional-access">, settings: PolicySettings, who: Reach, ours: boolean): Trouble | undefined => {
-  const name = `"${nameWithoutMark(settings.name)}" (${policy.id})`;
+/** Nothing is said of where the sign-in comes from, on what, or at which risk: what can ever be so must be thought of. */
+const NOTHING_SAID = {
+  address: undefined,
+  country: undefined,
+  platform: undefined,
+  device: undefined,
+  signInRisk: undefined,
+  userRisk: undefined,
+  insiderRisk: undefined,
+  flow: undefined,
+} as const;
+
+/** Whether a policy can be about the account's way to the admin centre or to Graph at all; one for other apps or for old programs never is. */
+const isInTheWay = ({ id }: ResourceOf<"conditional-access">, settings: PolicySettings, { account, inEither }: Reach): boolean =>
+  DOORS.some(({ id: application, program }) => {
+    // Whom it leaves out is asked elsewhere, and in words.
+    const all = { ...settings, include: { ...settings.include, all: true }, exclude: NOBODY };
+    const signIn = { ...NOTHING_SAID, subject: subjectOf(account, inEither), target: { type: "application" as const, id: application }, program };
+    return stanceOf({ id, settings: all }, signIn, { locations: { type: "unknown", because: "it was not asked" } }).applies !== "no";
+  });
+
+const NOBODY: PolicyUsers = { all: false, none: false, guests: false, users: [], groups: [], roles: [] };
+
+/** What is wrong with one policy, for those of whom the same is to be said. */
+type Caught = {
+  readonly policy: string;
+  readonly verdict: Trouble["verdict"];
+  readonly why: string;
+  readonly detail: (who: string, many: boolean) => string;
+} & {
+  readonly hint: (who: string) => string;
+};
+
+const catches = (policy: ResourceOf<"conditional-access">, settings: PolicySettings, who: Reach, ours: boolean): Caught | undefined => {
+  const plain = nameWithoutMark(settings.name);
+  const name = `"${plain}" (${policy.id})`;
   const excludedById = settings.exclude.users.includes(who.id);
   if (ours) {
     if (excludedById) return undefined;
-    return stop(
-      `the plan's own policy ${name} would not leave out the emergency account ${who.address} by its object id`,
-      "run diff again; if it stays so, this is a fault of the tool: do not apply",
-    );
+    return {
+      policy: policy.id,
+      verdict: "stop",
+      why: "ours",
+      detail: (accounts) =>
+        `the plan's own policy ${name} would not leave out ${accounts} by ${accounts.startsWith("the emergency accounts") ? "their object ids" : "its object id"}`,
+      hint: () => "run diff again; if it stays so, this is a fault of the tool: do not apply",
+    };
   }
   if (settings.include.none) return undefined;
   const included = includes(settings, who);
@@ -170,12 +214,26 @@ const catches = (policy: ResourceOf<"conditional-access">, settings: PolicySetti
   // The service knows no exclusion of all users; should one be told of, it proves nothing.
   const excluded = metBy({ ...settings.exclude, all: false }, who, who.inBoth);
   if (excluded !== undefined && "how" in excluded) return undefined;
-  const why = "unknown" in included ? included.unknown : excluded?.unknown;
-  if (why !== undefined) return unclear(`whether the policy ${name} catches the emergency account ${who.address} is not known: ${why}`);
-  return stop(
-    `the policy ${name} is on and catches the emergency account ${who.address}: ${"how" in included ? included.how : ""}; if that policy or what it asks for fails, the account is locked out with everybody else`,
-    `exclude ${who.address} from the policy "${nameWithoutMark(settings.name)}", best by naming the account itself`,
-  );
+  if (!isInTheWay(policy, settings, who)) return undefined;
+  const unclear = "unknown" in included ? included.unknown : excluded?.unknown;
+  if (unclear !== undefined) {
+    return {
+      policy: policy.id,
+      verdict: "unclear",
+      why: unclear,
+      detail: (accounts) => `whether the policy ${name} catches ${accounts} is not known: ${unclear}`,
+      hint: () => "run it again; if it stays so, check that this tool may read it",
+    };
+  }
+  const how = "how" in included ? included.how : "";
+  return {
+    policy: policy.id,
+    verdict: "stop",
+    why: how,
+    detail: (accounts, many) =>
+      `the policy ${name} is on and catches ${accounts}: ${how}; if that policy or what it asks for fails, ${many ? "they are" : "the account is"} locked out with everybody else`,
+    hint: (accounts) => `exclude ${accounts} from the policy "${plain}", best by naming the account${accounts.includes(" and ") ? "s themselves" : " itself"}`,
+  };
 };
 
 const NO_NAMES: ReadonlyMap<ObjectId, string> = new Map();
@@ -186,9 +244,10 @@ const reachOf = ({ observed, diff }: GuardInput, address: string, account: Accou
   const leaves = groupsThat(diff, ({ action, members }) => action === "delete" || members?.removed.includes(account.id) === true);
   const { groups } = account;
   return {
+    account,
     id: account.id,
     address,
-    guest: observed.roster.type === "present" && observed.roster.value.flags(account.id)?.guest === true,
+    guest: account.guest === true || (observed.roster.type === "present" && observed.roster.value.flags(account.id)?.guest === true),
     roles: account.roles,
     inEither: groups.type === "present" ? present(new Set([...groups.value, ...joins])) : groups,
     groupNames: account.groupNames ?? NO_NAMES,
@@ -196,12 +255,22 @@ const reachOf = ({ observed, diff }: GuardInput, address: string, account: Accou
   };
 };
 
-const policies = (input: GuardInput, address: string, account: Account): readonly Trouble[] => {
+const caughtBy = (input: GuardInput, address: string, account: Account): readonly Caught[] => {
   const { after, desired, diff, plan } = input;
   const wanted = new Set(desired.resources.flatMap(({ kind, key }) => (kind === "conditional-access" ? [key] : [])));
   const leftOver = new Set(diff.leftOver.flatMap(({ id }) => id ?? []));
   const all = after.resources["conditional-access"];
-  if (all.type === "unknown") return [unclear(`whether a policy catches the emergency account ${address} is not known: ${all.because}`)];
+  if (all.type === "unknown") {
+    return [
+      {
+        policy: "",
+        verdict: "unclear",
+        why: "",
+        detail: (accounts) => `whether a policy catches ${accounts} is not known: ${all.because}`,
+        hint: () => "run it again; if it stays so, check that this tool may read it",
+      },
+    ];
+  }
   if (all.type === "absent") return [];
   const who = reachOf(input, address, account);
   return all.value.flatMap((policy) => {
@@ -212,7 +281,32 @@ const policies = (input: GuardInput, address: string, account: Account): readonl
     if (settings.state !== "on" && !ours) return [];
     const trouble = catches(policy, settings, who, ours);
     if (trouble === undefined) return [];
-    return [leftOver.has(policy.id) ? { ...trouble, hint: "the plan made it and no longer names it: apply --prune removes it" } : trouble];
+    return [leftOver.has(policy.id) ? { ...trouble, hint: () => "the plan made it and no longer names it: apply --prune removes it" } : trouble];
+  });
+};
+
+/** One finding a policy and reason, for all whom it catches. */
+const policies = (input: GuardInput, accounts: readonly EmergencyAccount[]): readonly Finding[] => {
+  const groups = new Map<string, { readonly caught: Caught; readonly addresses: readonly string[] }>();
+  for (const { address, account } of accounts) {
+    if (account.type !== "present") continue;
+    for (const caught of caughtBy(input, address, account.value)) {
+      const key = `${caught.policy} ${caught.verdict} ${caught.why}`;
+      const group = groups.get(key);
+      groups.set(key, { caught: group?.caught ?? caught, addresses: [...(group?.addresses ?? []), address] });
+    }
+  }
+  return [...groups.values()].map(({ caught: { verdict, detail, hint }, addresses }): Finding => {
+    const many = addresses.length > 1;
+    const names = listed(addresses);
+    return {
+      guard: GUARD,
+      verdict,
+      detail: detail(`the emergency account${many ? "s" : ""} ${names}`, many),
+      hint: hint(names),
+      accounts: addresses,
+      allowable: false,
+    };
   });
 };
 
@@ -226,7 +320,7 @@ const troubles = (input: GuardInput, { address, account }: EmergencyAccount): re
       ),
     ];
   }
-  return [...standing(address, account.value), ...policies(input, address, account.value)];
+  return standing(address, account.value);
 };
 
 const check = (input: GuardInput): readonly Finding[] => {
@@ -235,9 +329,10 @@ const check = (input: GuardInput): readonly Finding[] => {
   const accounts = [...new Set(plan.emergencyAccounts)].map(
     (address): EmergencyAccount => looked.get(address) ?? { address, account: { type: "unknown", because: "it was not looked up" } },
   );
-  const found = accounts.flatMap((each) =>
+  const found: Finding[] = accounts.flatMap((each) =>
     troubles(input, each).map(({ verdict, detail, hint }): Finding => ({ guard: GUARD, verdict, detail, hint, accounts: [each.address], allowable: false })),
   );
+  found.push(...policies(input, accounts));
   const ids = new Set(accounts.flatMap(({ account }) => (account.type === "present" ? [account.value.id] : [])));
   const twice = accounts.every(({ account }) => account.type === "present") && ids.size < accounts.length;
   if (accounts.length < AT_LEAST || twice) {
@@ -254,7 +349,7 @@ const check = (input: GuardInput): readonly Finding[] => {
     {
       guard: GUARD,
       verdict: "go",
-      detail: `${listed(plan.emergencyAccounts)} can sign in to the admin centre afterwards: enabled, cloud-only, Global Administrators, with a method that counts, and outside every policy that is on`,
+      detail: `${listed(plan.emergencyAccounts)} stand ready: enabled, cloud-only, Global Administrators, with a method that counts, and outside every policy that could be in their way`,
       accounts: plan.emergencyAccounts,
       allowable: false,
     },

@@ -2,28 +2,40 @@
 
 import type { Finding } from "../changes.ts";
 import { allTrusted } from "./all-trusted.ts";
+import { dangling } from "./dangling.ts";
 import { doubles } from "./doubles.ts";
 import { emergencyAccounts } from "./emergency-accounts.ts";
+import { federated } from "./federated.ts";
 import type { Guard, GuardInput } from "./guard.ts";
 import { lastMethod } from "./last-method.ts";
 import { late } from "./late.ts";
+import { legacyClients } from "./legacy-clients.ts";
 import { licence } from "./licence.ts";
 import { lists } from "./lists.ts";
+import { lockOut } from "./lock-out.ts";
 import { loosened } from "./loosened.ts";
 import { managedPolicies } from "./managed-policies.ts";
+import { networks } from "./networks.ts";
 import { overdue } from "./overdue.ts";
 import { perUser, perUserLeft } from "./per-user.ts";
+import { policyLimit } from "./policy-limit.ts";
 import { ready } from "./ready.ts";
+import { secondMethod } from "./second-method.ts";
 import { securityDefaults } from "./security-defaults.ts";
+import { serviceAccounts } from "./service-accounts.ts";
 import { size } from "./size.ts";
 import { unknownReads } from "./unknown-reads.ts";
+import { whatIf } from "./what-if.ts";
 
 export const GUARDS: readonly Guard[] = [
   emergencyAccounts,
+  lockOut,
   unknownReads,
   doubles,
+  dangling,
   lists,
   licence,
+  policyLimit,
   securityDefaults,
   managedPolicies,
   perUser,
@@ -31,8 +43,14 @@ export const GUARDS: readonly Guard[] = [
   lastMethod,
   loosened,
   allTrusted,
+  legacyClients,
+  networks,
+  serviceAccounts,
   size,
   ready,
+  secondMethod,
+  federated,
+  whatIf,
   late,
   overdue,
 ];

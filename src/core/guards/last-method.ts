@@ -7,13 +7,11 @@ import type { Change, Finding } from "../changes.ts";
 import { settingsOf } from "../kinds/index.ts";
 import { METHOD_BITS } from "../methods.ts";
 import { ALLOWABLE_METHODS, type AllowableMethod } from "../plan/plan.ts";
+import { staleness } from "../registration-age.ts";
 import { type AuthenticationMethodsSettings, type Known, type MethodSettings, type ObjectId, TENANT_KEY } from "../tenant.ts";
 import { changesOf, counted, type Guard, type GuardInput, listed } from "./guard.ts";
 
 const GUARD = "last-method";
-const HOUR_MS = 3_600_000;
-/** The report lags by a few hours; what is older says little of who can do what. */
-const OLDEST_MS = 48 * HOUR_MS;
 
 /** Whether those who have registered a sort of method can sign in with it. `some`: only members of groups, or nobody can say. */
 type Use = "all" | "some" | "none";
@@ -144,10 +142,8 @@ const check = (input: GuardInput): readonly Finding[] => {
     );
     return findings;
   }
-  const { refreshed } = registration.value;
-  const age = refreshed === undefined ? undefined : observed.readAt - refreshed;
-  if (age === undefined || age > OLDEST_MS) {
-    const old = age === undefined ? "does not say how old it is" : `is ${counted(Math.floor(age / HOUR_MS), "hour")} old`;
+  const old = staleness(registration.value.refreshed, observed.readAt);
+  if (old !== undefined) {
     findings.push(
       found("unclear", `the registration report ${old}: who would lose their last method is only known from one of the last 48 hours`, {
         hint: "run it again later",

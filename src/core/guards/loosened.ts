@@ -9,10 +9,12 @@ import { refOf, type Written } from "../history.ts";
 import { GIVEN_UP_AFTER_MS } from "../journal.ts";
 import { nameOf as nameOfSettings, normalise, settingsOf } from "../kinds/index.ts";
 import { nameWithoutMark } from "../mark.ts";
+import { isOutKey } from "../out.ts";
 import { strengthOf } from "../per-user-states.ts";
 import { formatMoment } from "../plan/moments.ts";
+import { progressOf } from "../progress.ts";
 import { KINDS, type Kind, type Known, type ObjectId, type ResourceOf, type Settings, type SettingsOf } from "../tenant.ts";
-import { counted, type Guard, type GuardInput, listed } from "./guard.ts";
+import { counted, type Guard, type GuardInput, isOurs, listed } from "./guard.ts";
 import { LOOSER, type Looser } from "./looser.ts";
 
 const GUARD = "loosened";
@@ -34,12 +36,33 @@ const looser = <K extends Kind>(kind: K, before: Settings, now: Settings): reado
   return table[kind](normalise(kind, settingsOf(kind, before)), normalise(kind, settingsOf(kind, now)));
 };
 
+/**
+ * A value without what halt and let-in did to it, on whichever machine: the plan's progress says so, and somebody wanted it.
+ * Those whose time is over stand there too, so that the run that takes them back is not stopped.
+ */
+const withoutRelief = ({ observed, plan }: GuardInput, change: Change, value: Settings, written: Written): Settings => {
+  const progress = progressOf(observed, plan.id);
+  if (change.kind !== "conditional-access" || progress.type !== "present") return value;
+  const settings = settingsOf("conditional-access", value);
+  const { halted, letIn = [] } = progress.value;
+  const groups = observed.resources["cohort-group"];
+  const ofDomains = groups.type === "present" ? groups.value.filter((each) => isOurs(plan, each) && isOutKey(each.mark?.key ?? "")).map(({ id }) => id) : [];
+  const exclude = {
+    ...settings.exclude,
+    users: settings.exclude.users.filter((id) => !letIn.some((each) => each.id === id)),
+    groups: settings.exclude.groups.filter((id) => !ofDomains.includes(id)),
+  };
+  // Halted after it was written here last, it was not somebody else who set it to rest.
+  return { ...settings, exclude, state: halted !== undefined && written.at < halted ? "on" : settings.state };
+};
+
 /** What is looser than each value that may have been written last, and what the change would tighten again. */
-const loosenedBy = (change: Change, written: Written): readonly Looser[] => {
+const loosenedBy = (input: GuardInput, change: Change, written: Written): readonly Looser[] => {
   const { before, after } = change;
   if (before === undefined || after === undefined || written.possible.length === 0) return [];
   const tightened = new Set(looser(change.kind, after, before).map(({ path }) => path));
-  const [first = [], ...others] = written.possible.map((possible) => looser(change.kind, possible, before));
+  const now = withoutRelief(input, change, before, written);
+  const [first = [], ...others] = written.possible.map((possible) => looser(change.kind, possible, now));
   return first.filter(({ path }) => tightened.has(path) && others.every((each) => each.some((other) => other.path === path)));
 };
 
@@ -146,7 +169,7 @@ const ofChange = (input: GuardInput, change: Change): readonly Finding[] => {
   if (change.action === "create") return deleted(input, change, written) ? [finding(input, change, written, "was deleted", ASK)] : [];
   if (change.action !== "update" || (written.id !== undefined && written.id !== change.id)) return [];
   const found: Finding[] = [];
-  const parts = loosenedBy(change, written);
+  const parts = loosenedBy(input, change, written);
   if (parts.length > 0) found.push(finding(input, change, written, `was ${listed(parts.map(({ what }) => what))}`, ASK));
   const moved = movedMembers(input, change, written);
   if (moved !== undefined && moved.gone.length * 2 > moved.of) {

@@ -5,16 +5,21 @@ import { nameWithoutMark } from "../mark.ts";
 import { changesOf, counted, type Guard, type GuardInput, isOurs, keysOfCohort, listed, liveCohorts, phaseOf } from "./guard.ts";
 
 const GUARD = "size";
-const LEAVERS = 5;
-const LEAVERS_SHARE = 0.1;
+/** Of count and share the smaller: a share of many is many, and a count of few is all of them. */
+const LEAVERS = { count: 50, share: 0.1 };
+const MISSING = { count: 1_000, share: 0.2 };
+/** From a small group one or two may leave, whatever share they are. */
+const SOME_LEAVERS = 2;
 const DELETIONS = 3;
-const ACCOUNTS_SHARE = 0.8;
+
+const smaller = ({ count, share }: { readonly count: number; readonly share: number }, of: number): number => Math.min(count, of * share);
 
 const leavers = ({ observed }: GuardInput, change: Change): readonly Finding[] => {
   const removed = change.members?.removed ?? [];
   const members = change.id === undefined ? undefined : observed.members.get(change.id);
   const size = members?.type === "present" ? members.value.size : undefined;
-  if (removed.length <= LEAVERS || (size !== undefined && removed.length <= size * LEAVERS_SHARE)) return [];
+  const most = size === undefined ? SOME_LEAVERS : Math.max(SOME_LEAVERS, smaller(LEAVERS, size));
+  if (removed.length <= most) return [];
   const roster = observed.roster.type === "present" ? observed.roster.value : undefined;
   const [phase] = change.phases;
   return [
@@ -102,7 +107,8 @@ const fewerAccounts = ({ observed, history }: GuardInput): readonly Finding[] =>
   const before = history?.accounts;
   if (before === undefined || observed.roster.type !== "present") return [];
   const now = observed.roster.value.size;
-  if (now >= before * ACCOUNTS_SHARE) return [];
+  if (before - now <= smaller(MISSING, before)) return [];
+  // Without keys: what the short list would change is the least of it, whom it leaves out nobody sees.
   return [
     {
       guard: GUARD,

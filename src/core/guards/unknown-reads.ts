@@ -3,6 +3,7 @@
 import type { Finding } from "../changes.ts";
 import { nameWithoutMark } from "../mark.ts";
 import { progressOf } from "../progress.ts";
+import { staleness } from "../registration-age.ts";
 import { isTenantWide, KINDS, type Kind, TENANT_KEY } from "../tenant.ts";
 import { type Guard, type GuardInput, type Held, isOurs } from "./guard.ts";
 
@@ -67,6 +68,15 @@ const check = ({ plan, observed, desired }: GuardInput): readonly Finding[] => {
       guard: GUARD,
       verdict: "go",
       detail: `who is ready is not known, since the registration report could not be read: ${registration.because}`,
+      allowable: false,
+    });
+  }
+  const old = registration.type === "present" ? staleness(registration.value.refreshed, observed.readAt) : undefined;
+  if (old !== undefined) {
+    found.push({
+      guard: GUARD,
+      verdict: "go",
+      detail: `who is ready is not known for sure: the registration report ${old}, and only one of the last 48 hours says so`,
       allowable: false,
     });
   }

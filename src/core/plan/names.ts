@@ -4,6 +4,8 @@ import { type Fault, fault, quoted } from "./problems.ts";
 
 /** The service's limit for what a group says of itself. */
 const LONGEST_DESCRIPTION = 1024;
+/** Beside the phases there stands that security defaults were left, and when the plan was halted. */
+const PROGRESS_RESERVE = 48;
 /** Leaves room for the rest of a name in the tenant: what it is, and the mark with the plan's id and the key. */
 const LONGEST_NAME = 60;
 const LONGEST_TITLE = 120;
@@ -51,5 +53,5 @@ export const keyedNameFault = (name: string): Fault | undefined => {
 /** @returns whether all phases, begun and held, can be noted in the description of the group that keeps the plan's progress. */
 export const fitsProgress = (planId: string, phases: readonly string[]): boolean => {
   const ids = phases.join(",");
-  return `entra-rollout:${planId}/progress begun=${ids} held=${ids}`.length < LONGEST_DESCRIPTION;
+  return `entra-rollout:${planId}/progress begun=${ids} held=${ids}`.length < LONGEST_DESCRIPTION - PROGRESS_RESERVE;
 };

@@ -10,7 +10,7 @@ import { isAddress } from "./patterns.ts";
 import { readPhases } from "./phase-words.ts";
 import { cohortsOf, MECHANISMS, type NamedFile, networksOf, type ParsedPlan, type Phase, type Plan } from "./plan.ts";
 import { fault, Problems, quoted } from "./problems.ts";
-import { readMethods, readMicrosoftManaged, readNotOn, readServiceAccounts } from "./rule-words.ts";
+import { readMethods, readMicrosoftManaged, readNotOn, readServiceAccounts, readSharedAccounts } from "./rule-words.ts";
 import { checkShape } from "./shape.ts";
 import { check, childOf, entriesOf, type Sheet, textOf, wordsOf } from "./sheet.ts";
 import { isTable } from "./table.ts";
@@ -94,6 +94,7 @@ const parseTree = (file: string, tree: Tree, problems: Problems, remarks: Proble
   const cohorts = readCohorts(sheet, childOf(root, "cohorts"), files, emergencyAccounts);
   const networks = readNetworks(sheet, childOf(root, "networks"));
   const serviceAccounts = readServiceAccounts(sheet, childOf(root, "serviceAccounts"));
+  const sharedAccounts = readSharedAccounts(sheet, childOf(root, "sharedAccounts"));
   const notOn = readNotOn(sheet, childOf(root, "notOn"));
   const methods = readMethods(sheet, childOf(root, "methods"));
   const microsoftManaged = readMicrosoftManaged(sheet, childOf(root, "microsoftManaged"));
@@ -126,6 +127,7 @@ const parseTree = (file: string, tree: Tree, problems: Problems, remarks: Proble
     ...(contact !== undefined && { contact }),
     emergencyAccounts,
     serviceAccounts,
+    ...(sharedAccounts.length > 0 && { sharedAccounts }),
     notOn,
     methods,
     ...(microsoftManaged !== undefined && { microsoftManaged }),

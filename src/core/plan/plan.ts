@@ -200,6 +200,8 @@ export type Plan = {
   readonly emergencyAccounts: readonly string[];
   /** Address patterns of accounts that are nobody's, lower case: in no cohort that does not say so. */
   readonly serviceAccounts: readonly string[];
+  /** Address patterns of accounts that several people use, lower case: each needs two registered methods before it is asked. */
+  readonly sharedAccounts?: readonly string[];
   /** Days on which no phase starts, sorted. */
   readonly notOn: readonly LocalDate[];
   readonly methods: CountedMethods;

@@ -12,6 +12,7 @@ import type { Item } from "./tree.ts";
 const LONGEST_SPAN_DAYS = 120;
 
 export const readServiceAccounts = (sheet: Sheet, item: Item | undefined): readonly string[] => readPatterns(sheet, item);
+export const readSharedAccounts = (sheet: Sheet, item: Item | undefined): readonly string[] => readPatterns(sheet, item);
 
 const readDay = (sheet: Sheet, words: Words, text: string): LocalDate | undefined => {
   const read: Reading = readMoment(text);

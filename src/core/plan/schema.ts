@@ -267,6 +267,9 @@ export const planSchema = meaning(
     serviceAccounts: v.optional(
       list(pattern, "Accounts of programs and devices, by address pattern. They are in no cohort that does not say serviceAccounts: in.", ["svc-*@*"]),
     ),
+    sharedAccounts: v.optional(
+      list(pattern, "Accounts that several people use, by address pattern. Each needs two registered methods before a phase asks it for MFA.", ["office@*"]),
+    ),
     notOn: v.optional(list(filled, "Days on which no phase starts: a day, or a span as 2018-12-21 to 2019-01-04.", ["2018-12-25", "2018-12-21 to 2019-01-04"])),
     methods: v.optional(methods),
     microsoftManaged: v.optional(

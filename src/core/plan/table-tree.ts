@@ -74,6 +74,7 @@ const WORDS: Readonly<Record<string, readonly [key: string, read: (cells: readon
   ],
   "emergency accounts": ["emergencyAccounts", many],
   "service accounts": ["serviceAccounts", many],
+  "shared accounts": ["sharedAccounts", many],
   "not on": ["notOn", many],
   "microsoft managed": ["microsoftManaged", one],
 };

@@ -4,6 +4,7 @@ import type { Instant } from "../../runtime.ts";
 import type { Json, PerUserMfaState, WireObject } from "../fill.ts";
 import { assignedLicenses, type Sku } from "./licences.ts";
 import type { IdSpace } from "./numbers.ts";
+import { attemptDay, lastStamped, rhythmOf, SHIFT_S, type Sort, secondOn, signInNumber } from "./sign-in-times.ts";
 
 export const DAY_MS = 86_400_000;
 
@@ -51,6 +52,8 @@ export type Account = {
   readonly prefersCall?: boolean;
   /** The fifteen attributes for the tenant's own use: values by number. */
   readonly extensions?: Readonly<Record<number, string>>;
+  /** What alone signs in with the account; people and their browsers when missing. */
+  readonly program?: Program;
   /** From before the rollout. */
   readonly perUserMfa?: PerUserMfaState;
 };
@@ -102,35 +105,51 @@ export const momentOf = (at: Instant): string => {
 
 const localOf = (address: string): string => address.slice(0, address.lastIndexOf("@"));
 
-/** Within the day of the last sign-in; school hours, so that the list looks like a tenant and not like a table. */
-const secondsInto = (number: number): number => 7 * 3600 + (number % 36_000);
+/** What a program signs in with that nobody sits at. `script`: with the password itself, as a grant. */
+export type Program = "script" | "smtp" | "imap" | "pop" | "activesync" | "other";
 
-/** Who was away longer than this does not come back by himself. */
-const AWAY_DAYS = 60;
+/** Programs whose sign-ins are none that a person could answer for. */
+export const isUnattended = (program: Program | undefined): boolean => program === "script" || program === "smtp";
 
-/** Stamps come a while after the sign-in (howto-manage-inactive-user-accounts). */
-const STAMP_MS = DAY_MS;
+const attempted = (last: string, request: string): WireObject => ({
+  lastNonInteractiveSignInDateTime: null,
+  lastNonInteractiveSignInRequestId: "",
+  lastSignInDateTime: last,
+  lastSignInRequestId: request,
+});
 
-/** Whoever signed in some days before the start comes again after as many days and one, and again. */
-const lastBy = (account: Account, first: Instant, now: Instant): Instant => {
-  const { activity } = account;
-  if (typeof activity !== "number" || activity > AWAY_DAYS || !account.enabled) return first;
-  const everyMs = (activity + 1) * DAY_MS;
-  return first + Math.max(0, Math.floor((now - STAMP_MS - first) / everyMs)) * everyMs;
-};
-
-const signInActivity = (account: Account, startsAt: Instant, now: Instant, number: number, requests: IdSpace): WireObject | undefined => {
-  if (account.activity === "never") return undefined;
-  const ago = account.activity === "attempts" ? 30 : account.activity;
-  const first = Math.min(startsAt - 60_000, Math.floor(startsAt / DAY_MS) * DAY_MS - ago * DAY_MS + secondsInto(number) * 1000);
-  const last = momentOf(lastBy(account, first, now));
-  const request = requests.idAt(number);
-  if (account.activity === "attempts") {
-    return { lastNonInteractiveSignInDateTime: null, lastNonInteractiveSignInRequestId: "", lastSignInDateTime: last, lastSignInRequestId: request };
+const signInActivity = (account: Account, wire: Wire, now: Instant, number: number): WireObject | undefined => {
+  const { activity, program, enabled } = account;
+  const { startsAt } = wire;
+  const requestOf = (day: number, sort: Sort): string => wire.requests.idAt(signInNumber(number, day, sort));
+  const momentOn = (day: number, shifts = 0): string => momentOf((secondOn(day, number) + shifts * SHIFT_S) * 1000);
+  if (activity === "never") return undefined;
+  if (activity === "attempts") {
+    const day = attemptDay(startsAt);
+    return attempted(momentOn(day), requestOf(day, "mistake"));
   }
+  const { day, isEvening, nonInteractiveDay } = lastStamped(
+    rhythmOf(activity, { enabled, isProgram: program !== undefined }, startsAt, number),
+    startsAt,
+    now,
+    number,
+  );
+  if (isUnattended(program)) {
+    const [last, request] = [momentOn(day), requestOf(day, "daily")];
+    return {
+      lastNonInteractiveSignInDateTime: last,
+      lastNonInteractiveSignInRequestId: request,
+      lastSignInDateTime: null,
+      lastSignInRequestId: "",
+      lastSuccessfulSignInDateTime: last,
+      lastSuccessfulSignInRequestId: request,
+    };
+  }
+  const hasEvening = isEvening && program === undefined;
+  const [last, request] = hasEvening ? [momentOn(day, 1), requestOf(day, "evening")] : [momentOn(day), requestOf(day, "daily")];
   return {
-    lastNonInteractiveSignInDateTime: last,
-    lastNonInteractiveSignInRequestId: request,
+    lastNonInteractiveSignInDateTime: momentOn(nonInteractiveDay),
+    lastNonInteractiveSignInRequestId: requestOf(nonInteractiveDay, "renewal"),
     lastSignInDateTime: last,
     lastSignInRequestId: request,
     lastSuccessfulSignInDateTime: last,
@@ -153,7 +172,7 @@ export const userOf = (account: Account, number: number, wire: Wire, now: Instan
   const { startsAt } = wire;
   const { guest, mail, synced } = account;
   const id = wire.users.idAt(number);
-  const activity = signInActivity(account, startsAt, now, number, wire.requests);
+  const activity = signInActivity(account, wire, now, number);
   const aliases = account.aliases.map((alias) => `smtp:${alias}`);
   const user: Record<string, Json> = {
     accountEnabled: account.enabled,

@@ -34,6 +34,7 @@ export const synchronisationAccount = (initialDomain: string): Special => ({
   displayName: "On-Premises Directory Synchronization Service Account",
   mail: null,
   activity: 0,
+  program: "script",
 });
 
 /** People of the centre with names of their own. @param jobs one an account, each `department: job` */

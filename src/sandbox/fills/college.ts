@@ -5,6 +5,7 @@ import type { Registered, Special } from "./account.ts";
 import { administrators, centralStaff, emergencyAccounts, guests, oddNames, sharedMailboxes, synchronisationAccount } from "./central.ts";
 import { securityGroup } from "./groups.ts";
 import { departmentFor, type Mix, registeredOf, TEACHING } from "./mix.ts";
+import type { Site } from "./networks.ts";
 import type { School } from "./people.ts";
 import { countryLocation, foreignPolicy } from "./policies.ts";
 import { daysBefore, fillOf } from "./school-fill.ts";
@@ -26,6 +27,10 @@ const side = (place: number, name: string, domain: string, staff: number, pupils
   synced,
 });
 const schools: readonly School[] = [side(0, "staff", COLLEGE, 220, 0, null), side(1, "students", STUDENTS, 0, 400, true)];
+
+/** The main site, and the workshops. */
+const SITE: Site = { v4: ["192.0.2.10", "192.0.2.11", "198.51.100.10"], v6: "2001:db8:60:1", city: "Wakefield" };
+const SITES: ReadonlyMap<string, Site> = new Map([COLLEGE, STUDENTS, INITIAL].map((domain) => [domain, SITE]));
 
 const APP: readonly Registered[] = ["microsoftAuthenticatorPush", "softwareOneTimePasscode"];
 
@@ -83,8 +88,8 @@ const central: readonly Special[] = [
     "nurse@health.example",
   ]),
   ...oddNames(COLLEGE, "The college", STARTS_AT),
-  { address: `svc-print@${COLLEGE}`, displayName: "Print service", mail: null, activity: 0 },
-  { address: `scanner@${COLLEGE}`, displayName: "Scanners (SMTP)", licences: ["basic"], activity: 0 },
+  { address: `svc-print@${COLLEGE}`, displayName: "Print service", mail: null, activity: 0, program: "script" },
+  { address: `scanner@${COLLEGE}`, displayName: "Scanners (SMTP)", licences: ["basic"], activity: 0, program: "smtp" },
 ];
 
 export const college: FillMaker = {
@@ -124,6 +129,7 @@ export const college: FillMaker = {
                   extensions: { 1: "staff", 2: COURSES[number % COURSES.length] ?? "" },
                 },
         },
+        signIns: { siteOf: (domain) => SITES.get(domain), elsewhere: "203.0.113.192", sprayed: 0.01 },
         roles: {
           "Global Administrator": addressesOf([...emergency, ...admins]),
           "Helpdesk Administrator": staffOf("IT Services").slice(2),

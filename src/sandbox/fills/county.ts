@@ -1,9 +1,10 @@
 /** A county's schools in 2018: forty schools, each with a domain of its own, under one council. */
 
 import type { FillMaker } from "../fill.ts";
-import type { Registered, Special } from "./account.ts";
+import type { Account, Program, Registered, Special } from "./account.ts";
 import { administrators, centralStaff, emergencyAccounts, guests, oddNames, sharedMailboxes, synchronisationAccount } from "./central.ts";
 import { securityGroup } from "./groups.ts";
+import type { Site } from "./networks.ts";
 import type { Post, School } from "./people.ts";
 import { countryLocation, foreignPolicy, ipLocation } from "./policies.ts";
 import { ROLES } from "./roles.ts";
@@ -134,9 +135,9 @@ const central: readonly Special[] = [
   ]),
   ...oddNames("yew.county.example", "Yew High School", STARTS_AT),
   // Programs that send mail or copy files, with nobody to answer a prompt.
-  { address: `scanner@${COUNCIL}`, displayName: "Scanners (mail only)", licences: ["basic"], activity: "never" },
-  { address: `svc-backup@${COUNCIL}`, displayName: "Backup service", mail: null, activity: 0 },
-  { address: `svc-timetable@${COUNCIL}`, displayName: "Timetable import", mail: null, activity: 3 },
+  { address: `scanner@${COUNCIL}`, displayName: "Scanners (mail only)", licences: ["basic"], activity: 1, program: "smtp" },
+  { address: `svc-backup@${COUNCIL}`, displayName: "Backup service", mail: null, activity: 0, program: "script" },
+  { address: `svc-timetable@${COUNCIL}`, displayName: "Timetable import", mail: null, activity: 3, program: "script" },
   // Near misses of the patterns that the rollout goes by.
   { address: "deputyhead@alder.county.example", displayName: "Deputy head, Alder Primary School", licences: ["faculty"], activity: 2, registered: APP },
   { address: "head.of.year@elm.county.example", displayName: "Head of year 9", licences: ["faculty"], activity: 1, registered: PHONE },
@@ -191,6 +192,27 @@ const central: readonly Special[] = [
   ),
 ];
 
+const OFFICES: Site = { v4: ["198.51.100.10", "198.51.100.11"], v6: "2001:db8:ffff:1", city: "Northallerton" };
+
+/** Every school goes out with one address, and one range of IPv6. */
+const sites: ReadonlyMap<string, Site> = new Map([
+  [COUNCIL, OFFICES],
+  [INITIAL, OFFICES],
+  ...schools.map((school): readonly [string, Site] => [
+    school.domain,
+    { v4: [`192.0.2.${10 + school.place * 6}`], v6: `2001:db8:10:${(school.place + 1).toString(16)}`, city: "Northallerton" },
+  ]),
+]);
+
+const OLD_PROGRAMS: readonly Program[] = ["imap", "pop", "activesync", "smtp", "other"];
+
+/** A dozen of the staff fetch their mail as they did ten years ago; nobody at the school that volunteered. */
+const oldProgramOf = (account: Account, number: number): Program | undefined => {
+  const { address, employeeType, activity } = account;
+  const isOne = employeeType === "Staff" && address.endsWith(`.${COUNCIL}`) && typeof activity === "number" && activity < 12 && number % 71 === 11;
+  return isOne && !/^(?:head|office)@|@birch\./iu.test(address) ? OLD_PROGRAMS[Math.floor(number / 71) % OLD_PROGRAMS.length] : undefined;
+};
+
 const groups = (ids: Ids) => {
   const created = daysBefore(STARTS_AT, 700);
   const membersOf = (addresses: readonly string[]): readonly string[] => addresses.map(ids.user);
@@ -232,6 +254,7 @@ export const county: FillMaker = {
             .map((name) => ({ name, isDefault: false, isInitial: false, authenticationType: "Managed" }) as const),
         ],
         layout: { central, schools, posts, oldDomain },
+        signIns: { siteOf: (domain) => sites.get(domain), elsewhere: "203.0.113.192", sprayed: 0.01, oldProgramOf },
         roles: {
           "Global Administrator": addressesOf([...emergency, ...admins]),
           "Helpdesk Administrator": staffOf("Service desk"),

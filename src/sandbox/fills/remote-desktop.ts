@@ -5,6 +5,7 @@ import type { Registered, Special } from "./account.ts";
 import { administrators, centralStaff, emergencyAccounts, guests, oddNames, sharedMailboxes, synchronisationAccount } from "./central.ts";
 import { securityGroup } from "./groups.ts";
 import { departmentFor, type Mix, registeredOf } from "./mix.ts";
+import type { Site } from "./networks.ts";
 import type { Post, School } from "./people.ts";
 import { countryLocation, foreignPolicy, ipLocation } from "./policies.ts";
 import { daysBefore, fillOf } from "./school-fill.ts";
@@ -26,6 +27,18 @@ const schools: readonly School[] = NAMES.map((name, place) => ({
   pupils: 16 + place,
   synced: name === "mill" ? true : null,
 }));
+
+const OFFICE: Site = { v4: ["203.0.113.130", "203.0.113.131"], v6: "2001:db8:50:3", city: "Durham" };
+
+/** Each goes out with addresses of its own. */
+const SITES: ReadonlyMap<string, Site> = new Map([
+  [TRUST, OFFICE],
+  [INITIAL, OFFICE],
+  [`castle.${TRUST}`, { v4: ["192.0.2.10", "192.0.2.11"], v6: "2001:db8:40:1", city: "Alnwick" }],
+  [`ferry.${TRUST}`, { v4: ["192.0.2.140"], v6: "2001:db8:40:2", city: "Hexham" }],
+  [`mill.${TRUST}`, { v4: ["198.51.100.20", "198.51.100.21"], v6: "2001:db8:50:1", city: "Morpeth" }],
+  [`priory.${TRUST}`, { v4: ["203.0.113.10"], v6: "2001:db8:50:2", city: "Durham" }],
+]);
 
 const APP: readonly Registered[] = ["microsoftAuthenticatorPush", "softwareOneTimePasscode"];
 const PHONE: readonly Registered[] = ["mobilePhone"];
@@ -78,9 +91,9 @@ const central: readonly Special[] = [
   ...sharedMailboxes(TRUST, { admissions: "Admissions", vacancies: "Vacancies", "room-board": "Board room" }),
   ...guests(INITIAL, ["auditor@audit.example", "trustee@home.example", "supply@agency.example", "engineer@gateway-support.example"]),
   ...oddNames("priory.desktop.example", "Priory School", STARTS_AT),
-  { address: `svc-gateway@${TRUST}`, displayName: "Remote desktop gateway (NPS extension)", mail: null, activity: 0 },
+  { address: `svc-gateway@${TRUST}`, displayName: "Remote desktop gateway (NPS extension)", mail: null, activity: 0, program: "script" },
   { address: `scanner@${TRUST}`, displayName: "Scanners (mail only)", licences: ["basic"], activity: "never" },
-  { address: `whiteboards@${TRUST}`, displayName: "Whiteboards (old Outlook, IMAP)", licences: ["basic"], activity: 1 },
+  { address: `whiteboards@${TRUST}`, displayName: "Whiteboards (old Outlook, IMAP)", licences: ["basic"], activity: 1, program: "imap" },
 ];
 
 export const remoteDesktop: FillMaker = {
@@ -114,6 +127,7 @@ export const remoteDesktop: FillMaker = {
                 };
           },
         },
+        signIns: { siteOf: (domain) => SITES.get(domain), elsewhere: "203.0.113.192", sprayed: 0.01 },
         roles: {
           "Global Administrator": addressesOf([...emergency, ...admins]),
           "Helpdesk Administrator": staffOf("IT").slice(1),

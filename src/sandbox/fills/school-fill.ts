@@ -9,6 +9,7 @@ import { type IdSpace, idSpace } from "./numbers.ts";
 import { type Layout, peopleOf } from "./people.ts";
 import { methodsOf, registrationOf } from "./registration.ts";
 import { type RoleName, rolesOf } from "./roles.ts";
+import { type SignInTraits, signInsOf } from "./sign-ins.ts";
 
 /** Ids are drawn from the first eight digits; beyond this many accounts a page would take too long to be of use. */
 const MOST_ACCOUNTS = 10_000_000;
@@ -44,6 +45,8 @@ export type SchoolFill = {
   readonly skus?: readonly Sku[];
   /** How many accounts hold each; by the shares of a school when missing. */
   readonly consumed?: (total: number) => Readonly<Record<Sku, number>>;
+  /** From where and with what people sign in. */
+  readonly signIns: SignInTraits;
   /** The directory on premises from which accounts come. */
   readonly onPremisesDomain?: string;
 };
@@ -95,6 +98,7 @@ export const fillOf = (description: SchoolFill, accounts: number | undefined): F
     ...(description.methods === undefined ? {} : { authenticationMethods: methodsFill(description.methods) }),
     indexOfId: (id) => inRange(users.numberOf(id)),
     indexOfAddress: (address) => people.numberOf(address, total),
+    signIns: signInsOf(description.signIns, { seed, startsAt, total, accountAt: people.at, users, requests: wire.requests, tenantId }),
     methods: (index) => methodsOf(people.at(index), index, methods),
     registration: (index) => registrationOf(people.at(index), users.idAt(index), admins.has(users.idAt(index)), refreshed),
     groups: description.groups(ids),

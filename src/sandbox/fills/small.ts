@@ -5,6 +5,7 @@ import type { Registered, Special } from "./account.ts";
 import { administrators, centralStaff, emergencyAccounts, guests, sharedMailboxes } from "./central.ts";
 import { securityGroup } from "./groups.ts";
 import { departmentFor, type Mix, registeredOf } from "./mix.ts";
+import type { Site } from "./networks.ts";
 import type { School } from "./people.ts";
 import { daysBefore, fillOf } from "./school-fill.ts";
 
@@ -23,6 +24,8 @@ const office: School = {
   pupils: 0,
   synced: null,
 };
+
+const OFFICE: Site = { v4: ["192.0.2.10"], city: "Whitby" };
 
 const APP: readonly Registered[] = ["microsoftAuthenticatorPush", "softwareOneTimePasscode"];
 
@@ -49,9 +52,16 @@ const central: readonly Special[] = [
   ...sharedMailboxes(DOMAIN, { info: "Information", "room-1": "Meeting room" }),
   ...guests(INITIAL, ["treasurer@home.example", "designer@studio.example", "auditor@audit.example"]),
   // What security defaults would cut off: they cannot do anything but basic authentication.
-  { address: `scanner@${DOMAIN}`, displayName: "Scanner (SMTP)", licences: ["basic"], activity: 0 },
-  { address: `newsletter@${DOMAIN}`, displayName: "Newsletter (SMTP)", licences: ["basic"], activity: 2 },
-  { address: `donations@${DOMAIN}`, displayName: "Donations (old mail program, POP3)", licences: ["basic"], employeeType: "Shared", activity: 1 },
+  { address: `scanner@${DOMAIN}`, displayName: "Scanner (SMTP)", licences: ["basic"], activity: 0, program: "smtp" },
+  { address: `newsletter@${DOMAIN}`, displayName: "Newsletter (SMTP)", licences: ["basic"], activity: 2, program: "smtp" },
+  {
+    address: `donations@${DOMAIN}`,
+    displayName: "Donations (old mail program, POP3)",
+    licences: ["basic"],
+    employeeType: "Shared",
+    activity: 1,
+    program: "pop",
+  },
   // There was a server once.
   { address: `reception@${DOMAIN}`, displayName: "Reception (shared by two)", licences: ["basic"], employeeType: "Shared", synced: false, activity: 0 },
   { address: `volunteer-1@${DOMAIN}`, displayName: "Volunteer 1", licences: ["basic"], employeeType: "Volunteer", activity: 6, registered: ["mobilePhone"] },
@@ -83,6 +93,7 @@ const small = (name: string, securityDefaults: boolean): FillMaker => ({
           }),
           pupilWord: "helper",
         },
+        signIns: { siteOf: (domain) => (domain === DOMAIN ? OFFICE : undefined), elsewhere: "203.0.113.192", sprayed: 0.01 },
         roles: { "Global Administrator": addressesOf([...emergency, ...admins]), "User Administrator": addressesOf(staff).slice(0, 1) },
         securityDefaults,
         onPremisesDomain: "office.internal.example",

@@ -4,6 +4,7 @@ import type { FillMaker } from "../fill.ts";
 import type { Registered, Special } from "./account.ts";
 import { administrators, centralStaff, emergencyAccounts, guests, oddNames, sharedMailboxes, synchronisationAccount } from "./central.ts";
 import { securityGroup } from "./groups.ts";
+import type { Site } from "./networks.ts";
 import type { Post, School } from "./people.ts";
 import { countryLocation, foreignPolicy } from "./policies.ts";
 import { daysBefore, fillOf } from "./school-fill.ts";
@@ -24,6 +25,31 @@ const schools: readonly School[] = NAMES.map((name, place) => ({
   pupils: 20 + place,
   synced: name === "quarry" ? true : null,
 }));
+
+const site = (city: string, start: string, v6: string): Site => {
+  const last = start.lastIndexOf(".");
+  const at = (by: number): string => `${start.slice(0, last)}.${Number(start.slice(last + 1)) + by}`;
+  return { v4: [at(10), at(11)], v6, city };
+};
+
+/** Each goes out with addresses of its own. */
+const SITES: Readonly<Record<string, Site>> = {
+  harbour: site("Whitby", "192.0.2.0", "2001:db8:10:1"),
+  meadow: site("Malton", "192.0.2.64", "2001:db8:10:2"),
+  quarry: site("Settle", "192.0.2.128", "2001:db8:20:1"),
+  riverside: site("Selby", "198.51.100.0", "2001:db8:20:2"),
+  summit: site("Skipton", "198.51.100.128", "2001:db8:30:1"),
+  woodlands: site("Thirsk", "203.0.113.0", "2001:db8:30:2"),
+};
+const OFFICE = site("Thirsk", "203.0.113.100", "2001:db8:30:3");
+const sites = new Map([
+  [TRUST, OFFICE],
+  [INITIAL, OFFICE],
+  ...schools.flatMap(({ name, domain }): readonly (readonly [string, Site])[] => {
+    const own = SITES[name];
+    return own === undefined ? [] : [[domain, own]];
+  }),
+]);
 
 const APP: readonly Registered[] = ["microsoftAuthenticatorPush", "softwareOneTimePasscode"];
 
@@ -99,6 +125,14 @@ export const trust: FillMaker = {
           ...schools.map((school) => ({ name: school.domain, isDefault: false, isInitial: false, authenticationType: "Managed" }) as const),
         ],
         layout: { central, schools, posts, oldDomain: () => undefined },
+        signIns: {
+          siteOf: (domain) => sites.get(domain),
+          // The only documentation addresses that no school of the trust has.
+          elsewhere: "192.0.2.192",
+          sprayed: 0.05,
+          // What set the rollout off: somebody signed in from countries where no staff are, with passwords that were right.
+          known: { mayBe: (number) => number % 139 === 17, is: ({ employeeType, company }) => employeeType === "Staff" && company !== "Academy trust" },
+        },
         roles: {
           "Global Administrator": [...emergency, ...admins].map((special) => special.address),
           "Helpdesk Administrator": staffOf("IT").slice(2),

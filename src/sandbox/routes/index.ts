@@ -1,6 +1,7 @@
 /** Every route of the service that the practice tenant has. What is not here is answered with 501. */
 
 import type { Route } from "../context.ts";
+import { auditLogRoutes } from "./audit-logs.ts";
 import { deletedItemRoutes } from "./deleted-items.ts";
 import { directoryRoutes } from "./directory.ts";
 import { groupRoutes } from "./groups.ts";
@@ -31,4 +32,5 @@ export const routes: readonly Route[] = [
   ...locationRoutes,
   ...deletedItemRoutes,
   ...reportRoutes,
+  ...auditLogRoutes,
 ];

@@ -78,6 +78,14 @@ const get = (call: Call): Answer => {
   return { status: 200, body: { "@odata.context": `${call.root}/$metadata#${contextOf(call)}/$entity`, ...view(userNamed(call.store, key)) } };
 };
 
+/** Whose token it is. @throws Refusal 400 for an application, as the service answers it (user-get; seen in msgraph-sdk-php#1163 and others) */
+const me = (call: Call): Answer => {
+  const { operator } = call.store.dials;
+  if (operator === undefined) throw new Refusal(400, "BadRequest", "/me request is only valid with delegated authentication flow.");
+  const view = userView(call, "one");
+  return { status: 200, body: { "@odata.context": `${call.root}/$metadata#${contextOf(call)}/$entity`, ...view(userNamed(call.store, operator)) } };
+};
+
 const create = (call: Call): Answer => {
   const { store } = call;
   const user = newUser(bodyOf(call), store, store.newId(), moment(call.now));
@@ -184,6 +192,7 @@ export const userRoutes: readonly Route[] = [
   },
   { method: "GET", path: "/users/$count", permissions: READ, bucket: "directory", options: ["filter"], handle: count },
   { method: "GET", path: "/users/{id}", permissions: READ, bucket: "directory", options: ["select"], handle: get },
+  { method: "GET", path: "/me", permissions: ["User.Read", ...READ], bucket: "directory", options: ["select"], handle: me },
   { method: "POST", path: "/users", permissions: WRITE, bucket: "directory", handle: create },
   { method: "PATCH", path: "/users/{id}", permissions: [...WRITE, "User.EnableDisableAccount.All+User.Read.All"], bucket: "directory", handle: patch },
   { method: "DELETE", path: "/users/{id}", permissions: ["User.DeleteRestore.All", "User.ReadWrite.All"], bucket: "directory", handle: remove },

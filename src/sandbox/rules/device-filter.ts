@@ -34,9 +34,15 @@ const tokensOf = (text: string): readonly Token[] => {
 
 const folded = (value: Json | Literal): string => (value === null ? "" : String(value).toLowerCase());
 
+/** Extension attributes are there to compare on a device that is managed, compliant or joined on premises, and on no other. */
+const showsAttributes = (device: WireObject): boolean =>
+  device["isCompliant"] === true || device["trustType"] === "ServerAD" || (device["mdmAppId"] ?? null) !== null;
+
 /** An attribute stands directly on the device in a rule, below an object on the wire. */
 const valueIn = (device: WireObject, name: string): Json => {
-  const attributes: Json | undefined = /^extensionattribute\d+$/i.test(name) ? device["extensionAttributes"] : undefined;
+  if (!/^extensionattribute\d+$/i.test(name)) return property(device, name) ?? null;
+  if (!showsAttributes(device)) return null;
+  const attributes = device["extensionAttributes"];
   return (isObject(attributes) ? property(attributes, name) : property(device, name)) ?? null;
 };
 

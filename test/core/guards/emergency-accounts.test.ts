@@ -40,7 +40,7 @@ const NESTED = id(0x500);
 const ROLE = id(0x600);
 
 const cases: readonly (readonly [name: string, input: GuardInput, verdict: "go" | "stop" | "unclear", words: RegExp])[] = [
-  ["all well", input(), "go", /emergency-1@county\.example and emergency-2@county\.example can sign in/],
+  ["all well", input(), "go", /emergency-1@county\.example and emergency-2@county\.example stand ready/],
   [
     "deleted or misspelt",
     world([{ address: "emergency-1@county.example", account: absent }, emergency(2)]),
@@ -70,8 +70,8 @@ const cases: readonly (readonly [name: string, input: GuardInput, verdict: "go" 
   ],
   ["a method that nobody knows", world([emergency(1, { methods: present(["telepathy"]) }), emergency(2)]), "stop", /registered no method/],
   ["methods unknown", world([emergency(1, { methods: unknown("403") }), emergency(2)]), "unclear", /methods .* is not known/],
-  ["a phone", world([emergency(1, { methods: present(["phone"]) }), emergency(2)]), "go", /can sign in/],
-  ["an authenticator app", world([emergency(1, { methods: present(["microsoftAuthenticator"]) }), emergency(2)]), "go", /can sign in/],
+  ["a phone", world([emergency(1, { methods: present(["phone"]) }), emergency(2)]), "go", /stand ready/],
+  ["an authenticator app", world([emergency(1, { methods: present(["microsoftAuthenticator"]) }), emergency(2)]), "go", /stand ready/],
   [
     "one only",
     world([emergency(1)], { plan: plan({ emergencyAccounts: ["emergency-1@county.example"] }) }),
@@ -85,13 +85,33 @@ const cases: readonly (readonly [name: string, input: GuardInput, verdict: "go" 
     "a foreign policy for all",
     against({ exclude: users() }),
     "stop",
-    /"Old: MFA for all" .* catches the emergency account emergency-1@county\.example: it is for all users/,
+    /"Old: MFA for all" .* catches the emergency accounts emergency-1@county\.example and emergency-2@county\.example: it is for all users; .* they are locked out/,
   ],
   ["that leaves out one of the two", against({ exclude: users({ users: [E1] }) }), "stop", /catches the emergency account emergency-2/],
-  ["that leaves out both by id", against({}), "go", /can sign in/],
-  ["that is off", against({ exclude: users(), state: "off" }), "go", /can sign in/],
-  ["that is in report-only", against({ exclude: users(), state: "report-only" }), "go", /can sign in/],
-  ["whose conditions could never apply", against({ exclude: users(), clients: ["legacy"] }), "stop", /it is for all users/],
+  ["that leaves out both by id", against({}), "go", /stand ready/],
+  ["that is off", against({ exclude: users(), state: "off" }), "go", /stand ready/],
+  ["that is in report-only", against({ exclude: users(), state: "report-only" }), "go", /stand ready/],
+  ["for old programs alone", against({ exclude: users(), clients: ["activesync", "legacy"] }), "go", /stand ready/],
+  ["for other apps alone", against({ exclude: users(), apps: { include: [id(0x700)], exclude: [], userActions: [] } }), "go", /stand ready/],
+  [
+    "for registering alone",
+    against({ exclude: users(), apps: { include: [], exclude: [], userActions: ["urn:user:registersecurityinfo"] } }),
+    "go",
+    /stand ready/,
+  ],
+  ["for one network alone", against({ exclude: users(), locations: { include: [id(0x701)], exclude: [] } }), "stop", /it is for all users/],
+  [
+    "for the admin portals alone",
+    against({ exclude: users(), apps: { include: ["admin-portals"], exclude: [], userActions: [] } }),
+    "stop",
+    /it is for all users/,
+  ],
+  [
+    "for a platform alone",
+    against({ exclude: users(), other: { conditions: { platforms: { includePlatforms: ["android"] } } } }),
+    "stop",
+    /it is for all users/,
+  ],
   ["that names the account", against({ include: users({ users: [E1] }), exclude: users() }), "stop", /it names the account itself/],
   [
     "for a role it holds",
@@ -111,24 +131,24 @@ const cases: readonly (readonly [name: string, input: GuardInput, verdict: "go" 
     "stop",
     /through the group 00000000-0000-4000-8000-000000000500/,
   ],
-  ["for a group it is not in", against({ include: users({ groups: [NESTED] }), exclude: users() }), "go", /can sign in/],
-  ["left out through a group", against({ exclude: users({ groups: [NESTED], users: [E2] }) }, { groups: present([NESTED]) }), "go", /can sign in/],
-  ["left out through a role", against({ exclude: users({ roles: ["62e90394-69f5-4237-9190-012177145e10"] }) }), "go", /can sign in/],
+  ["for a group it is not in", against({ include: users({ groups: [NESTED] }), exclude: users() }), "go", /stand ready/],
+  ["left out through a group", against({ exclude: users({ groups: [NESTED], users: [E2] }) }, { groups: present([NESTED]) }), "go", /stand ready/],
+  ["left out through a role", against({ exclude: users({ roles: ["62e90394-69f5-4237-9190-012177145e10"] }) }), "go", /stand ready/],
   [
     "groups unknown, and it matters",
     against({ include: users({ groups: [NESTED] }), exclude: users() }, { groups: unknown("403") }),
     "unclear",
     /groups could not be read: 403/,
   ],
-  ["groups unknown, but it is left out by id", against({ include: users({ groups: [NESTED] }) }, { groups: unknown("403") }), "go", /can sign in/],
+  ["groups unknown, but it is left out by id", against({ include: users({ groups: [NESTED] }) }, { groups: unknown("403") }), "go", /stand ready/],
   [
     "groups unknown where they would leave it out",
     against({ exclude: users({ groups: [NESTED], users: [E2] }) }, { groups: unknown("403") }),
     "unclear",
     /is not known/,
   ],
-  ["for guests", against({ include: users({ guests: true }), exclude: users() }), "go", /can sign in/],
-  ["for nobody", against({ include: users({ none: true }), exclude: users() }), "go", /can sign in/],
+  ["for guests", against({ include: users({ guests: true }), exclude: users() }), "go", /stand ready/],
+  ["for nobody", against({ include: users({ none: true }), exclude: users() }), "go", /stand ready/],
   [
     "for people in words that are new to us",
     against({ include: users(), exclude: users(), other: { conditions: { users: { includeAgents: ["x"] } } } }),
@@ -143,7 +163,7 @@ const cases: readonly (readonly [name: string, input: GuardInput, verdict: "go" 
       other: { conditions: { users: { includeGuestsOrExternalUsers: { guestOrExternalUserTypes: "b2bCollaborationGuest" } } } },
     }),
     "go",
-    /can sign in/,
+    /stand ready/,
   ],
   [
     "policies unknown",
@@ -164,7 +184,7 @@ const cases: readonly (readonly [name: string, input: GuardInput, verdict: "go" 
     "one of ours that is mended by the change",
     input({ observed: withPolicies(policy({ exclude: users() })), diff: diff([policyChange({ exclude: users() })]) }),
     "go",
-    /can sign in/,
+    /stand ready/,
   ],
   [
     "one of ours in report-only that does not leave it out",
@@ -180,7 +200,7 @@ const cases: readonly (readonly [name: string, input: GuardInput, verdict: "go" 
       diff: diff([], { leftOver: [change({ kind: "conditional-access", key: "mfa-heads", action: "delete", id: policy().id })] }),
     }),
     "go",
-    /can sign in/,
+    /stand ready/,
   ],
 ];
 
@@ -240,7 +260,8 @@ describe("the changes count, not only what is there", () => {
   test("a policy of ours that is made now and leaves nobody out", () => {
     const made = diff([change({ kind: "conditional-access", key: "mfa-heads", action: "create", after: policySettings({ exclude: users() }) })]);
     const findings = emergencyAccounts.check(input({ observed: withPolicies(), desired: desired("started", [wantedGroup, wantedPolicy()]), diff: made }));
-    expect(findings.map(({ verdict }) => verdict)).toEqual(["stop", "stop"]);
+    expect(findings.map(({ verdict }) => verdict)).toEqual(["stop"]);
+    expect(findings[0]?.accounts).toEqual(["emergency-1@county.example", "emergency-2@county.example"]);
   });
 
   test("a guest as emergency account is caught by what is for guests", () => {

@@ -11,6 +11,8 @@ import { size } from "../../../src/core/guards/size.ts";
 import { unknownReads } from "../../../src/core/guards/unknown-reads.ts";
 import { IdIndex } from "../../../src/core/ids.ts";
 import type { Observed, Remark } from "../../../src/core/observed.ts";
+import type { Cohort } from "../../../src/core/plan/plan.ts";
+import type { Standing } from "../../../src/core/roster.ts";
 import { absent, present, unknown } from "../../../src/core/tenant.ts";
 import {
   change,
@@ -94,6 +96,11 @@ describe("unknown-reads", () => {
       "progress that somebody edited",
       input({ observed: resources({ "cohort-group": present([group(), progress]) }) }),
       [/^unclear: the description of the group "MFA rollout: progress"/],
+    ],
+    [
+      "registration of two days ago",
+      input({ observed: observed({ registration: present({ refreshed: MOMENT - 51 * 3_600_000 }) }) }),
+      [/^go: who is ready is not known for sure: the registration report is 51 hours old/],
     ],
     ["registration unknown", input({ observed: observed({ registration: unknown("403") }) }), [/^go: who is ready is not known/]],
   ]);
@@ -265,7 +272,12 @@ describe("size", () => {
   const lastTime = (accounts: number): GuardInput => input({ history: { written: new Map(), accounts } });
   check(size, [
     ["nothing much", input(), []],
-    ["five leave a group of six", leaving(5, 6), []],
+    ["two leave a group of three", leaving(2, 3), []],
+    ["three leave a group of six", leaving(3, 6), [/^stop: 3 accounts of 6 would leave/]],
+    ["fifty leave a group of 500: the share", leaving(50, 500), []],
+    ["fifty leave a group of 5,000", leaving(50, 5_000), []],
+    ["51 leave a group of 5,000: the count, although the share is small", leaving(51, 5_000), [/^stop: 51 accounts of 5,000 would leave/]],
+    ["51 leave a group of 505: the share, although the count is small", leaving(51, 505), [/^stop: 51 accounts of 505 would leave/]],
     ["six leave a group of sixty", leaving(6, 60), []],
     ["six leave a group of 59", leaving(6, 59), [/^stop: 6 accounts of 59 would leave the group "MFA rollout: heads"$/]],
     ["3 deletions", deleting(3), []],
@@ -278,11 +290,18 @@ describe("size", () => {
     ["as many accounts as last time", lastTime(40), []],
     ["80 % of the accounts of last time", lastTime(50), []],
     ["fewer", lastTime(51), [/^unclear: the tenant shows 40 accounts, the last run saw 51/]],
+    ["a thousand fewer of many", { ...lastTime(8_000), observed: observed({ roster: present(roster(7_000)) }) }, []],
+    [
+      "more than a thousand fewer, although the share is small",
+      { ...lastTime(8_001), observed: observed({ roster: present(roster(7_000)) }) },
+      [/^unclear: the tenant shows 7,000 accounts, the last run saw 8,001/],
+    ],
   ]);
   test("counts and holds", () => {
     expect(size.check(leaving(6, 59))).toMatchObject([{ count: 6, allowable: true, holds: [{ kind: "cohort-group", key: "heads" }] }]);
     expect(size.check(leaving(6, 59))[0]?.accounts?.[0]).toBe("head@school-0.county.example");
     expect(size.check(lastTime(100))).toMatchObject([{ count: 60, allowable: true }]);
+    expect(holdsOf(size.check(lastTime(100)))).toEqual([undefined]);
   });
 });
 
@@ -311,6 +330,29 @@ describe("overdue", () => {
     ["the last day", until("2018-11-19"), []],
     ["the day after", until("2018-11-18"), [/^go: the exclusion of finance@\* from heads ended on .*18 Nov.* is overdue/]],
   ]);
+  test("it says who is out through it", () => {
+    const bursar = (at: number, standing: Standing = "out") => [id(0x2000 + at), `finance@school-${at}.county.example`, standing] as const;
+    const others = [bursar(2), bursar(1), bursar(3, "in")];
+    const outOf = (source: Cohort["source"], people = others) =>
+      overdue.check({
+        ...until("2018-11-01"),
+        plan: plan({ cohorts: until("2018-11-01").plan.cohorts.map((each) => ({ ...each, source })) }),
+        observed: observed({ roster: present(roster(2, people)) }),
+      })[0];
+    const two = ["finance@school-1.county.example", "finance@school-2.county.example"];
+    expect(outOf({ type: "domains", patterns: ["*.county.example"] })).toMatchObject({
+      accounts: two,
+      count: 2,
+      detail: expect.stringMatching(/overdue: 2 accounts are still not asked/),
+    });
+    expect(outOf({ type: "accounts", patterns: ["*@school-1.county.example"] })).toMatchObject({
+      accounts: two.slice(0, 1),
+      detail: expect.stringMatching(/: 1 account is still not asked/),
+    });
+    expect(outOf({ type: "all" }, [bursar(1), bursar(2, "excepted")])).toMatchObject({ accounts: two.slice(1) });
+    // Who is in the group, nobody can say who is not in the cohort.
+    expect(outOf({ type: "group", group: "Finance" })).not.toHaveProperty("accounts");
+  });
   test("by the plan's clock, not by UTC", () => {
     const auckland = { ...until("2018-11-19"), moment: MOMENT + 12 * 3_600_000 };
     expect(overdue.check({ ...auckland, plan: { ...auckland.plan, timeZone: "Pacific/Auckland" } })).toHaveLength(1);

@@ -5,10 +5,11 @@ import type { Change, Desired, DesiredResource, Diff, Finding } from "../../../s
 import type { GuardInput } from "../../../src/core/guards/guard.ts";
 import { IdIndex } from "../../../src/core/ids.ts";
 import { markText, nameWithMark } from "../../../src/core/mark.ts";
-import { NOT_ASKED, type Observed } from "../../../src/core/observed.ts";
-import type { Cohort, Phase, Plan } from "../../../src/core/plan/plan.ts";
+import { type Access, NOT_ASKED, type Observed } from "../../../src/core/observed.ts";
+import { ALLOWABLE_METHODS, type Cohort, type Phase, type Plan } from "../../../src/core/plan/plan.ts";
 import { Roster, type Standing } from "../../../src/core/roster.ts";
 import {
+  absent,
   type CohortGroupSettings,
   type EmergencyAccount,
   GLOBAL_ADMINISTRATOR,
@@ -142,6 +143,8 @@ export const emergency = (number: 1 | 2, fields: Partial<Account> = {}): Emergen
     id: number === 1 ? E1 : E2,
     enabled: true,
     synced: false,
+    guest: false,
+    invited: false,
     federated: present(false),
     roles: present([GLOBAL_ADMINISTRATOR]),
     groups: present([]),
@@ -149,6 +152,20 @@ export const emergency = (number: 1 | 2, fields: Partial<Account> = {}): Emergen
     ...fields,
   }),
 });
+
+/** Every method is for everybody, nobody else is an administrator, and an application works with the tool. */
+export const ACCESS: Access = {
+  administrators: present({ looked: [], unlooked: 0 }),
+  operator: absent,
+  methods: present({
+    methods: Object.fromEntries(
+      ALLOWABLE_METHODS.map((method) => [method, { state: "on" as const, include: { all: true, groups: [] }, exclude: [], other: {} }]),
+    ),
+    migration: "complete",
+    other: {},
+  }),
+  strengths: absent,
+};
 
 /** `in` heads, ids from 0x1000 on, then whoever else is named. */
 export const roster = (heads: number, others: readonly (readonly [ObjectId, string, Standing])[] = []): Roster => {
@@ -167,10 +184,11 @@ export const observed = (fields: Partial<Observed> = {}): Observed => ({
   resources: { ...NOT_ASKED, "cohort-group": present([group()]), "named-location": present([]), "conditional-access": present([policy()]) },
   members: new Map([[HEADS_GROUP, present(IdIndex.of(heads(40)))]]),
   roster: present(roster(40)),
-  registration: present({}),
+  registration: present({ refreshed: MOMENT - 3 * 3_600_000 }),
   licence: present({ p1: true, p2: false, studentSkus: [] }),
   securityDefaults: present(false),
   emergency: [emergency(1), emergency(2)],
+  domains: present(new Map([["county.example", false], ...Array.from({ length: 100 }, (_, at) => [`school-${at}.county.example`, false] as const)])),
   remarks: [],
   ...fields,
 });

@@ -1,0 +1,263 @@
+/**
+ * What the log of sign-ins tells about a plan, folded as its rows stream past: who still uses old programs, from where people
+ * sign in, which accounts look like programs. No row is kept.
+ */
+
+import ipaddr from "ipaddr.js";
+import { localOf } from "./plan/moments.ts";
+import type { Network } from "./plan/plan.ts";
+import type { Roster } from "./roster.ts";
+import type { Instant, Known, ObjectId } from "./tenant.ts";
+
+/** How far back is looked for old programs and for accounts of programs: as far as the service keeps its log. */
+export const USE_DAYS = 30;
+/** And for where people sign in. */
+export const PLACE_DAYS = 14;
+/** So many accounts of the tenant at one address are no household: a school behind an egress that nobody named. */
+export const CROWD = 10;
+
+/** A sign-in as far as anybody here asks; whatever the service does not say is undefined. */
+export type SignInRow = {
+  readonly at: Instant;
+  readonly account: ObjectId | undefined;
+  /** In the service's words: `IMAP4`, `Browser`. */
+  readonly client: string | undefined;
+  readonly address: string | undefined;
+  /** Two letters, upper case. */
+  readonly country: string | undefined;
+  readonly interactive: boolean | undefined;
+};
+
+/** Something that could not be had. `lasting`: this service never tells it, so that waiting helps nobody. */
+export type Gap = { readonly words: string; readonly lasting: boolean };
+
+/** How far a question was answered. */
+export type Looked = {
+  /** From here on everything was read. */
+  readonly since: Instant;
+  /** There is more than is read of it: before `since` little or nothing was looked at. */
+  readonly cut: boolean;
+  readonly gaps: readonly Gap[];
+};
+
+/** Successful sign-ins with programs that know the password only; `client` and `last` are those of the newest. */
+export type OldUse = { readonly client: string; readonly last: Instant; readonly count: number };
+
+/** An address (an IPv6 one by its /64) outside every network of the plan, and who signed in from there, sorted. */
+export type Crowd = { readonly address: string; readonly accounts: readonly ObjectId[] };
+
+/** `password`: a program sends it; `refresh`: there are only sign-ins without a person. */
+export type ServiceWay = "smtp" | "password" | "refresh";
+export type ServiceUse = { readonly way: ServiceWay; readonly last: Instant };
+
+/** A part that is not there was not asked for; `absent`: the tenant has no licence by which the service would tell. */
+export type SignInDigest = {
+  /** Nobody is in the log at all, so that it proves nothing. */
+  readonly empty: boolean;
+  readonly legacy?: Known<Looked & { readonly uses: ReadonlyMap<ObjectId, OldUse> }>;
+  readonly places?: Known<
+    Looked & {
+      /** By the plan's name for the network; one from which nobody came is not there. */
+      readonly networks: ReadonlyMap<string, { readonly last: Instant; readonly count: number }>;
+      /** Only of `CROWD` accounts or more, the greatest first. */
+      readonly crowds: readonly Crowd[];
+    }
+  >;
+  readonly services?: Known<Looked & { readonly accounts: ReadonlyMap<ObjectId, ServiceUse> }>;
+};
+
+// ---- old programs
+
+export type OldUses = ReadonlyMap<ObjectId, OldUse>;
+
+const newer = (one: OldUse | undefined, other: OldUse): OldUse =>
+  one === undefined ? other : { ...(other.last > one.last ? other : one), count: one.count + other.count };
+
+/** Mail that a program hands in with a password. */
+const SMTP = /^(?:authenticated )?smtp$/i;
+
+/** @returns what reads rows, and what it made of them: of all old programs, and of those that hand in mail. */
+export const oldUseReader = (): { readonly read: (row: SignInRow) => void; readonly uses: OldUses; readonly smtp: OldUses } => {
+  const [uses, smtp] = [new Map<ObjectId, OldUse>(), new Map<ObjectId, OldUse>()];
+  return {
+    uses,
+    smtp,
+    read: ({ account, at, client = "an old program" }) => {
+      if (account === undefined) return;
+      const use = { client, last: at, count: 1 };
+      uses.set(account, newer(uses.get(account), use));
+      if (SMTP.test(client)) smtp.set(account, newer(smtp.get(account), use));
+    },
+  };
+};
+
+/** The log is told in two parts, which share no sign-in. */
+export const joinedUses = (parts: readonly OldUses[]): OldUses => {
+  const all = new Map<ObjectId, OldUse>();
+  for (const part of parts) for (const [account, use] of part) all.set(account, newer(all.get(account), use));
+  return all;
+};
+
+/** As people say them; the service has two words for some. */
+const PROGRAMS: Readonly<Record<string, string>> = {
+  imap4: "IMAP",
+  pop3: "POP",
+  "authenticated smtp": "SMTP",
+  "exchange activesync": "ActiveSync",
+  "other clients": "an old program",
+};
+
+const DAY_MS = 86_400_000;
+
+const dayIn = (instant: Instant, zone: string): number => Date.parse(`${localOf(instant, zone).slice(0, 10)}T00:00:00Z`) / DAY_MS;
+
+/** `today`, `yesterday`, `12 days ago`, by the calendar of the zone. */
+export const agoWords = (at: Instant, now: Instant, zone: string): string => {
+  const days = dayIn(now, zone) - dayIn(at, zone);
+  return days <= 0 ? "today" : days === 1 ? "yesterday" : `${days} days ago`;
+};
+
+/** `IMAP, yesterday` */
+export const oldUseWords = ({ client, last }: OldUse, now: Instant, zone: string): string =>
+  `${PROGRAMS[client.toLowerCase()] ?? client}, ${agoWords(last, now, zone)}`;
+
+// ---- places
+
+const MOST_ADDRESSES_KNOWN = 50_000;
+const V6_PREFIX = 64;
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+type Where = { readonly networks: readonly string[] /** Undefined: it is inside, or no address. */; readonly outside?: string };
+
+const parsed = (text: string): Address | undefined => (ipaddr.isValid(text) ? ipaddr.process(text) : undefined);
+
+/** An IPv6 address changes by the hour, its network does not. */
+const placeOf = (address: Address): string => {
+  if (address.kind() === "ipv4") return address.toString();
+  const network = ipaddr.IPv6.networkAddressFromCIDR(`${address.toString()}/${V6_PREFIX}`);
+  return `${network.toString()}/${V6_PREFIX}`;
+};
+
+type Range = ReturnType<typeof ipaddr.parseCIDR>;
+const isWithin = (address: Address, [network, bits]: Range): boolean => address.kind() === network.kind() && address.match(network, bits);
+
+/** Networks of a plan, compiled once. */
+const whereIn = (networks: readonly Network[]): ((address: string | undefined, country: string | undefined) => Where) => {
+  const ranged = networks.flatMap((each) => (each.sort === "ip" ? [{ name: each.name, ranges: each.ranges.map((range) => ipaddr.parseCIDR(range)) }] : []));
+  const countries = networks.flatMap((each) => (each.sort === "country" ? [each] : []));
+  const known = new Map<string, Where>();
+  const byAddress = (text: string): Where => {
+    const found = known.get(text);
+    if (found !== undefined) return found;
+    const address = parsed(text);
+    const inside = address === undefined ? [] : ranged.filter(({ ranges }) => ranges.some((range) => isWithin(address, range))).map(({ name }) => name);
+    const where = { networks: inside, ...(address !== undefined && inside.length === 0 && { outside: placeOf(address) }) };
+    if (known.size >= MOST_ADDRESSES_KNOWN) known.clear();
+    known.set(text, where);
+    return where;
+  };
+  return (address, country) => {
+    const where = address === undefined ? { networks: [] } : byAddress(address);
+    const at = countries.filter(({ countries: own, unknownCountries }) => (country === undefined ? unknownCountries === "in" : own.includes(country)));
+    return at.length === 0 ? where : { networks: [...where.networks, ...at.map(({ name }) => name)] };
+  };
+};
+
+export type PlacesReader = {
+  readonly read: (row: SignInRow) => void;
+  readonly finish: () => Pick<Extract<NonNullable<SignInDigest["places"]>, { readonly type: "present" }>["value"], "networks" | "crowds">;
+};
+
+const byGreatest = (a: Crowd, b: Crowd): number => b.accounts.length - a.accounts.length || (a.address < b.address ? -1 : 1);
+
+/** From where the roster's enabled accounts sign in. Holds a pair a row at most, and only so many pages are read. */
+export const placesReader = (networks: readonly Network[], roster: Roster): PlacesReader => {
+  const whereOf = whereIn(networks);
+  const seen = new Map<string, { last: Instant; count: number }>();
+  const outside = new Map<string, Set<ObjectId>>();
+  return {
+    read: ({ at, account, address, country }) => {
+      const where = whereOf(address, country);
+      for (const name of where.networks) {
+        const before = seen.get(name);
+        seen.set(name, { last: Math.max(at, before?.last ?? at), count: (before?.count ?? 0) + 1 });
+      }
+      if (where.outside === undefined || account === undefined || roster.flags(account)?.enabled !== true) return;
+      const accounts = outside.get(where.outside) ?? new Set<ObjectId>();
+      accounts.add(account);
+      outside.set(where.outside, accounts);
+    },
+    finish: () => ({
+      networks: seen,
+      crowds: [...outside]
+        .filter(([, accounts]) => accounts.size >= CROWD)
+        .map(([address, accounts]): Crowd => ({ address, accounts: [...accounts].sort() }))
+        .sort(byGreatest),
+    }),
+  };
+};
+
+// ---- programs
+
+/** When an account was last signed in with, by a person and without one. Undefined: never. */
+export type Stamps = { readonly interactive: Instant | undefined; readonly other: Instant | undefined };
+
+/** A password that a program sent, and whether the service logs that as if a person had. */
+export type PasswordUse = { readonly last: Instant; readonly interactive: boolean };
+
+/** More are not told apart by name. */
+const MOST_SERVICES = 10_000;
+
+/** Stamps are to the second, and so are not rows. */
+const SECOND_MS = 1_000;
+
+/** A password grant may be stamped as a sign-in of a person (nobody documents it): that stamp is the program's. */
+const isPersons = (interactive: Instant, password: PasswordUse | undefined): boolean =>
+  password === undefined || !password.interactive || interactive > password.last + SECOND_MS;
+
+const wayOf = (id: ObjectId, { interactive, other }: Stamps, since: Instant, log: ServiceLog, roster: Roster): ServiceUse | undefined => {
+  const [smtp, password] = [log.smtp.get(id), log.passwords.get(id)];
+  if (interactive !== undefined && interactive >= since && isPersons(interactive, password)) return undefined;
+  if (smtp !== undefined) return { way: "smtp", last: smtp.last };
+  if (password !== undefined) return { way: "password", last: password.last };
+  // Somebody who stays signed in for a month looks the same; but a program registers no method.
+  if (other === undefined || other < since || roster.methods(id) !== 0 || roster.flags(id)?.capable === "yes") return undefined;
+  return { way: "refresh", last: other };
+};
+
+export type ServiceLog = { readonly smtp: OldUses; readonly passwords: ReadonlyMap<ObjectId, PasswordUse> };
+
+/** Enabled accounts with which no person has signed in for `USE_DAYS` days, while something has. */
+export const servicesReader = (
+  roster: Roster,
+  log: ServiceLog,
+  now: Instant,
+): {
+  readonly read: (id: ObjectId, stamps: Stamps) => void;
+  readonly finish: () => { readonly accounts: ReadonlyMap<ObjectId, ServiceUse>; readonly more: boolean };
+} => {
+  const since = now - USE_DAYS * DAY_MS;
+  const accounts = new Map<ObjectId, ServiceUse>();
+  let more = false;
+  return {
+    read: (id, stamps) => {
+      const use = roster.flags(id)?.enabled === true ? wayOf(id, stamps, since, log, roster) : undefined;
+      if (use === undefined) return;
+      if (accounts.size < MOST_SERVICES) accounts.set(id, use);
+      else more = true;
+    },
+    finish: () => ({ accounts, more }),
+  };
+};
+
+export const passwordReader = (): { readonly read: (row: SignInRow) => void; readonly passwords: Map<ObjectId, PasswordUse> } => {
+  const passwords = new Map<ObjectId, PasswordUse>();
+  return {
+    passwords,
+    read: ({ account, at, interactive }) => {
+      if (account === undefined) return;
+      const before = passwords.get(account);
+      passwords.set(account, { last: Math.max(at, before?.last ?? at), interactive: interactive === true || before?.interactive === true });
+    },
+  };
+};

@@ -1,0 +1,431 @@
+/** The log of sign-ins (signin-list, signin-get, signIn, appliedConditionalAccessPolicy; facts 6 and 7.11), and whose token it is (user-get: /me). */
+
+import { describe, expect, test } from "vitest";
+import type { SignInEvent } from "../../src/sandbox/fill.ts";
+import { county as countyFill } from "../../src/sandbox/fills/county.ts";
+import { type Body, memoryTenant, type Reply, type Tenant } from "./memory-tenant.ts";
+import { errorIn, fillTiny, policyBody, quietWith, STAFF, userId, valueIn } from "./support.ts";
+
+const DAY_MS = 86_400_000;
+const COUNTY_START = Date.UTC(2018, 10, 5, 8);
+
+type Row = Record<string, unknown>;
+
+const path = (filter?: string, more = ""): string => `/auditLogs/signIns?${filter === undefined ? "" : `$filter=${encodeURIComponent(filter)}&`}${more}`;
+const since = (at: number, days: number): string => `createdDateTime ge ${new Date(at - days * DAY_MS).toISOString()}`;
+const within = (row: Row, property: string, name: string): unknown => {
+  const value = row[property];
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+};
+const succeeded = (row: Row): boolean => within(row, "status", "errorCode") === 0;
+const accountsIn = (rows: readonly Row[]): readonly string[] => [...new Set(rows.map((row) => String(row["userPrincipalName"])))].sort();
+const networkOf = (address: string): string => (address.includes(":") ? address.split(":").slice(0, 3).join(":") : address);
+
+const beta = async (tenant: Tenant, filter: string): Promise<Body> => {
+  const reply: Reply = await tenant.control("GET", `/beta${path(filter)}`, undefined);
+  if (reply.status !== 200) throw new Error(reply.text);
+  return reply.body;
+};
+const NOT_INTERACTIVE = "signInEventTypes/any(t: t eq 'nonInteractiveUser')";
+
+/** A tenant of thirty accounts whose log is what a test puts there. */
+const tinyWith = async (rows: readonly Row[], dials = {}) => {
+  const tiny = await fillTiny(quietWith(dials));
+  const put = rows.map((object, place) => ({ collection: "signIns", object: { id: `row-${place}`, userId: userId(place % 30), ...object } }));
+  await tiny.ask("POST", "/_practice/objects", { put });
+  return tiny;
+};
+const at = (daysAgo: number): string => new Date(COUNTY_START - daysAgo * DAY_MS).toISOString().replace(".000Z", "Z");
+const idsIn = (rows: readonly Row[]): readonly unknown[] => rows.map((row) => row["id"]);
+
+describe("the list", () => {
+  test("newest first, whole rows of v1.0's properties", async () => {
+    const { ask } = await tinyWith([{ createdDateTime: at(2) }, { createdDateTime: at(1) }, { createdDateTime: at(3) }]);
+    const reply = await ask("GET", "/auditLogs/signIns");
+    expect(idsIn(valueIn(reply))).toEqual(["row-1", "row-0", "row-2"]);
+    expect(reply.body["@odata.context"]).toBe("http://127.0.0.1/v1.0/$metadata#auditLogs/signIns");
+    expect(valueIn(reply)[0]).toMatchObject({ userId: userId(1), userPrincipalName: "user-1@tiny.example", isInteractive: true, riskDetail: "hidden" });
+    for (const name of ["authenticationRequirement", "signInEventTypes", "authenticationProtocol"]) expect(valueIn(reply)[0]).not.toHaveProperty(name);
+    const whole = await ask("GET", "/beta/auditLogs/signIns");
+    expect(valueIn(whole)[0]).toMatchObject({ authenticationRequirement: "singleFactorAuthentication", signInEventTypes: ["interactiveUser"] });
+  });
+
+  test("kept for thirty days, and nothing of tomorrow", async () => {
+    const { ask, sandbox } = await tinyWith([29.9, 30.1, -0.5].map((days) => ({ createdDateTime: at(days) })));
+    expect(idsIn(valueIn(await ask("GET", "/auditLogs/signIns")))).toEqual(["row-0"]);
+    expect((await ask("GET", "/auditLogs/signIns/row-1")).status).toBe(404);
+    await sandbox.clock.sleep(DAY_MS);
+    expect(idsIn(valueIn(await ask("GET", "/auditLogs/signIns")))).toEqual(["row-2"]);
+    expect((await ask("GET", "/auditLogs/signIns/row-2")).body).toMatchObject({ id: "row-2", createdDateTime: at(-0.5) });
+  });
+
+  test("page by page: two of the same second, one that comes in between, the clock going on", async () => {
+    const { ask, sandbox } = await tinyWith([1, 1, 1, 2].map((days) => ({ createdDateTime: at(days) })));
+    const seen: unknown[] = [];
+    for (let next: unknown = "/auditLogs/signIns?$top=1"; typeof next === "string"; ) {
+      const reply = await ask("GET", next);
+      expect(reply.status).toBe(200);
+      seen.push(...idsIn(valueIn(reply)));
+      next = reply.body["@odata.nextLink"];
+      await sandbox.clock.sleep(60_000);
+      const object = { id: `late-${seen.length}`, userId: userId(1), createdDateTime: new Date(sandbox.clock.now()).toISOString() };
+      await ask("POST", "/_practice/objects", { put: [{ collection: "signIns", object }] });
+    }
+    expect(seen).toEqual(["row-0", "row-1", "row-2", "row-3"]);
+  });
+
+  const ROWS: readonly Row[] = [
+    { createdDateTime: at(1), ipAddress: "192.0.2.10", clientAppUsed: "Browser" },
+    { createdDateTime: at(2), ipAddress: "198.51.100.9", clientAppUsed: "IMAP4", status: { errorCode: 50126, failureReason: "", additionalDetails: null } },
+    { createdDateTime: at(3), ipAddress: "2001:db8::1", clientAppUsed: "POP3", location: { city: "", state: "", countryOrRegion: "IN", geoCoordinates: {} } },
+    { createdDateTime: at(4), ipAddress: "192.0.2.99", clientAppUsed: "Authenticated SMTP", isInteractive: false },
+  ];
+  test.each([
+    [undefined, [0, 1, 2]],
+    [`createdDateTime ge ${at(2)}`, [0, 1]],
+    [`createdDateTime gt ${at(2)}`, [0]],
+    [`createdDateTime lt ${at(1)} and createdDateTime ge ${at(2)}`, [1]],
+    [`createdDateTime le ${at(2)}`, [1, 2]],
+    [`createdDateTime eq ${at(3)}`, [2]],
+    [`userId eq '${userId(1).toUpperCase()}'`, [1]],
+    ["userId eq '00000000-0000-4000-8000-00000000dead'", []],
+    ["userPrincipalName eq 'USER-2@tiny.example'", [2]],
+    ["startsWith(userPrincipalName,'user-')", [0, 1, 2]],
+    ["clientAppUsed eq 'IMAP4' or clientAppUsed eq 'POP3'", [1, 2]],
+    ["(clientAppUsed eq 'IMAP4' or clientAppUsed eq 'POP3') and status/errorCode eq 0", [2]],
+    ["status/errorCode ne 0", [1]],
+    ["startsWith(ipAddress,'192.0.2.')", [0]],
+    ["ipAddress eq '2001:db8::1'", [2]],
+    ["location/countryOrRegion eq 'IN'", [2]],
+    ["isInteractive eq true and conditionalAccessStatus eq 'notApplied'", [0, 1, 2]],
+  ])("v1.0: %s", async (filter, want) => {
+    const { ask } = await tinyWith(ROWS);
+    expect(idsIn(valueIn(await ask("GET", path(filter))))).toEqual(want.map((place) => `row-${place}`));
+  });
+
+  test.each([
+    [undefined, [0, 1, 2]],
+    [NOT_INTERACTIVE, [3]],
+    ["signInEventTypes/any(t: t ne 'interactiveUser')", [3]],
+    [`${NOT_INTERACTIVE} and clientAppUsed eq 'Authenticated SMTP'`, [3]],
+    ["signInEventTypes/any(t: t eq 'interactiveUser' or t eq 'nonInteractiveUser')", [0, 1, 2, 3]],
+    ["authenticationRequirement eq 'singleFactorAuthentication'", [0, 1, 2]],
+  ])("beta: %s", async (filter, want) => {
+    const { ask } = await tinyWith(ROWS);
+    expect(idsIn(valueIn(await ask("GET", `/beta${path(filter)}`)))).toEqual(want.map((place) => `row-${place}`));
+  });
+
+  test.each([
+    [path("createdDateTime ge '2018-11-01T00:00:00Z'"), 400, "BadRequest", "Invalid filter clause"],
+    [path("authenticationRequirement eq 'singleFactorAuthentication'"), 400, "BadRequest", "Invalid filter clause"],
+    [path(NOT_INTERACTIVE), 400, "BadRequest", "Invalid filter clause"],
+    [path("not (status/errorCode eq 0)"), 400, "BadRequest", "Invalid filter clause"],
+    [path("location/countryOrRegion ne 'GB'"), 400, "Request_UnsupportedQuery", "location/countryorregion"],
+    [path(undefined, "$top=1001"), 400, "Request_BadRequest", "Must be between 1 and 1000"],
+    [path(undefined, "$orderby=userPrincipalName"), 400, "Request_UnsupportedQuery", "Sorting not supported"],
+    [path(undefined, "$orderby=createdDateTime asc"), 501, "NotImplemented", "newest first only"],
+    [path(undefined, "$select=id"), 400, "Request_UnsupportedQuery", "$select"],
+    [path(undefined, "$count=true"), 400, "Request_UnsupportedQuery", "$count"],
+    ["/auditLogs/signIns/nobody", 404, "Request_ResourceNotFound", "nobody"],
+  ])("%s is refused with %i", async (asked, status, code, words) => {
+    const { ask } = await tinyWith(ROWS);
+    const reply = await ask("GET", asked);
+    expect([reply.status, errorIn(reply).code]).toEqual([status, code]);
+    expect(errorIn(reply).message).toContain(words);
+  });
+
+  test("$orderby=createdDateTime desc is what it does anyhow", async () => {
+    const { ask } = await tinyWith(ROWS);
+    expect(idsIn(valueIn(await ask("GET", path(undefined, "$orderby=createdDateTime desc&$top=2"))))).toEqual(["row-0", "row-1"]);
+  });
+
+  test.each([
+    [{ permissions: ["User.Read.All"] }, "Authentication_MSGraphPermissionMissing", "Application missing MSGraph API 'Read all audit log data' permission"],
+    [{ licence: "free" as const }, "Authentication_RequestFromNonPremiumTenantOrB2CTenant", "Neither tenant is B2C or tenant doesn't have premium license"],
+  ])("403 with %j", async (dials, code, message) => {
+    const { ask } = await tinyWith(ROWS, dials);
+    for (const asked of ["/auditLogs/signIns", "/beta/auditLogs/signIns", "/auditLogs/signIns/row-0"]) {
+      const reply = await ask("GET", asked);
+      expect([reply.status, errorIn(reply)]).toEqual([403, { code, message }]);
+    }
+  });
+
+  test("five in ten seconds, whatever they ask for (throttling-limits: identity and access reports)", async () => {
+    const { ask, sandbox } = await tinyWith(ROWS, { throttling: "real" });
+    const asked: number[] = [];
+    for (const one of [
+      "/auditLogs/signIns",
+      "/beta/auditLogs/signIns",
+      "/auditLogs/signIns/row-0",
+      "/auditLogs/signIns",
+      "/auditLogs/signIns",
+      "/auditLogs/signIns",
+    ])
+      asked.push((await ask("GET", one)).status);
+    expect(asked).toEqual([200, 200, 200, 200, 200, 429]);
+    await sandbox.clock.sleep(10_000);
+    expect((await ask("GET", "/auditLogs/signIns")).status).toBe(200);
+  });
+
+  test("risk is told with P2 only", async () => {
+    const { ask } = await tinyWith(ROWS, { licence: "p2" });
+    expect(valueIn(await ask("GET", "/auditLogs/signIns"))[0]).toMatchObject({ riskDetail: "none", riskLevelAggregated: "none" });
+  });
+
+  test("a tenant without sign-ins, as one from a snapshot, has an empty list", async () => {
+    const { ask } = await fillTiny();
+    const reply = await ask("GET", path(since(COUNTY_START, 14)));
+    expect([reply.status, valueIn(reply)]).toEqual([200, []]);
+  });
+});
+
+describe("what the county's log holds", async () => {
+  const county = await memoryTenant("county");
+  const rows = await county.all(path(since(COUNTY_START, 14)));
+  const good = rows.filter(succeeded);
+
+  test("a few sign-ins a week and account, in order, each with an id that finds it", async () => {
+    expect(rows.length).toBeGreaterThan(3_000);
+    expect(rows.length).toBeLessThan(8_000);
+    expect(rows.every((row, place) => place === 0 || String(row["createdDateTime"]) <= String(rows[place - 1]?.["createdDateTime"]))).toBe(true);
+    expect(new Set(idsIn(rows)).size).toBe(rows.length);
+    for (const row of [rows[0], rows[1_777], rows.at(-1)]) {
+      const found = (await county.get(`/auditLogs/signIns/${String(row?.["id"])}`)).body;
+      expect({ ...found, "@odata.context": undefined }).toEqual({ ...row, "@odata.context": undefined });
+    }
+  });
+
+  test("agrees with the accounts' own stamps", async () => {
+    const users = await county.all("/users?$select=id,userPrincipalName,signInActivity&$top=500");
+    const lastOf = new Map<unknown, unknown>();
+    for (const row of good) if (!lastOf.has(row["userId"])) lastOf.set(row["userId"], row["createdDateTime"]);
+    let agree = 0;
+    for (const user of users) {
+      const stamp = within(user, "signInActivity", "lastSuccessfulSignInDateTime");
+      const interactive = within(user, "signInActivity", "lastSignInDateTime");
+      const last = lastOf.get(user["id"]);
+      if (stamp === undefined) expect(last).toBeUndefined();
+      else if (last !== undefined) expect([last, interactive]).toEqual([stamp, stamp]);
+      agree += last === undefined ? 0 : 1;
+    }
+    expect(agree).toBeGreaterThan(1_200);
+  });
+
+  test("from the schools' networks on school days, from home otherwise; nobody shares a home with ten", () => {
+    const people = new Map<string, Set<unknown>>();
+    for (const row of good) {
+      const network = String(row["ipAddress"]).includes(":") ? String(row["ipAddress"]) : networkOf(String(row["ipAddress"]));
+      people.set(network, (people.get(network) ?? new Set()).add(row["userId"]));
+    }
+    const busy = [...people].filter(([, who]) => who.size >= 10).map(([network]) => network);
+    expect(busy.length).toBeGreaterThan(30);
+    expect(busy.filter((network) => !/^(?:192\.0\.2\.|198\.51\.100\.1[01]$)/.test(network))).toEqual([]);
+    const share = good.filter((row) => /^(?:192\.0\.2\.|198\.51\.100\.|2001:db8:(?:10|ffff):)/.test(String(row["ipAddress"]))).length / good.length;
+    expect(share).toBeGreaterThan(0.5);
+    expect(share).toBeLessThan(0.9);
+    expect(new Set(good.map((row) => within(row, "location", "countryOrRegion")))).toEqual(new Set(["GB", ""]));
+  });
+
+  test("old programs: some staff of schools, no head, no office, nobody at the school that volunteered", () => {
+    const old = good.filter((row) => row["clientAppUsed"] !== "Browser" && row["clientAppUsed"] !== "Mobile Apps and Desktop clients");
+    const who = accountsIn(old);
+    expect(who.length).toBeGreaterThan(6);
+    expect(who.length).toBeLessThan(16);
+    expect(who.filter((address) => /^(?:head|office)@|birch|@county\.example$/.test(address) || !address.endsWith(".county.example"))).toEqual([]);
+    expect(new Set(old.map((row) => row["clientAppUsed"]))).toEqual(new Set(["IMAP4", "POP3", "Exchange ActiveSync", "Authenticated SMTP", "Other clients"]));
+  });
+
+  test("strangers try from abroad, one address for many accounts, and fail", () => {
+    const abroad = rows.filter((row) => /^203\.0\.113\.2(?:4[89]|5[01])$/.test(String(row["ipAddress"])));
+    expect(abroad.length).toBeGreaterThan(10);
+    expect(abroad.filter(succeeded)).toEqual([]);
+    expect(new Set(abroad.map((row) => within(row, "location", "countryOrRegion")))).toEqual(new Set(["IN", "RU", "US", "CN"]));
+  });
+
+  test("programs that nobody sits at: never interactive, and named for what they are", async () => {
+    const programs = new Set(["scanner@county.example", "svc-backup@county.example", "svc-timetable@county.example"]);
+    expect(accountsIn(rows).filter((address) => programs.has(address) || address.startsWith("sync_"))).toEqual([]);
+    const { value } = await beta(county, `${NOT_INTERACTIVE} and ${since(COUNTY_START, 14)} and startsWith(userPrincipalName,'s')`);
+    const own = value.filter((row) => row["authenticationProtocol"] === "ropc" || row["clientAppUsed"] === "Authenticated SMTP");
+    expect(accountsIn(own)).toEqual([...programs, "sync_dc01_3f1c9a2b7d4e@county.onmicrosoft.example"].sort());
+    const scanner = await county.get("/users/scanner@county.example?$select=id");
+    const { body } = await county.get(`/users/${String(scanner.body["id"])}?$select=signInActivity`);
+    expect(body["signInActivity"]).toMatchObject({ lastSignInDateTime: null, lastNonInteractiveSignInDateTime: expect.stringMatching(/^2018-11-0/) });
+  });
+
+  test("the same every time, page by page and as a whole, for one account and for all", async () => {
+    const other = await memoryTenant("county");
+    const filter = `${since(COUNTY_START, 3)} and status/errorCode eq 0`;
+    const pages = await other.all(path(filter, "$top=37"));
+    const want = rows.filter((row) => succeeded(row) && String(row["createdDateTime"]) >= at(3));
+    expect(JSON.stringify(pages)).toBe(JSON.stringify(want));
+    const someone = String(want[5]?.["userId"]);
+    expect(await other.all(path(`userId eq '${someone}' and ${since(COUNTY_START, 14)}`))).toEqual(rows.filter((row) => row["userId"] === someone));
+  });
+});
+
+describe("what becomes of it", () => {
+  test("it goes on with the clock; who is blocked, deleted or put by a test stops where it was", async () => {
+    const county = await memoryTenant("county");
+    const addresses = ["alder", "rowan", "cedar", "fir"].map((school) => `head@${school}.county.example`);
+    const ids = await Promise.all(addresses.map(async (address) => String((await county.get(`/users/${address}?$select=id`)).body["id"])));
+    const [goesOn = "", blocked = "", deleted = "", ofTest = ""] = ids;
+    const countOf = async (id: string): Promise<number> => (await county.all(path(`userId eq '${id}'`))).length;
+    expect(Math.min(...(await Promise.all(ids.map(countOf))))).toBeGreaterThan(1);
+    await county.ask("PATCH", `/users/${blocked}`, { accountEnabled: false });
+    await county.ask("DELETE", `/users/${deleted}`);
+    const { "@odata.context": _, ...user } = (await county.get(`/users/${ofTest}?$select=id,userPrincipalName,displayName,accountEnabled,userType`)).body;
+    await county.put("users", user);
+    expect(await countOf(ofTest)).toBe(0);
+    await county.control("POST", "/_practice/clock", { forwardMs: 40 * DAY_MS });
+    expect(await Promise.all([goesOn, blocked, deleted, ofTest].map(async (id) => (await countOf(id)) > 0))).toEqual([true, false, false, false]);
+  });
+
+  test("dials: nothing but what tests put; a school behind another address", async () => {
+    const dials = { throttling: "off", lagMs: { directory: 0, conditionalAccess: 0 } };
+    const empty = await memoryTenant("county", { ...dials, signIns: "empty" });
+    expect(await empty.all(path(since(COUNTY_START, 14)))).toEqual([]);
+    await empty.put("signIns", {
+      id: "mine",
+      createdDateTime: at(1),
+      userPrincipalName: "head@elm.county.example",
+      clientAppUsed: "IMAP4",
+      ipAddress: "203.0.113.9",
+    });
+    expect(await empty.all(path("userPrincipalName eq 'head@elm.county.example'"))).toMatchObject([
+      { id: "mine", userDisplayName: expect.stringContaining("Head") },
+    ]);
+
+    const moved = await memoryTenant("county", { ...dials, egress: { "Elm.county.example": "2001:db8:77::1" } });
+    const elm = (await moved.all(path(since(COUNTY_START, 6)))).filter(
+      (row) => String(row["userPrincipalName"]).endsWith("@elm.county.example") && succeeded(row),
+    );
+    const addresses = elm.map((row) => String(row["ipAddress"]));
+    expect(addresses.filter((address) => address.startsWith("192.0.2.") || address.startsWith("2001:db8:10:"))).toEqual([]);
+    expect(addresses.filter((address) => address === "2001:db8:77::1").length).toBeGreaterThan(8);
+  });
+
+  test("the trust: strangers from countries where no staff are get in with the right password, until more is asked", async () => {
+    const trust = await memoryTenant("trust");
+    const start = Date.UTC(2022, 1, 7, 8);
+    const abroad = async () =>
+      (await trust.all(path(`${since(start, 14)} and status/errorCode eq 0 and startsWith(ipAddress,'192.0.2.2')`))).filter(
+        (row) => succeeded(row) && !["GB", ""].includes(String(within(row, "location", "countryOrRegion"))),
+      );
+    const before = await abroad();
+    expect(accountsIn(before).length).toBe(3);
+    const conditions = { clientAppTypes: ["all"], applications: { includeApplications: ["All"] }, users: { includeUsers: ["All"] } };
+    const made = await trust.ask("POST", "/identity/conditionalAccess/policies", policyBody({ displayName: "MFA: all", state: "enabled", conditions }));
+    expect(made.status).toBe(201);
+    await trust.control("POST", "/_practice/clock", { forwardMs: 14 * DAY_MS });
+    const later = (await trust.all(path(`createdDateTime gt ${new Date(start).toISOString()} and startsWith(ipAddress,'192.0.2.2')`))).filter((row) =>
+      /^192\.0\.2\.2(?:4[89]|5[01])$/.test(String(row["ipAddress"])),
+    );
+    expect(later.filter(succeeded)).toEqual([]);
+    expect(later.filter((row) => within(row, "status", "errorCode") === 50074).map((row) => row["conditionalAccessStatus"])).toContain("failure");
+    const own = (await trust.get(path("status/errorCode eq 0", "$top=50"))).body.value;
+    expect(new Set(own.map((row) => row["conditionalAccessStatus"]))).toEqual(new Set(["success"]));
+    expect(own[0]?.["appliedConditionalAccessPolicies"]).toContainEqual(
+      expect.objectContaining({ displayName: "MFA: all", result: "success", enforcedGrantControls: ["Mfa"] }),
+    );
+  });
+
+  test("who may read policies is told which applied; report-only's results only with the Prefer header", async () => {
+    const county = await memoryTenant("county");
+    const admin = String((await county.get("/users/admin.orla@county.example?$select=id")).body["id"]);
+    const resultsIn = (reply: Reply): readonly unknown[] =>
+      reply.body.value
+        .flatMap((row) => (Array.isArray(row["appliedConditionalAccessPolicies"]) ? row["appliedConditionalAccessPolicies"] : []))
+        .map((each: Row) => each["result"]);
+    const asked = path(`userId eq '${admin}'`);
+    const plain = resultsIn(await county.get(asked));
+    const knowing = resultsIn(await county.get(asked, { Prefer: "include-unknown-enum-members" }));
+    expect(plain.length).toBeGreaterThan(5);
+    expect(new Set(plain)).toEqual(new Set(["notApplied", "unknownFutureValue", "notEnabled"]));
+    expect(new Set(knowing)).toEqual(new Set(["notApplied", "reportOnlyInterrupted", "reportOnlyNotApplied", "notEnabled"]));
+    await county.control("PUT", "/_practice/dials", { throttling: "off", permissions: ["AuditLog.Read.All"] });
+    expect(resultsIn(await county.get(asked))).toEqual([]);
+  });
+
+  test("an old program is blocked from the moment on which a policy asks more of it than a password", async () => {
+    const county = await memoryTenant("county");
+    const [row] = await county.all(path(`${since(COUNTY_START, 14)} and clientAppUsed eq 'IMAP4' and status/errorCode eq 0`));
+    const user = String(row?.["userId"]);
+    const conditions = { clientAppTypes: ["all"], applications: { includeApplications: ["All"] }, users: { includeUsers: [user] } };
+    await county.ask("POST", "/identity/conditionalAccess/policies", policyBody({ displayName: "MFA: one", state: "enabled", conditions }));
+    await county.control("POST", "/_practice/clock", { forwardMs: 14 * DAY_MS });
+    const rows = await county.all(path(`userId eq '${user}' and clientAppUsed eq 'IMAP4'`));
+    const codes = rows.map((each) => [String(each["createdDateTime"]) > at(0), within(each, "status", "errorCode")]);
+    expect(codes).toContainEqual([true, 53003]);
+    expect(codes).toContainEqual([false, 0]);
+    expect(codes.filter(([isLater, code]) => isLater === (code === 0))).toEqual([]);
+  });
+});
+
+describe("more accounts than a shift has seconds", () => {
+  const big = countyFill.make(200_000);
+  const to = COUNTY_START / 1000;
+
+  const take = (events: Iterable<SignInEvent>, count: number): readonly SignInEvent[] => {
+    const taken: SignInEvent[] = [];
+    for (const event of events) {
+      taken.push(event);
+      if (taken.length === count) break;
+    }
+    return taken;
+  };
+
+  test("in order, and a reader goes on wherever it stopped", () => {
+    const { signIns } = big;
+    if (signIns === undefined) throw new Error("no log");
+    const span = { from: to - 30 * 86_400, to, egress: {} };
+    const first = take(signIns.events(span), 2_000);
+    expect(first.every((event, place) => place === 0 || event.second <= (first[place - 1]?.second ?? 0))).toBe(true);
+    const half = first[999];
+    if (half === undefined) throw new Error("too few");
+    const rest = take(signIns.events({ ...span, after: half }), 1_000);
+    expect(rest.map(({ second, ordinal }) => [second, ordinal])).toEqual(first.slice(1_000).map(({ second, ordinal }) => [second, ordinal]));
+    for (const event of first.slice(0, 50)) {
+      const row = event.row();
+      const found = signIns.withId(String(row["id"]), span);
+      expect([found?.second, found?.ordinal, found?.account]).toEqual([event.second, event.ordinal, event.account]);
+      expect(row["userId"]).toBe(big.user(event.account)["id"]);
+      expect([...signIns.events({ ...span, account: event.account })].map(({ second }) => second)).toContain(event.second);
+    }
+  });
+});
+
+describe("/me", () => {
+  test("an application has no account of its own", async () => {
+    const { ask } = await fillTiny();
+    const reply = await ask("GET", "/me");
+    expect([reply.status, errorIn(reply)]).toEqual([400, { code: "BadRequest", message: "/me request is only valid with delegated authentication flow." }]);
+  });
+
+  test("the account whose token it is", async () => {
+    const { ask } = await fillTiny(quietWith({ operator: "USER-6@tiny.example", permissions: ["User.Read.All"] }));
+    expect((await ask("GET", "/me?$select=id,userPrincipalName")).body).toEqual({
+      "@odata.context": "http://127.0.0.1/v1.0/$metadata#users(id,userPrincipalName)/$entity",
+      id: userId(6),
+      userPrincipalName: "user-6@tiny.example",
+    });
+    expect((await ask("GET", "/me")).body).toMatchObject({ displayName: "User 6" });
+  });
+
+  test("an account that is gone is not found", async () => {
+    const { ask } = await fillTiny(quietWith({ operator: "nobody@tiny.example" }));
+    expect((await ask("GET", "/me")).status).toBe(404);
+  });
+
+  test("somebody's methods, in a batch", async () => {
+    const { ask } = await fillTiny(quietWith({ operator: "user-6@tiny.example" }));
+    const requests = [
+      { id: "1", method: "GET", url: `/users/${userId(6)}/authentication/methods` },
+      { id: "2", method: "GET", url: "/me?$select=id" },
+      { id: "3", method: "GET", url: `/groups/${STAFF}/members?$select=id` },
+    ];
+    const reply = await ask("POST", "/$batch", { requests });
+    const responses: unknown = reply.body["responses"];
+    expect(Array.isArray(responses) ? responses.map((each: { status: number }) => each.status) : []).toEqual([200, 200, 200]);
+  });
+});
