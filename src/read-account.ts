@@ -33,10 +33,11 @@ export const readAccount = async (client: GraphClient, key: ObjectId | string, s
   if (named === undefined) return missing(client, key);
   const policies = list("conditional-access");
   const around = { domains: knownOr(() => domainsOf(client)), holders: roleHoldersOf(client) };
-  const [parts, listed, locations, defaults, methods, strengths] = await Promise.all([
+  const [parts, listed, locations, groups, defaults, methods, strengths] = await Promise.all([
     partsOf(client, named, around, since),
     policies,
     list("named-location"),
+    list("cohort-group"),
     list("security-defaults"),
     list("authentication-methods"),
     strengthsOf(client, policies),
@@ -49,6 +50,7 @@ export const readAccount = async (client: GraphClient, key: ObjectId | string, s
       name: named.name,
       policies: listed,
       locations,
+      groups,
       defaults: only(defaults, "security defaults", ({ settings }) => settings.enabled),
       methods: only(methods, "the methods that may be used", ({ settings }) => settings),
       strengths,

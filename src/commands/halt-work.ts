@@ -96,7 +96,8 @@ const commandsOf = ({ options }: Work, { line, looked }: Halt, id: string | null
   return {
     again: commandLine("halt", line.plan.id, ...option("--domain", options.domain), ...again(options)),
     goOn: policyCount(looked, line.plan.id) === 0 ? [] : [goOn],
-    undo: id === null ? [] : [commandLine("undo", id, ...again(options))],
+    // What switches policies on is checked against the plan, which has to be there.
+    undo: id === null || line.plan.file === "" ? [] : [commandLine("undo", id, ...again(options))],
   };
 };
 

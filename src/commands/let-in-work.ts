@@ -91,7 +91,9 @@ export const runLetIn = async (options: Options, runtime: Runtime): Promise<numb
     const typed = commandLine("let-in", key, "--because", because, ...option("--plan", options.plan), ...again(options));
     const done: ReliefLine[] = [];
     for (const { line, plan } of ours) done.push(await carry(work, looked, line, plan, { type: "let-in", account: account.id, until, because }, typed));
-    const undo = done.flatMap(({ run }) => (run.id === null || run.done === 0 ? [] : [commandLine("undo", run.id, ...again(options))]));
+    const undo = done.flatMap(({ plan, run }) =>
+      run.id === null || run.done === 0 || plan.file === "" ? [] : [commandLine("undo", run.id, ...again(options))],
+    );
     return await finish(work, document, done, { again: typed, goOn: [], undo });
   });
 };

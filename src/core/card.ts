@@ -1,11 +1,10 @@
 /** What stands on the page for the safe: how to undo a plan without this tool, and whom to call. */
 
 import { desiredAt } from "./desired.ts";
-import type { Progress } from "./observed.ts";
 import { asksForStates } from "./per-user-wishes.ts";
 import { isoIn } from "./plan/moments.ts";
 import type { Plan } from "./plan/plan.ts";
-import { isHeld, PROGRESS_KEY, readProgress } from "./progress.ts";
+import { isHeld, progressIn } from "./progress.ts";
 import type { Instant, Known, ObjectId, PhaseId, PolicyState, ResourceOf } from "./tenant.ts";
 
 /** A policy by the name that the portal shows. Id and state only where the tenant was asked. */
@@ -60,12 +59,6 @@ const standing = (plan: Plan, { policies }: CardGround): Card["policies"] => {
   return { from: "tenant", list: own.map(({ id, settings }) => ({ name: settings.name, id, state: settings.state })).sort(byName) };
 };
 
-const progressIn = (plan: Plan, groups: CardGround["groups"]): Progress | undefined => {
-  const own = groups.type === "present" ? groups.value.filter(({ managed, mark }) => !managed && mark?.plan === plan.id && mark.key === PROGRESS_KEY) : [];
-  const [only] = own;
-  return own.length === 1 && only !== undefined ? readProgress(only.settings.description) : undefined;
-};
-
 const byHandOf = (plan: Plan): readonly ByHand[] => [
   ...(asksForStates(plan) ? (["per-user"] as const) : []),
   ...(plan.phases.some(({ securityDefaults }) => securityDefaults === "on") ? (["defaults-off"] as const) : []),
@@ -76,7 +69,8 @@ const byHandOf = (plan: Plan): readonly ByHand[] => [
 
 /** @param ground undefined: no tenant was asked */
 export const cardOf = (plan: Plan, ground: CardGround | undefined, now: Instant): Card => {
-  const progress = ground === undefined ? undefined : progressIn(plan, ground.groups);
+  const known = ground === undefined ? undefined : progressIn(ground.groups, plan.id);
+  const progress = known?.type === "present" ? known.value : undefined;
   const noteOf = (id: PhaseId): "begun early" | "on hold" | undefined =>
     progress !== undefined && isHeld(progress, id) ? "on hold" : progress?.begun.includes(id) === true ? "begun early" : undefined;
   return {

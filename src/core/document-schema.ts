@@ -205,6 +205,10 @@ export const whySchema: z.ZodType<WhyDocument> = z.strictObject({
     synced: z.boolean(),
     roles: texts.nullable().meta({ description: "template ids; null, here and below: not known" }),
     perUser: perUserState.nullable(),
+    letIn: z
+      .array(z.strictObject({ plan: text, until: moment.nullable() }))
+      .readonly()
+      .meta({ description: "plans that leave the account out for now: itself until then, or, with null, its whole domain" }),
     methods: z
       .array(z.strictObject({ method: text, allowed: certain }))
       .readonly()

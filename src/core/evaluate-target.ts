@@ -50,7 +50,7 @@ const applicationVerdict = ({ apps, other }: PolicySettings, id: ObjectId): Verd
         ? unsure(`it may leave out the application: ${excluded.because}`)
         : excluded;
   const own = butNot(included, leftOut);
-  if (own.applies !== "no") return own;
+  if (own.applies === "yes") return own;
   // "Early-bound policy enforcement means a user must satisfy the dependent service policy before accessing the calling app" ("Service dependencies").
   const below = anyOf(
     earlyBound(id).map((service) => butNot(anyOf(named(apps.include, service), ""), anyOf(named(apps.exclude, service), ""))),
@@ -59,7 +59,7 @@ const applicationVerdict = ({ apps, other }: PolicySettings, id: ObjectId): Verd
   if (below.applies === "no") return own;
   const because = `${below.because}, on which application ${id} stands`;
   // Left out by name and asked through what it stands on: the pages say both.
-  return excluded.applies === "yes" ? unsure(because) : { ...below, because };
+  return excluded.applies === "no" ? anyOf([{ ...below, because }, own], "") : unsure(because);
 };
 
 /**

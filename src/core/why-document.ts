@@ -90,6 +90,8 @@ export type WhyDocument = {
     /** Null: not known; this holds for all that follow. */
     readonly roles: readonly ObjectId[] | null;
     readonly perUser: PerUserState | null;
+    /** Plans that leave the account out for now: itself until a moment (ISO 8601, UTC), or, without one, its whole domain. */
+    readonly letIn: readonly { readonly plan: string; readonly until: string | null }[];
     readonly methods: readonly { readonly method: string; readonly allowed: "yes" | "no" | "unknown" }[] | null;
   };
   readonly securityDefaults: boolean | null;

@@ -4,6 +4,7 @@ import ipaddr from "ipaddr.js";
 import { ENTRA_ADMIN_CENTER, EXCHANGE_ONLINE, MICROSOFT_GRAPH, SHAREPOINT_ONLINE, TEAMS_SERVICES } from "./applications.ts";
 import { evaluate } from "./evaluate.ts";
 import { nameWithoutMark } from "./mark.ts";
+import { isLetIn, PROGRESS_KEY, readProgress } from "./progress.ts";
 import type { Program, SignIn } from "./sign-in.ts";
 import { errorWords, isFailure } from "./sign-in-errors.ts";
 import { subjectOf } from "./subject.ts";
@@ -35,6 +36,8 @@ export type AccountSeen = {
   readonly defaults: Standing["defaults"];
   readonly methods: Standing["methods"];
   readonly strengths: Standing["strengths"];
+  /** Those that bear a mark of this tool: in one of them each plan notes whom it leaves out for now. */
+  readonly groups: Known<readonly ResourceOf<"cohort-group">[]>;
   /** Newest first. Absent: the tenant has no licence for the log. */
   readonly failures: Known<readonly FailedSignIn[]>;
 };
@@ -137,8 +140,23 @@ const mattering = ({ policies, locations }: AccountSeen): readonly ResourceOf<"n
   return locations.value.filter(({ id, settings }) => named.has(id) || (settings.trusted && named.has("all-trusted"))).toSorted(byName);
 };
 
+/** Names of the networks that an address is in. */
+const networksAround = (from: string, locations: AccountSeen["locations"]): readonly string[] => {
+  const address = ipaddr.process(from);
+  const isIn = (range: string): boolean => {
+    if (!ipaddr.isValidCIDR(range)) return false;
+    const [network, bits] = ipaddr.parseCIDR(range);
+    return network.kind() === address.kind() && address.match(network, bits);
+  };
+  const found = locations.type === "present" ? locations.value.filter(({ settings }) => settings.sort === "ip" && settings.ranges.some(isIn)) : [];
+  return found.map(({ settings }) => nameWithoutMark(settings.name)).toSorted();
+};
+
 const placesOf = (seen: AccountSeen, { from }: WhyAsked): readonly NamedPlace[] => {
-  if (from !== undefined) return [{ name: `from ${from}`, place: { address: from, country: undefined } }];
+  if (from !== undefined) {
+    const inside = networksAround(from, seen.locations);
+    return [{ name: `from ${from}${inside.length === 0 ? "" : `, inside ${inside.join(" and ")}`}`, place: { address: from, country: undefined } }];
+  }
   const some = mattering(seen);
   const countries = some.some(({ settings }) => settings.sort === "country");
   const outside: NamedPlace = {
@@ -225,10 +243,27 @@ const whyNone = (failures: AccountSeen["failures"]): string | null => {
   return failures.type === "absent" ? "the sign-in log needs a premium licence (P1), which this tenant does not have" : failures.because;
 };
 
+// ---- who is left out for now
+
+const domainOf = (address: string): string => address.slice(address.lastIndexOf("@") + 1).toLowerCase();
+
+const letInOf = ({ account, address, groups }: AccountSeen, now: Instant): WhyDocument["account"]["letIn"] => {
+  if (groups.type !== "present") return [];
+  return groups.value.flatMap(({ mark, managed, settings }) => {
+    const progress = managed || mark?.key !== PROGRESS_KEY ? undefined : readProgress(settings.description);
+    if (mark === undefined || progress === undefined) return [];
+    const { letIn = [], out = [] } = progress;
+    return [
+      ...letIn.flatMap((each) => (each.id === account.id && isLetIn(each, now) ? [{ plan: mark.plan, until: new Date(each.until).toISOString() }] : [])),
+      ...(out.includes(domainOf(address)) ? [{ plan: mark.plan, until: null }] : []),
+    ];
+  });
+};
+
 // ---- all together
 
 const unreadOf = (seen: AccountSeen): readonly string[] => {
-  const { account, perUser, policies, locations, defaults, methods, strengths, failures } = seen;
+  const { account, perUser, policies, locations, defaults, methods, strengths, groups, failures } = seen;
   const parts: readonly (readonly [string, Known<unknown>])[] = [
     ["groups", account.groups],
     ["roles", account.roles],
@@ -239,6 +274,7 @@ const unreadOf = (seen: AccountSeen): readonly string[] => {
     ["security defaults", defaults],
     ["the methods that may be used", methods],
     ["authentication strengths", strengths],
+    ["whom plans leave out for now", groups],
     ["the sign-in log", failures],
   ];
   return parts.flatMap(([what, part]) => (part.type === "unknown" ? [`${what}: ${part.because}`] : []));
@@ -284,6 +320,7 @@ export const whyDocument = (seen: AccountSeen, asked: WhyAsked): WhyDocument => 
       synced: account.synced,
       roles: orNull(account.roles),
       perUser: orNull(perUser),
+      letIn: letInOf(seen, asked.now),
       methods: registeredBy(standing) ?? null,
     },
     securityDefaults: orNull(defaults),

@@ -11,6 +11,9 @@ import { widthOf } from "./width.ts";
 import { nameWithoutMark } from "./words.ts";
 import { wrap } from "./wrap.ts";
 
+/** The service ends its sentences, and ours go on. */
+const withoutStop = (text = ""): string => safe(text).replace(/[.\s]+$/, "");
+
 const moment = (iso: string, view: View): string => `${minuteMoment(iso)} ${zoneWord(view.zone)}`;
 
 const title = ({ name }: ReliefPolicy): string => `policy "${safe(nameWithoutMark(name))}"`;
@@ -36,7 +39,8 @@ const planWords = ({ plan }: ReliefLine): string => (plan.name === plan.id ? saf
 
 const headline = (document: ReliefDocument, line: ReliefLine, view: View): string => {
   const { action, domain, accounts = 0, account, until } = document;
-  if (action === "halt") return `halts ${planWords(line)}: its policies ask nobody any longer, until somebody goes on with it`;
+  if (action === "halt")
+    return `halts ${planWords(line)}: ${line.policies.length === 0 ? "none of its phases goes on" : "its policies ask nobody any longer"}, until somebody goes on with it`;
   if (action === "out") return `takes ${safe(domain ?? "")} out of ${planWords(line)}: ${counted(accounts, "account")}, and those who join the domain`;
   return `leaves ${safe(account?.address ?? "")} out of ${planWords(line)} until ${until === undefined ? "-" : moment(until, view)}`;
 };
@@ -78,7 +82,7 @@ export const reliefText = (document: ReliefDocument, view: View): string => {
       ...(line.noted === "before" && document.action === "halt" ? paragraph("all of its phases are on hold already", view) : []),
       ...(line.policies.length === 0 ? noPolicies(line, view) : []),
       ...(line.noted === "not"
-        ? paragraph(`on no other machine anything will say so: ${safe(line.because ?? "")}. There ${RUN_ON[document.action]}`, view).map(view.style.bad)
+        ? paragraph(`no other machine will know of it (${withoutStop(line.because)}): there ${RUN_ON[document.action]}`, view).map(view.style.bad)
         : []),
     ]),
     ...section("What that leaves open", openLines(document, view), view),
@@ -96,7 +100,7 @@ const RUN_ON = {
 const noPolicies = ({ plan, unread }: ReliefLine, view: View): readonly string[] =>
   paragraph(
     unread !== undefined
-      ? `its policies could not be read (${safe(unread)}): sign in as a Conditional Access Administrator and halt it again, or set them to report-only by hand: entra.microsoft.com, Protection, Conditional Access`
+      ? `its policies could not be read (${withoutStop(unread)}): sign in as a Conditional Access Administrator and halt it again, or set them to report-only by hand: entra.microsoft.com, Protection, Conditional Access`
       : `no policy bears the mark of ${safe(plan.id)}. What a plan does by per-user MFA or security defaults cannot be halted: undo RUN takes it back where it was applied (entra-rollout runs lists them), or by hand at entra.microsoft.com: Users, Per-user MFA; Overview, Properties, Manage security defaults`,
     view,
   );
@@ -124,13 +128,13 @@ const resultLine = ({ plan, run }: ReliefLine, several: boolean, view: View): re
 export const reliefOutcome = (document: ReliefDocument, commands: ReliefCommands, view: View): string => {
   const { plans } = document;
   const left = plans.flatMap(({ run }) => run.left);
-  const isBegun = plans.some(({ run }) => run.id !== null);
+  const isMoved = plans.some(({ policies, run }) => run.id !== null && policies.some((policy) => changes(policy, document.action)));
   const lines = [
     ...plans.flatMap((line) => resultLine(line, plans.length > 1, view)),
     ...section("Not done", leftLines(left, view), view),
-    ...(isBegun ? section("How long it takes", paragraph(DELAY, view), view) : []),
+    ...(isMoved ? section("How long it takes", paragraph(DELAY, view), view) : []),
     "",
-    ...(left.length > 0 || plans.some(({ noted }) => noted === "not") ? [`to do the rest:  ${commands.again}`] : []),
+    ...(left.length > 0 || plans.some(({ noted, unread }) => noted === "not" || unread !== undefined) ? [`to do the rest:  ${commands.again}`] : []),
     ...commands.goOn.map((command) => `to go on:        ${command}`),
     ...commands.undo.map((command) => `to take back:    ${command}`),
   ];

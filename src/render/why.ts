@@ -100,7 +100,7 @@ const failureLines = (failures: WhyDocument["failures"], view: View, words: WhyW
 
 const METHOD_NOTES = { yes: "", no: " (not allowed here)", unknown: " (whether it is allowed is not known)" } as const;
 
-const accountLines = ({ account, securityDefaults }: WhyDocument, view: View): readonly string[] => {
+const accountLines = ({ account, securityDefaults }: WhyDocument, view: View, words: WhyWords): readonly string[] => {
   const { methods, perUser, roles } = account;
   const sorts = [
     ...(account.enabled ? [] : ["disabled"]),
@@ -118,6 +118,15 @@ const accountLines = ({ account, securityDefaults }: WhyDocument, view: View): r
     view.style.strong(safe(account.address)) + (account.name === "" ? "" : `   ${fit(safe(account.name), 60)}`),
     ...(sorts.length === 0 ? [] : [`  ${sorts.join("; ")}`]),
     hanging("  registered  ", registered, columnsOf(view)),
+    ...account.letIn.map(({ plan, until }) =>
+      hanging(
+        "  let in      ",
+        until === null
+          ? `past the plan ${safe(plan)}, as their whole domain is, until apply --back-in`
+          : `past the plan ${safe(plan)}, until ${minuteMoment(words.local(until))}`,
+        columnsOf(view),
+      ),
+    ),
     ...(perUser === "disabled" ? [] : [`  per-user MFA  ${perUser ?? "not known"}`]),
     ...(securityDefaults === false ? [] : [`  security defaults  ${securityDefaults === null ? "not known" : "on"}`]),
   ];
@@ -136,7 +145,7 @@ export const whyText = (document: WhyDocument, view: View, words: WhyWords): str
   const lines = [
     `${tenant.practice ? "practice tenant: " : ""}${safe(tenant.name)}, ${minuteMoment(document.asOf)} ${words.zone}`,
     "",
-    ...accountLines(document, view),
+    ...accountLines(document, view, words),
     ...document.places.flatMap((place) => placeLines(place, view)),
     ...section("Policies about them", on.length === 0 ? ["  none that is on"] : policyLines(on, view), view),
     ...section("In report-only, asking nobody yet", policyLines(rest, view), view),

@@ -129,8 +129,9 @@ const meansClient = (types: readonly string[], client: string | null | undefined
 const meansPlatform = (platforms: Json | undefined, platform: string | null | undefined): Met => {
   if (!isObject(platforms)) return "met";
   const [include, exclude] = [lower(platforms["includePlatforms"]), lower(platforms["excludePlatforms"])];
-  // "Any device" is any, whatever it is (concept-conditional-access-conditions).
-  if (platform === undefined) return include.includes("all") && exclude.length === 0 ? "met" : "unsaid";
+  // The default is all platforms, and "any device" is any, whatever it is (concept-conditional-access-conditions).
+  if (exclude.length === 0 && (include.length === 0 || include.includes("all"))) return "met";
+  if (platform === undefined) return "unsaid";
   if (platform !== null && (exclude.includes(platform.toLowerCase()) || exclude.includes("all"))) return "unmet";
   return met(include.length === 0 || include.includes("all") || (platform !== null && include.includes(platform.toLowerCase())));
 };
@@ -188,9 +189,12 @@ const isAt = (words: readonly string[], facts: SignInFacts, places: Places): Met
 
 const meansPlace = (locations: Json | undefined, facts: SignInFacts, places: Places): Met => {
   if (!isObject(locations)) return "met";
-  const outside = isAt(lower(locations["excludeLocations"]), facts, places);
+  const [include, exclude] = [lower(locations["includeLocations"]), lower(locations["excludeLocations"])];
+  // Policies apply to all locations by default: a condition that names none is none.
+  if (include.length === 0 && exclude.length === 0) return "met";
+  const outside = isAt(exclude, facts, places);
   if (outside === "met") return "unmet";
-  const inside = isAt(lower(locations["includeLocations"]), facts, places);
+  const inside = isAt(include, facts, places);
   return inside === "met" && outside === "unsaid" ? "unsaid" : inside;
 };
 

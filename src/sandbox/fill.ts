@@ -97,6 +97,8 @@ export type SignInSpan = {
   readonly after?: { readonly second: number; readonly ordinal: number };
   /** The place of one account alone. */
   readonly account?: number;
+  /** Those by old programs are enough; others may be among them. */
+  readonly oldPrograms?: true;
   /** By domain in lower case: the address from which its sign-ins come, instead of its own network. */
   readonly egress: Readonly<Record<string, string>>;
 };
@@ -110,6 +112,8 @@ export type SignInEvent = {
   /** The place of the account. */
   readonly account: number;
   readonly isInteractive: boolean;
+  /** Whatever conditional access would have made of it. */
+  readonly isFailed: boolean;
   /** Somebody else signed in with the account's password. */
   readonly isStranger: boolean;
   /** The signIn as beta gives it, without its user's names and without what conditional access made of it. */

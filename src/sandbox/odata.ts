@@ -270,7 +270,7 @@ const holds = (node: FilterNode, subject: Json): boolean => {
 const compares = (value: Json, operator: Operator, values: readonly (string | number | boolean | null)[]): boolean => {
   const wanted = values[0] ?? null;
   const same = (other: string | number | boolean | null): boolean => folded(value) === folded(other);
-  const difference = order(value, wanted);
+  const difference = (): number | undefined => order(value, wanted);
   switch (operator) {
     case "eq":
       return same(wanted);
@@ -283,13 +283,13 @@ const compares = (value: Json, operator: Operator, values: readonly (string | nu
     case "endsWith":
       return typeof value === "string" && typeof wanted === "string" && value.toLowerCase().endsWith(wanted.toLowerCase());
     case "gt":
-      return difference !== undefined && difference > 0;
+      return (difference() ?? 0) > 0;
     case "ge":
-      return difference !== undefined && difference >= 0;
+      return (difference() ?? -1) >= 0;
     case "lt":
-      return difference !== undefined && difference < 0;
+      return (difference() ?? 0) < 0;
     case "le":
-      return difference !== undefined && difference <= 0;
+      return (difference() ?? 1) <= 0;
     case "any":
       return false;
   }

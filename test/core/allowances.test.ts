@@ -30,7 +30,24 @@ describe("allowances", () => {
   });
 
   test("lock-out can never be let pass", () => {
-    expect(ALLOWABLE).toEqual(["all-trusted", "late", "loosened", "managed-policies", "per-user", "ready", "security-defaults", "size", "unanswered"]);
+    expect(ALLOWABLE).toEqual([
+      "all-trusted",
+      "federated",
+      "late",
+      "legacy-clients",
+      "loosened",
+      "managed-policies",
+      "networks",
+      "per-user",
+      "policy-limit",
+      "ready",
+      "second-method",
+      "security-defaults",
+      "service-accounts",
+      "size",
+      "unanswered",
+      "what-if",
+    ]);
   });
 
   test("unclear acts as stop", () => {

@@ -70,6 +70,22 @@ const wordIn = ({ resources }: Desired) =>
 const READY = [there("block-everyone", { ...BLOCK, state: "report-only" }, 0x801), there("mfa-everyone", { ...EVERYBODY, state: "report-only" }, 0x802)];
 const ALL_ON = ["block-everyone on", "mfa-everyone on", "mfa-heads on"];
 
+describe("under a halt", () => {
+  const halted = (policies: readonly ResourceOf<"conditional-access">[]): Observed => {
+    const bare = seen({ on: false, left: true, policies });
+    const said = { begun: [], held: ["*"], defaults: "left", halted: 0 } as const;
+    const groups = [group({ mark: { plan: PLAN_ID, key: "progress" }, settings: { name: "MFA rollout: progress", description: progressText(PLAN_ID, said) } })];
+    return { ...bare, resources: { ...bare.resources, "cohort-group": present(groups) } };
+  };
+  test("the gap that somebody made is theirs: nothing asks again, neither policies nor defaults", () => {
+    const held = desired("held", [wanted("mfa-everyone", { ...EVERYBODY, state: "report-only" })]);
+    expect(look(halted(READY), { desired: held })).toBe(held);
+  });
+  test("as soon as one goes on, it closes the gap", () => {
+    expect(look(halted(READY)).defaults).toMatchObject({ type: "close" });
+  });
+});
+
 describe("what becomes of security defaults", () => {
   test("they are off: nothing of all this", () => {
     expect(look(seen({ on: false }))).toBe(WANTED);

@@ -291,6 +291,12 @@ describe("a phase begun by hand past its gate", () => {
   test("ahead of its moment as well", () => expect(verdicts(closed, "2018-11-05", "heads")).toEqual(["stop heads 1 true all"]));
   test("is unclear where nobody can count", () =>
     expect(verdicts({ ...closed, activity: unknown("x") }, "2018-11-19", "heads")).toEqual(["unclear heads 1 true all"]));
+  test("so is one whose registration report is 48:01 old", () => {
+    const aged = (minutes: number): Observed => seen(of, FOUR.slice(0, 3), { registration: present({ refreshed: READ_AT - minutes * MINUTE_MS }) });
+    expect(verdicts(aged(47 * 60 + 59), "2018-11-19", "heads")).toEqual(["go heads - false all"]);
+    expect(verdicts(aged(48 * 60 + 1), "2018-11-19", "heads")).toEqual(["unclear heads 1 true all"]);
+    expect(verdicts(aged(48 * 60 + 1), "2018-11-19", undefined)).toEqual(["go heads - false all"]);
+  });
   test("is noted like any that begins early", () => {
     const desired = look(of, closed, "2018-11-19", { begin: "heads" });
     const after = applyChanges(closed, diff(of, desired, closed));

@@ -163,9 +163,12 @@ describe("what the tenant lets an account use", () => {
     ["nobody says which server is asked for the password", "softwareOath", policy(), inGroups(), ["password,softwareOath?"], { federated: unknown("403") }],
     ["a key needs no password", "fido2", policy(), inGroups(), ["fido2"], { federated: present(true) }],
   ];
-  test.each(rows)("%s", (_name, method, settings, groups, want, fields = {}) => {
-    expect(shown(meansOf(account([method], fields), groups, settings))).toEqual(want);
-  });
+  test.each(rows.map(([name, method, settings, groups, want, fields = {}]) => ({ name, method, settings, groups, want, fields })))(
+    "$name",
+    ({ method, settings, groups, want, fields }) => {
+      expect(shown(meansOf(account([method], fields), groups, settings))).toEqual(want);
+    },
+  );
 });
 
 const meansWith = (...methods: readonly string[]): Means => meansOf(account(methods), inGroups(), policy());

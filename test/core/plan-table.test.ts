@@ -130,6 +130,11 @@ describe("without the columns that may be left out", () => {
   });
 });
 
+test("accounts that are nobody's, and accounts that several people use", () => {
+  const { plan } = parsed("plan.csv", `service accounts,svc-*@*\nshared accounts,Office@*,finance@*\n${table("2018-11-19,head@,MFA")}`);
+  expect(plan).toMatchObject({ serviceAccounts: ["svc-*@*"], sharedAccounts: ["office@*", "finance@*"] });
+});
+
 describe("what a table can get wrong", () => {
   test.each([
     ["nothing", "", ["1:1 the plan is empty"]],

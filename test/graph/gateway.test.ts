@@ -104,6 +104,18 @@ describe("the county, read whole", () => {
     );
   });
 
+  test("administrators and what they may use, unless nobody wants to know", async () => {
+    const access = valueIn(observed.access ?? { type: "absent" });
+    expect(valueIn(access.administrators).looked.map(({ address }) => address)).toHaveLength(3);
+    expect(valueIn(access.methods).methods["passkey"]?.state).toBe("on");
+    expect([access.operator, access.strengths]).toEqual([{ type: "absent" }, { type: "absent" }]);
+    const other = await worldOf("county", { lagMs: { directory: 0, conditionalAccess: 0 } });
+    expect((await createGateway(other.connection).readTenant(COUNTY, undefined, { access: false })).access).toEqual({ type: "absent" });
+    const asked = /\/me\?|authenticationMethodsPolicy|62e90394/;
+    expect(other.lines.filter((line) => asked.test(line.path))).toEqual([]);
+    expect(world.lines.filter((line) => asked.test(line.path))).toHaveLength(3);
+  });
+
   test("foreign policies and locations are there, and none bears a mark", () => {
     const { "conditional-access": policies, "named-location": locations, "cohort-group": groups } = observed.resources;
     expect([...valueIn(policies), ...valueIn(locations)].filter((resource) => resource.mark !== undefined)).toEqual([]);
@@ -119,7 +131,8 @@ describe("the county, read whole", () => {
       1,
       Math.ceil(valueIn(observed.roster).size / 999),
     ]);
-    expect(world.lines.every((line) => line.status === 200)).toBe(true);
+    // An application has no account of its own, and is told so.
+    expect(world.lines.filter((line) => line.status !== 200).map(({ path }) => path)).toEqual([expect.stringMatching(/\/me\?/)]);
     expect(progress).toContain(`accounts ${valueIn(observed.roster).size}`);
   });
 });

@@ -9,7 +9,7 @@ import { globMatches, patternCovers, patternMatches, patternsMeet } from "../../
 import { nearest } from "../../src/core/plan/problems.ts";
 import { decodeText } from "../../src/core/plan/text.ts";
 
-const RUNS = process.env["SOAK"] === "1" ? 3_000 : 150;
+const RUNS = process.env["SOAK"] === "1" ? 3_000 : 60;
 const PLANS = ["county-schools-2018.yaml", "academy-trust-2022.yaml"].map((name) =>
   readFileSync(new URL(`../../rollout-plans/${name}`, import.meta.url), "utf8"),
 );

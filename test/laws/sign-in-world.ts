@@ -65,10 +65,8 @@ export const LOCATIONS: readonly Wire[] = [
 
 const some = (pool: readonly string[], maxLength = 2): fc.Arbitrary<string[]> => fc.uniqueArray(fc.constantFrom(...pool), { maxLength });
 /** Most policies have few conditions, so that one of them does not always say no. */
-const rarely = <T>(arbitrary: fc.Arbitrary<T>, one = 6): fc.Arbitrary<T | null> =>
-  fc
-    .option(arbitrary, { freq: 1, nil: null })
-    .chain((value) => (value === null || one <= 2 ? fc.constant(value) : fc.integer({ min: 1, max: one - 1 }).map((number) => (number === 1 ? value : null))));
+const rarely = <T>(arbitrary: fc.Arbitrary<T>, one = 5): fc.Arbitrary<T | null> =>
+  fc.oneof<fc.WeightedArbitrary<T | null>[]>({ weight: one - 1, arbitrary: fc.constant(null) }, { weight: 1, arbitrary });
 
 const TYPES = ["internalGuest", "b2bCollaborationGuest", "b2bCollaborationMember", "b2bDirectConnectUser", "otherExternalUser", "serviceProvider"];
 const tenants: fc.Arbitrary<Wire | null> = fc.oneof(

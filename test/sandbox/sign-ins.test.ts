@@ -1,8 +1,10 @@
 /** The log of sign-ins (signin-list, signin-get, signIn, appliedConditionalAccessPolicy; facts 6 and 7.11), and whose token it is (user-get: /me). */
 
+import { readFileSync } from "node:fs";
+import ipaddr from "ipaddr.js";
 import { describe, expect, test } from "vitest";
 import type { SignInEvent } from "../../src/sandbox/fill.ts";
-import { county as countyFill } from "../../src/sandbox/fills/county.ts";
+import { fills } from "../../src/sandbox/fills/index.ts";
 import { type Body, memoryTenant, type Reply, type Tenant } from "./memory-tenant.ts";
 import { errorIn, fillTiny, policyBody, quietWith, STAFF, userId, valueIn } from "./support.ts";
 
@@ -362,8 +364,42 @@ describe("what becomes of it", () => {
   });
 });
 
+describe("the networks of the published plans", () => {
+  const LAST_PHASE = { "academy-trust-2022": "2022-02-28", "remote-desktop-trust": "2021-09-27", "college-14-days": "2023-10-02" } as const;
+  const FILLS = { "academy-trust-2022": fills.trust, "remote-desktop-trust": fills["remote-desktop"], "college-14-days": fills.college } as const;
+  const isIn = (address: string, range: string): boolean => {
+    const [base, bits] = ipaddr.parseCIDR(range);
+    const parsed = ipaddr.parse(address);
+    return parsed.kind() === base.kind() && parsed.match(base, bits);
+  };
+
+  test.each(["academy-trust-2022", "remote-desktop-trust", "college-14-days"] as const)(
+    "%s: each range is in use before each phase, and nobody else's address is shared by ten",
+    (plan) => {
+      const text = readFileSync(new URL(`../../rollout-plans/${plan}.yaml`, import.meta.url), "utf8");
+      const ranges = [...text.matchAll(/^ +- ([0-9a-f.:]+\/\d+)\b/gm)].map((match) => match[1] ?? "");
+      expect(ranges.length).toBeGreaterThan(2);
+      const fill = FILLS[plan].make(undefined);
+      for (const day of [fill.startsAt, Date.parse(`${LAST_PHASE[plan]}T00:00:00Z`)]) {
+        const to = day / 1000;
+        const rows = [...(fill.signIns?.events({ from: to - 14 * 86_400, to, egress: {} }) ?? [])].map((event) => event.row());
+        const people = new Map<string, Set<unknown>>();
+        for (const row of rows.filter((one) => one["isInteractive"] === true && succeeded(one))) {
+          const address = String(row["ipAddress"]);
+          people.set(address, (people.get(address) ?? new Set()).add(row["userId"]));
+        }
+        const addresses = [...people.keys()];
+        expect(ranges.filter((range) => !addresses.some((address) => isIn(address, range)))).toEqual([]);
+        const outside = [...people].filter(([address]) => !ranges.some((range) => isIn(address, range)));
+        expect(outside.length).toBeGreaterThan(50);
+        expect(outside.filter(([, who]) => who.size >= 10)).toEqual([]);
+      }
+    },
+  );
+});
+
 describe("more accounts than a shift has seconds", () => {
-  const big = countyFill.make(200_000);
+  const big = fills.county.make(200_000);
   const to = COUNTY_START / 1000;
 
   const take = (events: Iterable<SignInEvent>, count: number): readonly SignInEvent[] => {

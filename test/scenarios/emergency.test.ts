@@ -159,8 +159,8 @@ const ROWS: readonly Row[] = [
     stops: 1,
     says: /through the group "Everyone in IT" /,
   },
-  { name: "caught through its role", arrange: caughtBy(() => ({ includeRoles: [before.admins.template] })), stops: 2, says: /it is for Global Administrators/ },
-  { name: "caught by a policy for all", arrange: caughtBy(() => ({ includeUsers: ["All"] })), stops: 2, says: /it is for all users/ },
+  { name: "caught through its role", arrange: caughtBy(() => ({ includeRoles: [before.admins.template] })), stops: 1, says: /it is for Global Administrators/ },
+  { name: "caught by a policy for all", arrange: caughtBy(() => ({ includeUsers: ["All"] })), stops: 1, says: /it is for all users/ },
   {
     name: "only the other is left out",
     arrange: caughtBy(() => ({ includeUsers: ["All"], excludeUsers: [before.first.id] })),

@@ -9,7 +9,7 @@ import { type Served, serveFill } from "./served.ts";
 const PLAN = "rollout-plans/county-schools-2018.yaml";
 const MOMENTS = ["2018-11-12", "2018-11-19", "2018-11-26", "2018-12-03", "2018-12-06", "2018-12-10", "2018-12-13"] as const;
 const SOAK = process.env["SOAK"] !== undefined;
-const KILLS = SOAK ? 10 : 4;
+const KILLS = SOAK ? 10 : 3;
 
 /** Mulberry32: the same moments every time, unless SEED says otherwise. */
 const dice = (seed: number): (() => number) => {

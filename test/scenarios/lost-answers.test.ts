@@ -117,6 +117,12 @@ const PATIENCE = 4;
 const MOST = 9;
 
 type Case = { readonly scene: Scene; readonly at: number; readonly trouble: Trouble; readonly lag: Lag };
+/** Those in the smaller tenant, where there are some. */
+const cheapest = <T extends Pick<Case, "scene">>(list: readonly T[]): readonly T[] => {
+  const small = list.filter(({ scene }) => scene.story.fill === "trust");
+  return small.length > 0 ? small : list;
+};
+
 const titleOf = ({ scene, at, trouble, lag }: Case): string =>
   `${scene.story.name}: ${scene.act.name}, ${scene.writes[at]} (${at}), ${JSON.stringify(trouble)}, lag ${lag}`;
 
@@ -160,10 +166,7 @@ describe("an answer that is lost", () => {
     const cases: readonly Case[] = SOAK
       ? writes.flatMap((write) => Array.from({ length: SOAK_TROUBLES }, () => ({ ...write, trouble: oneOf(random, TROUBLES), lag: oneOf(random, LAG_NAMES) })))
       : sorts.map((sort) => ({
-          ...oneOf(
-            random,
-            writes.filter((write) => write.sort === sort),
-          ),
+          ...oneOf(random, cheapest(writes.filter((write) => write.sort === sort))),
           trouble: oneOf(random, TROUBLES),
           lag: oneOf(random, LAG_NAMES),
         }));

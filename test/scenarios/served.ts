@@ -14,7 +14,7 @@ export type Served = {
   readonly origin: string;
   readonly token: string;
   readonly reader: Reader;
-  /** The whole command line in this process, over HTTP, in the scenario's folder. */
+  /** The whole command line in this process, in the scenario's folder: without the socket, unless `overHttp` says otherwise. */
   readonly cli: (args: readonly string[], options?: Partial<CliOptions>) => Promise<CliResult>;
   readonly close: () => Promise<void>;
 };
@@ -22,6 +22,8 @@ export type Served = {
 export type ServeFillOptions = {
   readonly accounts?: number;
   readonly dials?: unknown;
+  /** Also the command line goes through the socket, as the reader always does; it takes nearly twice as long. */
+  readonly overHttp?: true;
   /** Called for every Graph request, before it is handled and after it was done but not yet answered. */
   readonly watch?: (when: "before" | "after", request: Request) => void;
 };
@@ -47,12 +49,13 @@ export const serveFill = async (fill: string, options: ServeFillOptions = {}): P
   const origin = `http://127.0.0.1:${server.port}`;
   const reader = new Reader(origin, TOKEN);
   if (options.dials !== undefined) await reader.dials(options.dials);
+  const line = options.overHttp === true ? {} : { fetch: watched.fetchAs(TOKEN) };
   return {
     cwd,
     origin,
     token: TOKEN,
     reader,
-    cli: (args, more) => runCli([...args, "--tenant", origin], { cwd, env: { ENTRA_ROLLOUT_TOKEN: TOKEN }, ...more }),
+    cli: (args, more) => runCli([...args, "--tenant", origin], { cwd, env: { ENTRA_ROLLOUT_TOKEN: TOKEN }, ...line, ...more }),
     close: async () => {
       await server.close();
       await sandbox.close();

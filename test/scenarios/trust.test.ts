@@ -12,7 +12,7 @@ let served: Served;
 /** The port is another one every time. */
 const told = (text: string): string => text.replaceAll(served.origin, "http://127.0.0.1:PORT");
 beforeAll(async () => {
-  served = await serveFill("trust");
+  served = await serveFill("trust", { overHttp: true });
 });
 afterAll(async () => {
   await served.close();

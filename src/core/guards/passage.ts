@@ -282,9 +282,9 @@ const obstacleOf = ({ id, before, after }: Course, held: Held, passage: Passage)
           },
           strengths,
         );
-  const already = answerOf(atFirst) !== "yes";
+  const first = answerOf(atFirst);
   // What keeps somebody out today and will not any more is no reason to leave it so.
-  const bad = [...onTheWay(after), ...(already ? [] : onTheWay(before))].filter(({ answer }) => answer !== "yes");
+  const bad = [...onTheWay(after), ...(first === "yes" ? onTheWay(before) : [])].filter(({ answer }) => answer !== "yes");
   const worst = bad.find(({ answer }) => answer === "no") ?? bad[0];
   if (worst === undefined) return [];
   const { stance } = worst;
@@ -293,7 +293,7 @@ const obstacleOf = ({ id, before, after }: Course, held: Held, passage: Passage)
       type: "policy",
       id,
       name: nameWithoutMark(stance.name),
-      already,
+      already: first === "no" || first === worst.answer,
       answer: worst.answer === "no" ? "no" : "unknown",
       applies: stance.applies === "yes" ? "yes" : "unknown",
       because: stance.because,

@@ -152,6 +152,7 @@ export const signInsOf = (traits: SignInTraits, parts: SignInParts): SignInsFill
       ordinal: Math.floor(number / SHIFT_S) * ORDER.length + ORDER.indexOf(sort),
       account: number,
       isInteractive: sort !== "renewal" && (sort !== "daily" || !isUnattended(account.program)),
+      isFailed: sort === "mistake" || sort === "spray",
       isStranger: sort === "abroad",
       row: () => rowOf(factsOf(number, day, sort, second, egress)),
     };
@@ -171,6 +172,13 @@ export const signInsOf = (traits: SignInTraits, parts: SignInParts): SignInsFill
     for (let slot = to; slot >= from; slot -= 1) for (let number = numberAtSlot(slot); number < total; number += SHIFT_S) yield number;
   };
 
+  /** Strangers use old programs as well, at night. */
+  const mayBeOld = (number: number, shift: number): boolean => {
+    if (shift < SCHOOL) return true;
+    const { account, oldProgram } = knownAt(number);
+    return oldProgram !== undefined || account.program !== undefined;
+  };
+
   /** One shift, from its end to its beginning. */
   const inShift = function* (day: number, shift: number, span: SignInSpan): Generator<SignInEvent> {
     const start = day * DAY_S + shift * SHIFT_S;
@@ -179,6 +187,7 @@ export const signInsOf = (traits: SignInTraits, parts: SignInParts): SignInsFill
       span.account === undefined ? [Math.max(0, span.from - start), Math.min(SHIFT_S - 1, newest)] : [slotOf(span.account), slotOf(span.account)];
     if (span.account !== undefined && (from > newest || start + from < span.from)) return;
     for (const number of span.account === undefined ? numbersBetween(from, to) : [span.account]) {
+      if (span.oldPrograms === true && !mayBeOld(number, shift)) continue;
       const last = span.after?.second === start + slotOf(number) ? span.after.ordinal : -1;
       for (const sort of sortsOn(number, day, shift)) {
         const event = eventOf(number, day, shift, sort, span.egress);

@@ -23,7 +23,23 @@ const placeOf = (second: number, ordinal: number): number => (LAST_SECOND - seco
 const secondAt = (place: number): number => LAST_SECOND - Math.floor(place / IN_A_SECOND);
 
 /** What a filter says for certain of every row that it lets through, so that others need not be computed. */
-export type Bounds = { readonly from: number; readonly to: number; readonly account: number | undefined; readonly isNobody: boolean };
+export type Bounds = {
+  readonly from: number;
+  readonly to: number;
+  readonly account: number | undefined;
+  readonly isNobody: boolean;
+  /** By programs that know the password only. */
+  readonly isOld: boolean;
+  readonly isSuccess: boolean;
+};
+
+const NEW_PROGRAMS: ReadonlySet<Json> = new Set(["browser", "mobile apps and desktop clients"]);
+
+const namesOldPrograms = (node: FilterNode): boolean => {
+  if (node.type === "or") return namesOldPrograms(node.left) && namesOldPrograms(node.right);
+  const value = node.type === "compare" && node.path === "clientappused" && node.operator === "eq" ? node.values[0] : undefined;
+  return typeof value === "string" && !NEW_PROGRAMS.has(value.toLowerCase());
+};
 
 const secondOf = (value: Json | undefined): number => Math.floor(Date.parse(String(value)) / 1000);
 
@@ -32,8 +48,10 @@ const placeOfUser = (store: Store, name: "userid" | "userprincipalname", value: 
 
 const narrowed = (store: Store, bounds: Bounds, node: FilterNode): Bounds => {
   if (node.type === "and") return narrowed(store, narrowed(store, bounds, node.left), node.right);
+  if (namesOldPrograms(node)) return { ...bounds, isOld: true };
   if (node.type !== "compare") return bounds;
   const value = node.values[0];
+  if (node.path === "status/errorcode" && node.operator === "eq" && value === 0) return { ...bounds, isSuccess: true };
   if (typeof value !== "string") return bounds;
   if (node.path === "createddatetime") {
     const second = secondOf(value);
@@ -54,7 +72,7 @@ const narrowed = (store: Store, bounds: Bounds, node: FilterNode): Bounds => {
 /** @param filter of the request, if it has one */
 export const boundsOf = (store: Store, filter: FilterNode | undefined): Bounds => {
   const now = Math.floor(store.now / 1000);
-  const all: Bounds = { from: now - KEPT_S, to: now, account: undefined, isNobody: false };
+  const all: Bounds = { from: now - KEPT_S, to: now, account: undefined, isNobody: false, isOld: false, isSuccess: false };
   return filter === undefined ? all : narrowed(store, all, filter);
 };
 
@@ -158,9 +176,10 @@ const computedRow = (store: Store): ((event: SignInEvent, user: WireObject | und
   };
 };
 
-const spanOf = (store: Store, { from, to, account }: Bounds): SignInSpan => ({
+const spanOf = (store: Store, { from, to, account, isOld }: Bounds): SignInSpan => ({
   from,
   to,
+  ...(isOld ? { oldPrograms: true } : {}),
   ...(account === undefined ? {} : { account }),
   egress: Object.fromEntries(Object.entries(store.dials.egress).map(([domain, address]) => [domain.toLowerCase(), address])),
 });
@@ -191,7 +210,7 @@ export function* signInRows(store: Store, bounds: Bounds, after: number, wants: 
     for (const event of signIns.events(span)) {
       const place = placeOf(event.second, event.ordinal);
       yield* rowsUpTo(place);
-      if (!wants(event)) continue;
+      if (!wants(event) || (bounds.isSuccess && event.isFailed)) continue;
       const { until, user } = holder(event.account);
       if (event.second <= until) yield { place, object: finish(computed(event, user)) };
     }

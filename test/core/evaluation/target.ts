@@ -149,6 +149,14 @@ export const WHAT: readonly Case[] = [
     "attributes of applications cannot be read by this tool",
   ),
   row("a filter that includes, and the id", { ...apps([EXCHANGE_ONLINE]), ...filter("include") }, {}, "yes", APP_FILTER, "the id takes it in already"),
+  row(
+    "a filter that includes, and what it stands on",
+    { ...apps([EXCHANGE_ONLINE]), ...filter("include") },
+    to(TEAMS),
+    "yes",
+    DEPENDENCIES,
+    "early-bound, whatever the filter takes in",
+  ),
   row("a filter that includes, and all", filter("include"), {}, "unknown", ISSUE, "it may add nothing, or narrow"),
   row("a filter that leaves out", filter("exclude"), {}, "unknown", APP_FILTER, "it may leave the application out"),
   row(

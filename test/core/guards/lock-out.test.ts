@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Change, Finding } from "../../../src/core/changes.ts";
 import type { GuardInput } from "../../../src/core/guards/guard.ts";
+import { checkGuards } from "../../../src/core/guards/index.ts";
 import { lockOut, madeWorse } from "../../../src/core/guards/lock-out.ts";
 import { type Access, NOT_ASKED, type Observed } from "../../../src/core/observed.ts";
 import type { AllowableMethod } from "../../../src/core/plan/plan.ts";
@@ -649,6 +650,14 @@ describe("a way back", () => {
       expect(findings[place]).toMatchObject({ verdict, detail: expect.stringMatching(words), ...(accounts !== undefined && { accounts }) });
     }
   });
+});
+
+test("it is told with every dry run, right after the emergency accounts", () => {
+  expect(
+    checkGuards(world())
+      .slice(0, 2)
+      .map(({ guard }) => guard),
+  ).toEqual(["emergency-accounts", "lock-out"]);
 });
 
 test("a policy that is made in the same run is looked at with the network that is made for it", () => {
