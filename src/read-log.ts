@@ -5,15 +5,21 @@ import type { Network } from "./core/plan/plan.ts";
 import type { Roster } from "./core/roster.ts";
 import {
   type Gap,
+  joinedPrograms,
   joinedUses,
   type Looked,
   type OldUses,
   oldUseReader,
-  type PasswordUse,
   PLACE_DAYS,
-  passwordReader,
+  type ProgramUses,
   placesReader,
+  programReader,
+  type ServiceLog,
+  type ServicesRead,
+  type ServiceUse,
   type SignInDigest,
+  type SignInRow,
+  type Stamps,
   servicesReader,
   USE_DAYS,
 } from "./core/sign-in-digest.ts";
@@ -27,6 +33,7 @@ import {
   OLD_PROGRAM_QUESTIONS,
   PASSWORD_GRANT_QUESTIONS,
   PLACE_QUESTION,
+  personQuestion,
   readSignIns,
   readStamps,
   type SignInQuestion,
@@ -78,10 +85,10 @@ const lookedIn = <T>(answers: readonly Answered<T>[], days: number, now: Instant
 
 const valuesIn = <T>(answers: readonly Answered<T>[]): readonly T[] => answers.flatMap((answer) => (answer.type === "told" ? [answer.told.value] : []));
 
-type Old = { readonly looked: Looked; readonly uses: OldUses; readonly smtp: OldUses; readonly known: boolean };
+type Old = { readonly looked: Looked; readonly uses: OldUses; readonly smtp: ProgramUses; readonly known: boolean };
 
 const oldPrograms = async (log: Log): Promise<Old> => {
-  const answers: Answered<{ readonly uses: OldUses; readonly smtp: OldUses }>[] = [];
+  const answers: Answered<{ readonly uses: OldUses; readonly smtp: ProgramUses }>[] = [];
   for (const question of OLD_PROGRAM_QUESTIONS) {
     const where = question.version === undefined ? "of people" : "without a person";
     const begin = () => {
@@ -94,7 +101,7 @@ const oldPrograms = async (log: Log): Promise<Old> => {
   return {
     looked: lookedIn(answers, USE_DAYS, log.now),
     uses: joinedUses(values.map(({ uses }) => uses)),
-    smtp: joinedUses(values.map(({ smtp }) => smtp)),
+    smtp: joinedPrograms(values.map(({ smtp }) => smtp)),
     known: values.length > 0,
   };
 };
@@ -107,12 +114,12 @@ const placesOf = async (log: Log, networks: readonly Network[], roster: Roster):
 };
 
 /** Where the service does not take the question, stamps tell of these accounts as well, though not of those that a person uses besides. */
-const passwordsOf = async (log: Log): Promise<readonly Answered<ReadonlyMap<ObjectId, PasswordUse>>[]> => {
-  const answers: Answered<ReadonlyMap<ObjectId, PasswordUse>>[] = [];
+const passwordsOf = async (log: Log): Promise<readonly Answered<ProgramUses>[]> => {
+  const answers: Answered<ProgramUses>[] = [];
   for (const question of PASSWORD_GRANT_QUESTIONS) {
     const begin = () => {
-      const { read, passwords } = passwordReader();
-      return { read, finish: () => passwords };
+      const { read, uses } = programReader();
+      return { read, finish: () => uses };
     };
     const answer = await answered(log, "sign-ins of programs that send a password", question, begin, { days: USE_DAYS, pages: MOST_PAGES });
     if (answer.type === "gap" && answer.gap.lasting) return answers;
@@ -121,47 +128,64 @@ const passwordsOf = async (log: Log): Promise<readonly Answered<ReadonlyMap<Obje
   return answers;
 };
 
-const joinedPasswords = (parts: readonly ReadonlyMap<ObjectId, PasswordUse>[]): ReadonlyMap<ObjectId, PasswordUse> => {
-  const all = new Map<ObjectId, PasswordUse>();
-  for (const part of parts) {
-    for (const [id, use] of part) {
-      const before = all.get(id);
-      all.set(id, { last: Math.max(use.last, before?.last ?? use.last), interactive: use.interactive || before?.interactive === true });
-    }
+/** So many accounts are asked about at once, and so many at all. */
+const ASKED_AT_ONCE = 10;
+const MOST_DOUBTFUL = 50;
+
+/** Those of the doubtful with whom no person signed in; one of whom that cannot be had is told of as a gap. */
+const withoutPerson = async (
+  log: Log,
+  doubtful: ServicesRead["doubtful"],
+): Promise<{ readonly accounts: ServicesRead["doubtful"]; readonly gaps: readonly Gap[] }> => {
+  const all = [...doubtful].slice(0, MOST_DOUBTFUL);
+  const accounts = new Map<ObjectId, ServiceUse>();
+  const gaps: Gap[] = [];
+  for (let from = 0; from < all.length; from += ASKED_AT_ONCE) {
+    const some = all.slice(from, from + ASKED_AT_ONCE);
+    const begin = () => {
+      const persons = new Set<ObjectId>();
+      return { read: ({ account }: SignInRow) => account !== undefined && persons.add(account), finish: () => persons };
+    };
+    const question = personQuestion(some.map(([id]) => id));
+    const answer = await answered(log, "sign-ins of people beside their programs", question, begin, { days: USE_DAYS, pages: 2 });
+    if (answer.type === "gap") gaps.push(answer.gap);
+    else for (const [id, use] of some) if (!answer.told.value.has(id)) accounts.set(id, use);
   }
-  return all;
+  return { accounts, gaps };
 };
 
 const servicesOf = async (log: Log, old: Old, roster: Roster, progress: ReadProgress): Promise<NonNullable<SignInDigest["services"]>> => {
   const answers = await passwordsOf(log);
-  const passwords = joinedPasswords(valuesIn(answers));
+  const told: ServiceLog = { smtp: old.smtp, passwords: joinedPrograms(valuesIn(answers)) };
   let untold = 0;
-  let reader = servicesReader(roster, { smtp: old.smtp, passwords }, log.now);
-  const read = await knownOr(() =>
-    readStamps(
-      log.client,
-      () => {
-        untold = 0;
-        reader = servicesReader(roster, { smtp: old.smtp, passwords }, log.now);
-        return {
-          read: (id, stamps) => reader.read(id, stamps),
-          untold: () => {
-            untold += 1;
-          },
-        };
+  let reader = servicesReader(roster, told, log.now);
+  const begin = () => {
+    untold = 0;
+    reader = servicesReader(roster, told, log.now);
+    return {
+      read: (id: ObjectId, stamps: Stamps) => reader.read(id, stamps),
+      untold: () => {
+        untold += 1;
       },
-      (done) => progress("stamps", done),
-    ),
-  );
+    };
+  };
+  const read = await knownOr(() => readStamps(log.client, begin, (done) => progress("stamps", done)));
   if (read.type === "unknown") return unknown(`when accounts were last signed in with: ${read.because}`);
-  const { accounts, more } = reader.finish();
+  const { accounts, doubtful, more } = reader.finish();
+  const settled = await withoutPerson(log, doubtful);
   const looked = lookedIn(answers, USE_DAYS, log.now, [
     ...old.looked.gaps,
+    ...settled.gaps,
     ...(untold === 0
       ? []
       : [{ words: `the service does not say when ${untold === 1 ? "1 account was" : `${untold} accounts were`} last signed in with`, lasting: true }]),
   ]);
-  return present({ ...looked, since: Math.max(looked.since, old.looked.since), cut: looked.cut || old.looked.cut || more, accounts });
+  return present({
+    ...looked,
+    since: Math.max(looked.since, old.looked.since),
+    cut: looked.cut || old.looked.cut || more,
+    accounts: new Map([...accounts, ...settled.accounts]),
+  });
 };
 
 const asked = async (

@@ -192,7 +192,7 @@ const source = z.discriminatedUnion("type", [
 ]);
 const certain = z.enum(["yes", "no", "unknown"]);
 
-export const whySchema: z.ZodType<WhyDocument> = z.strictObject({
+const whySchema: z.ZodType<WhyDocument> = z.strictObject({
   schemaVersion: z.literal(1),
   tenant,
   asOf: moment,

@@ -8,11 +8,11 @@ import type { Known, NamedLocationSettings, ObjectId, PolicySettings } from "./t
 export type Places = Known<ReadonlyMap<ObjectId, NamedLocationSettings>>;
 
 /** Stands in policies for the trusted addresses of per-user MFA; no request tells them. Facts, section 7.2. */
-export const MFA_TRUSTED_ADDRESSES: ObjectId = "00000000-0000-0000-0000-000000000000";
+const MFA_TRUSTED_ADDRESSES: ObjectId = "00000000-0000-0000-0000-000000000000";
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
-/** An IPv4 address in IPv6 clothes is that IPv4 address (RFC 4291, 2.5.5.2); undefined: no address at all. */
+/** An IPv4 address in IPv6 clothes is that IPv4 address (RFC 4291, section 2.5.5); undefined: no address at all. */
 const addressOf = (text: string): Address | undefined => (ipaddr.isValid(text) ? ipaddr.process(text) : undefined);
 
 const inRange = (address: Address, text: string): Answer => {

@@ -231,7 +231,9 @@ export const reliefTakenBack = (now: Progress, before: Progress | undefined, wri
   const addedLet = (written.letIn ?? []).filter(({ id, until }) => was.letIn?.some((each) => each.id === id && each.until === until) !== true);
   const halted = isHalt ? was.halted : now.halted;
   const stillOut = out.filter((domain) => !addedOut.includes(domain));
-  const stillIn = letIn.filter(({ id, until }) => !addedLet.some((each) => each.id === id && each.until === until));
+  const givenUp = (each: LetIn): boolean => addedLet.some(({ id, until }) => each.id === id && each.until === until);
+  // Who was let in for longer is let in for as long as before.
+  const stillIn = letIn.flatMap((each): readonly LetIn[] => (givenUp(each) ? (was.letIn ?? []).filter(({ id }) => id === each.id) : [each]));
   return {
     ...others,
     ...(isHalt && { held: was.held }),

@@ -76,17 +76,23 @@ const newer = (one: OldUse | undefined, other: OldUse): OldUse =>
 /** Mail that a program hands in with a password. */
 const SMTP = /^(?:authenticated )?smtp$/i;
 
+/** When a program signed in last, and whether the service logs that as if a person had. */
+export type ProgramUse = { readonly last: Instant; readonly interactive: boolean };
+export type ProgramUses = ReadonlyMap<ObjectId, ProgramUse>;
+
+const later = (one: ProgramUse | undefined, other: ProgramUse): ProgramUse =>
+  one === undefined ? other : { last: Math.max(one.last, other.last), interactive: one.interactive || other.interactive };
+
 /** @returns what reads rows, and what it made of them: of all old programs, and of those that hand in mail. */
-export const oldUseReader = (): { readonly read: (row: SignInRow) => void; readonly uses: OldUses; readonly smtp: OldUses } => {
-  const [uses, smtp] = [new Map<ObjectId, OldUse>(), new Map<ObjectId, OldUse>()];
+export const oldUseReader = (): { readonly read: (row: SignInRow) => void; readonly uses: OldUses; readonly smtp: ProgramUses } => {
+  const [uses, smtp] = [new Map<ObjectId, OldUse>(), new Map<ObjectId, ProgramUse>()];
   return {
     uses,
     smtp,
-    read: ({ account, at, client = "an old program" }) => {
+    read: ({ account, at, client = "an old program", interactive }) => {
       if (account === undefined) return;
-      const use = { client, last: at, count: 1 };
-      uses.set(account, newer(uses.get(account), use));
-      if (SMTP.test(client)) smtp.set(account, newer(smtp.get(account), use));
+      uses.set(account, newer(uses.get(account), { client, last: at, count: 1 }));
+      if (SMTP.test(client)) smtp.set(account, later(smtp.get(account), { last: at, interactive: interactive === true }));
     },
   };
 };
@@ -163,7 +169,7 @@ const whereIn = (networks: readonly Network[]): ((address: string | undefined, c
   };
 };
 
-export type PlacesReader = {
+type PlacesReader = {
   readonly read: (row: SignInRow) => void;
   readonly finish: () => Pick<Extract<NonNullable<SignInDigest["places"]>, { readonly type: "present" }>["value"], "networks" | "crowds">;
 };
@@ -202,62 +208,71 @@ export const placesReader = (networks: readonly Network[], roster: Roster): Plac
 /** When an account was last signed in with, by a person and without one. Undefined: never. */
 export type Stamps = { readonly interactive: Instant | undefined; readonly other: Instant | undefined };
 
-/** A password that a program sent, and whether the service logs that as if a person had. */
-export type PasswordUse = { readonly last: Instant; readonly interactive: boolean };
-
 /** More are not told apart by name. */
 const MOST_SERVICES = 10_000;
 
 /** Stamps are to the second, and so are not rows. */
 const SECOND_MS = 1_000;
 
-/** A password grant may be stamped as a sign-in of a person (nobody documents it): that stamp is the program's. */
-const isPersons = (interactive: Instant, password: PasswordUse | undefined): boolean =>
-  password === undefined || !password.interactive || interactive > password.last + SECOND_MS;
+/** A program's sign-in may be stamped as that of a person (nobody documents which are): that stamp says nothing of one. */
+const isPrograms = (interactive: Instant, use: ProgramUse | undefined): boolean => use?.interactive === true && interactive <= use.last + SECOND_MS;
 
-const wayOf = (id: ObjectId, { interactive, other }: Stamps, since: Instant, log: ServiceLog, roster: Roster): ServiceUse | undefined => {
+export type ServiceLog = { readonly smtp: ProgramUses; readonly passwords: ProgramUses };
+
+type Judged = ServiceUse | "person" | "doubtful";
+
+const judged = (id: ObjectId, { interactive, other }: Stamps, since: Instant, log: ServiceLog, roster: Roster): Judged => {
   const [smtp, password] = [log.smtp.get(id), log.passwords.get(id)];
-  if (interactive !== undefined && interactive >= since && isPersons(interactive, password)) return undefined;
+  // A program registers no method.
+  const isRegistered = roster.methods(id) !== 0 || roster.flags(id)?.capable === "yes";
+  if (interactive !== undefined && interactive >= since && !isPrograms(interactive, password)) {
+    return isPrograms(interactive, smtp) && !isRegistered ? "doubtful" : "person";
+  }
   if (smtp !== undefined) return { way: "smtp", last: smtp.last };
   if (password !== undefined) return { way: "password", last: password.last };
-  // Somebody who stays signed in for a month looks the same; but a program registers no method.
-  if (other === undefined || other < since || roster.methods(id) !== 0 || roster.flags(id)?.capable === "yes") return undefined;
-  return { way: "refresh", last: other };
+  // Somebody who stays signed in for a month looks the same, but for the methods.
+  return other === undefined || other < since || isRegistered ? "person" : { way: "refresh", last: other };
 };
 
-export type ServiceLog = { readonly smtp: OldUses; readonly passwords: ReadonlyMap<ObjectId, PasswordUse> };
+export type ServicesRead = {
+  readonly accounts: ReadonlyMap<ObjectId, ServiceUse>;
+  /** A program hands in mail, and whether a person signs in as well the stamps do not tell. */
+  readonly doubtful: ReadonlyMap<ObjectId, ServiceUse>;
+  readonly more: boolean;
+};
 
 /** Enabled accounts with which no person has signed in for `USE_DAYS` days, while something has. */
 export const servicesReader = (
   roster: Roster,
   log: ServiceLog,
   now: Instant,
-): {
-  readonly read: (id: ObjectId, stamps: Stamps) => void;
-  readonly finish: () => { readonly accounts: ReadonlyMap<ObjectId, ServiceUse>; readonly more: boolean };
-} => {
+): { readonly read: (id: ObjectId, stamps: Stamps) => void; readonly finish: () => ServicesRead } => {
   const since = now - USE_DAYS * DAY_MS;
-  const accounts = new Map<ObjectId, ServiceUse>();
+  const [accounts, doubtful] = [new Map<ObjectId, ServiceUse>(), new Map<ObjectId, ServiceUse>()];
   let more = false;
   return {
     read: (id, stamps) => {
-      const use = roster.flags(id)?.enabled === true ? wayOf(id, stamps, since, log, roster) : undefined;
-      if (use === undefined) return;
-      if (accounts.size < MOST_SERVICES) accounts.set(id, use);
-      else more = true;
+      const use = roster.flags(id)?.enabled === true ? judged(id, stamps, since, log, roster) : "person";
+      if (use === "doubtful") doubtful.set(id, { way: "smtp", last: log.smtp.get(id)?.last ?? since });
+      else if (use !== "person" && accounts.size < MOST_SERVICES) accounts.set(id, use);
+      else if (use !== "person") more = true;
     },
-    finish: () => ({ accounts, more }),
+    finish: () => ({ accounts, doubtful, more }),
   };
 };
 
-export const passwordReader = (): { readonly read: (row: SignInRow) => void; readonly passwords: Map<ObjectId, PasswordUse> } => {
-  const passwords = new Map<ObjectId, PasswordUse>();
+export const programReader = (): { readonly read: (row: SignInRow) => void; readonly uses: ProgramUses } => {
+  const uses = new Map<ObjectId, ProgramUse>();
   return {
-    passwords,
+    uses,
     read: ({ account, at, interactive }) => {
-      if (account === undefined) return;
-      const before = passwords.get(account);
-      passwords.set(account, { last: Math.max(at, before?.last ?? at), interactive: interactive === true || before?.interactive === true });
+      if (account !== undefined) uses.set(account, later(uses.get(account), { last: at, interactive: interactive === true }));
     },
   };
+};
+
+export const joinedPrograms = (parts: readonly ProgramUses[]): ProgramUses => {
+  const all = new Map<ObjectId, ProgramUse>();
+  for (const part of parts) for (const [account, use] of part) all.set(account, later(all.get(account), use));
+  return all;
 };

@@ -335,6 +335,8 @@ export const undoPlan = (input: UndoInput): UndoPlan => {
   const broughtBack = remadeBy([run, ...input.later.filter(({ start }) => start.undoes === run.id)], there);
   const recorded = run.steps
     .filter((each) => happened(each) !== "no" && !givenUp.has(each.step.id) && keyOf(each.step).key !== PROGRESS_KEY)
+    // The group of a domain that was out stays, with who is in it, until the domain is out again.
+    .filter(({ step }) => run.start.relief === undefined || step.kind === "conditional-access")
     .map((each) => withRemade(each, since));
   const ids = new Map<string, ObjectId>();
   for (const { step, outcome } of recorded) {

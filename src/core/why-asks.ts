@@ -64,14 +64,14 @@ const PER_USER: WhySource = { type: "per-user-mfa" };
 
 const isOld = (program: Program): boolean => program === "legacy" || program === "activesync";
 
-export const sourceOf = ({ id, mark, settings }: ResourceOf<"conditional-access">): WhySource => ({
+const sourceOf = ({ id, mark, settings }: ResourceOf<"conditional-access">): WhySource => ({
   type: "policy",
   id,
   name: settings.name,
   plan: mark?.plan ?? null,
 });
 
-export const sourceWords = (source: WhySource): string => {
+const sourceWords = (source: WhySource): string => {
   switch (source.type) {
     case "policy":
       return `the policy "${nameWithoutMark(source.name)}"`;

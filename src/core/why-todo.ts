@@ -63,13 +63,14 @@ export const todoOf = (told: Told): readonly WhyTodo[] => {
   const stuck = counted.filter(({ outcome }) => outcome === "blocked" || outcome === "register");
   const dark = signIns.filter(({ outcome }) => outcome === "unknown");
   const todo: WhyTodo[] = [
+    ...(modern.length === 0 ? oldPrograms(old, modern) : []),
     ...(stuck.some(({ missing }) => missing) ? [{ text: REGISTER }] : []),
     ...ofPolicies(stuck, told),
     ...(has(stuck, "security-defaults") ? [{ text: "nobody can be left out of security defaults: registering a method is the only way in" }] : []),
     ...(has(stuck, "per-user-mfa")
       ? [{ text: "per-user MFA asks whatever the policies say: Entra ID > Users > Per-user MFA, the account, Disable MFA, takes them out" }]
       : []),
-    ...oldPrograms(old, modern),
+    ...(modern.length === 0 ? [] : oldPrograms(old, modern)),
     ...(has(
       old.filter(({ outcome }) => outcome === "blocked"),
       "per-user-mfa",

@@ -283,7 +283,7 @@ const unreadOf = (seen: AccountSeen): readonly string[] => {
 const locationsById = (locations: AccountSeen["locations"]): Known<ReadonlyMap<ObjectId, NamedLocationSettings>> =>
   locations.type === "present" ? { type: "present", value: new Map(locations.value.map(({ id, settings }) => [id, settings])) } : locations;
 
-export const standingOf = (seen: AccountSeen, now: Instant): Standing => ({
+const standingOf = (seen: AccountSeen, now: Instant): Standing => ({
   account: seen.account,
   subject: subjectOf(seen.account),
   policies: seen.policies,

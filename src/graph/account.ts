@@ -99,7 +99,7 @@ const isUnlicensed = (error: unknown): boolean => error instanceof ServiceError 
  * What of an account's sign-ins failed, newest first; absent without the licence. Those of old programs may be logged as without
  * a person: the beta tells them, and where it does not, the others are told all the same.
  */
-export const failuresOf = async (client: GraphClient, id: ObjectId, since: Instant): Promise<Known<readonly FailedSignIn[]>> => {
+const failuresOf = async (client: GraphClient, id: ObjectId, since: Instant): Promise<Known<readonly FailedSignIn[]>> => {
   const own = `userId eq ${quoted(id)} and createdDateTime ge ${new Date(since).toISOString()}`;
   const ask = (filter: string): Ask => ({ method: "GET", path: LOG, query: { $filter: filter, $top: PAGE }, headers: WHOLE_ENUMS });
   try {

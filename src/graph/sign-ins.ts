@@ -57,6 +57,14 @@ export const PASSWORD_GRANT_QUESTIONS: readonly SignInQuestion[] = [
   { version: "beta", filter: [BY_PASSWORD_GRANT, SUCCEEDED] },
   { version: "beta", filter: [WITHOUT_PERSON, BY_PASSWORD_GRANT, SUCCEEDED] },
 ];
+/** Whether a person signed in with one of these accounts: in a browser or an app of today. */
+export const personQuestion = (accounts: readonly ObjectId[]): SignInQuestion => ({
+  filter: [
+    `(${accounts.map((id) => `userId eq '${id}'`).join(" or ")})`,
+    "(clientAppUsed eq 'Browser' or clientAppUsed eq 'Mobile Apps and Desktop clients')",
+    SUCCEEDED,
+  ],
+});
 export const PLACE_QUESTION: SignInQuestion = { filter: [SUCCEEDED] };
 
 type WireSignIn = { readonly [K in keyof SignIn]?: unknown };
@@ -134,7 +142,7 @@ const daysBefore = (from: Instant, to: Instant): readonly Span[] => {
 /** The service did not manage so much at once: after its own tries, smaller questions may do. */
 const isTooMuch = (error: unknown): boolean => error instanceof ServiceError && (error.status >= 500 || error.status === 408) && error.status !== 501;
 
-export type Reading<T> = {
+type Reading<T> = {
   readonly question: SignInQuestion;
   readonly from: Instant;
   readonly now: Instant;

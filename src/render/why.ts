@@ -66,8 +66,9 @@ const whose = ({ plan, managed }: WhyPolicy): string => (plan !== null ? `of the
 
 const policyLines = (policies: readonly WhyPolicy[], view: View): readonly string[] =>
   policies.map((policy) => {
-    const asks =
-      policy.wants.length === 0 ? "asks for nothing but a fresh sign-in" : policy.wants[0] === BLOCKS ? "blocks" : `asks for ${policy.wants.join(", ")}`;
+    const would = policy.state === "report-only";
+    const [blocks, asksFor] = would ? ["would block", "would ask for"] : ["blocks", "asks for"];
+    const asks = policy.wants[0] === BLOCKS ? blocks : `${asksFor} ${policy.wants.length === 0 ? "nothing but a fresh sign-in" : policy.wants.join(", ")}`;
     const about = policy.applies === "yes" ? asks : policy.applies === "unknown" ? "cannot tell" : "not about them";
     return under(
       `  ${padEnd(STATES[policy.state], 11)}  `,
@@ -115,7 +116,9 @@ const accountLines = ({ account, securityDefaults }: WhyDocument, view: View, wo
         ? "nothing but the password"
         : methods.map(({ method, allowed }) => `${method}${METHOD_NOTES[allowed]}`).join(", ");
   return [
-    view.style.strong(safe(account.address)) + (account.name === "" ? "" : `   ${fit(safe(account.name), 60)}`),
+    // The address whole, so that it can be copied; a name may be as long as anything.
+    view.style.strong(safe(account.address)) +
+      (account.name === "" ? "" : `   ${fit(safe(account.name), Math.max(12, columnsOf(view) - widthOf(safe(account.address)) - 3))}`),
     ...(sorts.length === 0 ? [] : [`  ${sorts.join("; ")}`]),
     hanging("  registered  ", registered, columnsOf(view)),
     ...account.letIn.map(({ plan, until }) =>
@@ -143,7 +146,7 @@ export const whyText = (document: WhyDocument, view: View, words: WhyWords): str
   ];
   const others = policies.filter((policy) => !on.includes(policy) && !rest.includes(policy));
   const lines = [
-    `${tenant.practice ? "practice tenant: " : ""}${safe(tenant.name)}, ${minuteMoment(document.asOf)} ${words.zone}`,
+    hanging("", `${tenant.practice ? "practice tenant: " : ""}${safe(tenant.name)}, ${minuteMoment(document.asOf)} ${words.zone}`, columnsOf(view)),
     "",
     ...accountLines(document, view, words),
     ...document.places.flatMap((place) => placeLines(place, view)),

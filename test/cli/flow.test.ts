@@ -186,6 +186,15 @@ describe.sequential("approved, asked, applied", () => {
     expect((await cli(["runs", "--json"])).stdout).toBe(before);
   });
 
+  test("What-If is asked where somebody wants it, and what is to be typed next wants it too", async () => {
+    const asked = await cli(["diff", PLAN, "--as-of", "2018-11-19", "--what-if", "--verbose", "--quiet"]);
+    expect(asked.stderr.match(/^POST \S+\/evaluate 200/gm)).toHaveLength(5);
+    expect(asked.stdout.replaceAll(/\s+/g, " ")).toContain("What-If and this tool agree in ");
+    expect(asked.stdout).toContain("apply rollout-plans/county-schools-2018.yaml --as-of 2018-11-19 --what-if\n");
+    const plain = await cli(["diff", PLAN, "--as-of", "2018-11-19", "--verbose", "--quiet"]);
+    expect(plain.stderr).not.toContain("/evaluate");
+  });
+
   test("for programs: one document, and nothing else on stdout", async () => {
     const { exit, stdout } = await cli(["apply", PLAN, "--as-of", "2018-11-19", "--yes", "--json"]);
     expect(exit).toBe(0);

@@ -387,6 +387,13 @@ describe("taken back", () => {
       { begun: [], held: [], letIn: [JO, KIM] },
       { begun: [], held: [], letIn: [JO] },
     ],
+    [
+      "a longer time gives way to the one before",
+      { begun: [], held: [], letIn: [{ ...JO, until: NINE + HOUR }] },
+      { begun: [], held: [], letIn: [JO] },
+      { begun: [], held: [], letIn: [{ ...JO, until: NINE + HOUR }] },
+      { begun: [], held: [], letIn: [JO] },
+    ],
   ];
   test.each(cases)("%s", (_name, now, before, written, want) => {
     expect(reliefTakenBack(now, before, written)).toEqual(want);

@@ -6,9 +6,9 @@ import {
   joinedUses,
   oldUseReader,
   oldUseWords,
-  type PasswordUse,
-  passwordReader,
+  type ProgramUse,
   placesReader,
+  programReader,
   type ServiceLog,
   type SignInRow,
   type Stamps,
@@ -185,7 +185,8 @@ describe("accounts of programs", () => {
   const OLD = at("2018-10-12T08:00:00");
   const RECENT = at("2018-11-11");
   const NONE: Stamps = { interactive: undefined, other: undefined };
-  const smtp: ServiceLog = { smtp: new Map([[ANN, { client: "Authenticated SMTP", last: RECENT, count: 4 }]]), passwords: new Map() };
+  const smtp: ServiceLog = { smtp: new Map([[ANN, { last: RECENT, interactive: false }]]), passwords: new Map() };
+  const stampedSmtp: ServiceLog = { smtp: new Map([[ANN, { last: RECENT, interactive: true }]]), passwords: new Map() };
   const password = (interactive: boolean): ServiceLog => ({ smtp: new Map(), passwords: new Map([[ANN, { last: RECENT, interactive }]]) });
   const nothing: ServiceLog = { smtp: new Map(), passwords: new Map() };
 
@@ -196,7 +197,8 @@ describe("accounts of programs", () => {
     roster.setCapable(ANN, capable, methods);
     const reader = servicesReader(roster, log, NOW);
     reader.read(ANN, stamps);
-    return reader.finish().accounts.get(ANN)?.way;
+    const { accounts, doubtful } = reader.finish();
+    return doubtful.has(ANN) ? `${doubtful.get(ANN)?.way}?` : accounts.get(ANN)?.way;
   };
 
   test.each<readonly [string, Stamps, ServiceLog, Setting, string | undefined]>([
@@ -217,6 +219,10 @@ describe("accounts of programs", () => {
     ["a password grant, and a person before it", { interactive: RECENT - 60_000, other: undefined }, password(false), {}, undefined],
     ["a password grant that is stamped as a person", { interactive: RECENT, other: undefined }, password(true), {}, "password"],
     ["a password grant that is stamped as a person, and a person later", { interactive: RECENT + 60_000, other: undefined }, password(true), {}, undefined],
+    ["mail by SMTP that may be stamped as a person", { interactive: RECENT, other: undefined }, stampedSmtp, {}, "smtp?"],
+    ["mail by SMTP that may be stamped so, with a method registered", { interactive: RECENT, other: undefined }, stampedSmtp, { methods: 1 }, undefined],
+    ["mail by SMTP that may be stamped so, and a person later", { interactive: RECENT + 60_000, other: undefined }, stampedSmtp, {}, undefined],
+    ["mail by SMTP that is stamped so no longer", { interactive: OLD - 1, other: undefined }, stampedSmtp, {}, "smtp"],
     ["disabled", NONE, smtp, { enabled: false }, undefined],
   ])("%s", (_name, stamps, log, setting, want) => {
     expect(way(stamps, log, setting)).toBe(want);
@@ -225,15 +231,15 @@ describe("accounts of programs", () => {
   test("somebody whom the roster does not hold", () => {
     const reader = servicesReader(people(1), smtp, NOW);
     reader.read(id(77), { interactive: undefined, other: RECENT });
-    expect(reader.finish()).toEqual({ accounts: new Map(), more: false });
+    expect(reader.finish()).toEqual({ accounts: new Map(), doubtful: new Map(), more: false });
   });
 
   test("of password grants the newest counts, and whether any was stamped as a person's", () => {
-    const { read, passwords } = passwordReader();
+    const { read, uses } = programReader();
     read(row({ at: 5, interactive: false }));
     read(row({ at: 9, interactive: true }));
     read(row({ at: 7, interactive: undefined }));
     read(row({ account: undefined }));
-    expect([...passwords]).toEqual<readonly (readonly [string, PasswordUse])[]>([[ANN, { last: 9, interactive: true }]]);
+    expect([...uses]).toEqual<readonly (readonly [string, ProgramUse])[]>([[ANN, { last: 9, interactive: true }]]);
   });
 });

@@ -260,6 +260,34 @@ describe("the log of a plan", () => {
     expect(services?.type === "present" && services.value).toMatchObject({ gaps: [], accounts: new Map([[id(3), { way: "refresh", last: NOW - DAY_MS }]]) });
   });
 
+  /** Mail that is handed in is logged, and stamped, as if people had signed in; of two such accounts one is a person's too. */
+  const stamped: Script = (one) => {
+    if (isUsers(one)) return page([1, 2].map((number) => ({ id: id(number), signInActivity: { lastSignInDateTime: iso(NOW - DAY_MS) } })));
+    if (filterOf(one).includes("userId eq")) return page([signIn(NOW - 3 * DAY_MS, { clientAppUsed: "Browser" })]);
+    if (isOld(one) && !isBeta(one)) return page([1, 2].map((number) => signIn(NOW - DAY_MS, { clientAppUsed: "Authenticated SMTP", userId: id(number) })));
+    return page([]);
+  };
+
+  test("where a stamp may be the program's, the log is asked for a person", async () => {
+    const { seen, log } = await asked({ legacy: false, places: false, services: true }, stamped);
+    const { services } = digestOf(log);
+    expect(seen.flatMap((one) => /\(userId.*/.exec(filterOf(one))?.[0] ?? [])).toEqual([
+      `(userId eq '${id(1)}' or userId eq '${id(2)}') and (clientAppUsed eq 'Browser' or clientAppUsed eq 'Mobile Apps and Desktop clients') and status/errorCode eq 0`,
+    ]);
+    expect(services?.type === "present" && [services.value.gaps, ...services.value.accounts]).toEqual([[], [id(2), { way: "smtp", last: NOW - DAY_MS }]]);
+  });
+
+  test("where that cannot be had, it is a gap", async () => {
+    const { log } = await asked({ legacy: false, places: false, services: true }, (one, place) =>
+      filterOf(one).includes("userId eq") ? refusal(503, "x", "later") : stamped(one, place),
+    );
+    const { services } = digestOf(log);
+    expect(services?.type === "present" && services.value).toMatchObject({
+      accounts: new Map(),
+      gaps: [{ words: expect.stringMatching(/^sign-ins of people beside their programs: the service answered 503/), lasting: false }],
+    });
+  });
+
   test("an account whose stamps are empty is told of by nobody", async () => {
     const { log } = await asked({ legacy: false, places: false, services: true }, (one, place) =>
       isUsers(one) ? page([{ id: id(2), signInActivity: null }, { id: id(3) }]) : tenant(one, place),

@@ -134,7 +134,7 @@ const DECIDED: readonly Decision[] = [
   },
   {
     name: "an IPv4 range in IPv6 clothes",
-    page: "RFC 4291, 2.5.5.2",
+    page: "RFC 4291, section 2.5.5",
     reason: "no page says whether the service takes the one for the other",
     when: (policy, { address }) => placesOf(policy).includes(PLACE_IDS.mapped) && address === "192.0.2.9",
   },
@@ -266,8 +266,8 @@ describe("two evaluators", () => {
     const of = (what: string): number => seen.get(what) ?? 0;
     if (process.env["SOAK"] !== undefined) process.stdout.write(`${JSON.stringify(Object.fromEntries([...seen].sort()), null, 2)}\n`);
     // The dice reach every answer often enough for agreement to say something, and every decision is needed.
-    expect(of("agree: yes")).toBeGreaterThan(RUNS / 20);
-    expect(of("agree: no")).toBeGreaterThan(RUNS / 20);
+    expect(of("agree: yes")).toBeGreaterThan(RUNS / 25);
+    expect(of("agree: no")).toBeGreaterThan(RUNS / 25);
     expect(of("agree: unknown")).toBeGreaterThan(RUNS / 200);
     if (RUNS >= 100_000) expect(DECIDED.filter(({ name }) => of(`decided: ${name}`) === 0).map(({ name }) => name)).toEqual([]);
   });
@@ -289,7 +289,7 @@ describe("two evaluators", () => {
           frequency === undefined ? undefined : frequency.frequencyInterval === "everyTime" ? 0 : (frequency.value ?? 0) * (frequency.type === "days" ? 24 : 1);
         expect([our.signInFrequencyHours, our.persistentBrowser]).toEqual([hours, their.persistentBrowser]);
       }),
-      { numRuns: RUNS / 5 },
+      { numRuns: RUNS / 10 },
     );
   });
 

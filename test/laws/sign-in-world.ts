@@ -7,7 +7,8 @@ import type { Json } from "../../src/core/tenant.ts";
 export type Wire = { readonly [key: string]: Json };
 
 const guid = (number: number): string => `00000000-0000-4000-8000-${number.toString(16).padStart(12, "0")}`;
-export const [ME, OTHER] = [guid(1), guid(2)];
+export const ME = guid(1);
+const OTHER = guid(2);
 const GROUPS = [guid(0x10), guid(0x11), guid(0x12), guid(0x13)];
 const ROLES = ["62e90394-69f5-4237-9190-012177145e10", "194ae4cb-b126-40b2-bd5b-6091b380977d"];
 const HOMES = [guid(0x30), guid(0x31)];
@@ -84,13 +85,13 @@ const guestsOrExternal: fc.Arbitrary<Wire> = fc
 
 const users: fc.Arbitrary<Wire> = fc.record({
   includeUsers: fc.oneof(
-    { weight: 5, arbitrary: fc.constant(["All"]) },
+    { weight: 9, arbitrary: fc.constant(["All"]) },
     { weight: 1, arbitrary: fc.constant(["None"]) },
     { weight: 4, arbitrary: some([ME, OTHER, "GuestsOrExternalUsers"]) },
   ),
   excludeUsers: fc.oneof({ weight: 4, arbitrary: fc.constant<string[]>([]) }, { weight: 1, arbitrary: some([ME, OTHER, "GuestsOrExternalUsers"]) }),
   includeGroups: some(GROUPS),
-  excludeGroups: fc.oneof({ weight: 3, arbitrary: fc.constant<string[]>([]) }, { weight: 1, arbitrary: some(GROUPS) }),
+  excludeGroups: fc.oneof({ weight: 5, arbitrary: fc.constant<string[]>([]) }, { weight: 1, arbitrary: some(GROUPS) }),
   includeRoles: some(ROLES, 1),
   excludeRoles: fc.oneof({ weight: 6, arbitrary: fc.constant<string[]>([]) }, { weight: 1, arbitrary: some(ROLES, 1) }),
   includeGuestsOrExternalUsers: rarely(guestsOrExternal, 4),
@@ -100,7 +101,7 @@ const users: fc.Arbitrary<Wire> = fc.record({
 const ENTRIES = [...APP_IDS, "Office365", "MicrosoftAdminPortals"];
 const applications: fc.Arbitrary<Wire> = fc
   .record({
-    sort: fc.constantFrom("all", "all", "all", "some", "some", "none", "actions", "contexts"),
+    sort: fc.constantFrom("all", "all", "all", "all", "all", "all", "some", "some", "some", "none", "actions", "contexts"),
     named: fc.uniqueArray(fc.constantFrom(...ENTRIES, "Office365", "MicrosoftAdminPortals"), { minLength: 1, maxLength: 4 }),
     excluded: fc.oneof({ weight: 3, arbitrary: fc.constant<string[]>([]) }, { weight: 1, arbitrary: some(ENTRIES) }),
     actions: fc.subarray(["urn:user:registersecurityinfo", "urn:user:registerdevice"], { minLength: 1 }),
@@ -185,7 +186,7 @@ const conditions: fc.Arbitrary<Wire> = fc
     users,
     applications,
     clientAppTypes: fc.oneof(
-      { weight: 3, arbitrary: fc.constant(["all"]) },
+      { weight: 6, arbitrary: fc.constant(["all"]) },
       { weight: 2, arbitrary: fc.subarray(["browser", "mobileAppsAndDesktopClients", "exchangeActiveSync", "easSupported", "other"], { minLength: 1 }) },
       { weight: 1, arbitrary: fc.constant<string[]>([]) },
     ),
@@ -245,7 +246,7 @@ export const policies: fc.Arbitrary<Wire> = fc.record({
   id: fc.integer({ min: 0x100, max: 0x1ff }).map(guid),
   templateId: fc.constant(null),
   displayName: fc.constant("policy"),
-  state: fc.constantFrom("enabled", "enabled", "enabled", "enabledForReportingButNotEnforced", "disabled"),
+  state: fc.constantFrom("enabled", "enabled", "enabled", "enabled", "enabledForReportingButNotEnforced", "enabledForReportingButNotEnforced", "disabled"),
   conditions,
   grantControls,
   sessionControls: rarely(sessionControls, 3),

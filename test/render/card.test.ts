@@ -89,15 +89,12 @@ describe("a plan that is longer than a page", () => {
 });
 
 describe("what stands on it", () => {
-  const ground = {
-    tenant,
-    policies: present([policy({ state: "report-only" }), policy({ name: "Left over [county-2018/old]" }, { id: id(0x201) })]),
-    groups: present([group()]),
-  };
+  const own = [policy({ state: "report-only" }), policy({ name: "Left over [county-2018/old]" }, { id: id(0x201) })];
+  const ground = { tenant, policies: present(own), groups: present([group()]) };
 
   test("the policies as they stand in the tenant, those too that the plan no longer names, and nobody else's", () => {
     const foreign = policy({ name: "Other" }, { id: id(0x900), mark: { plan: "another", key: "mfa" } });
-    const text = linesOf(cardOf(worldPlan(), { ...ground, policies: present([...ground.policies.value, foreign]) }, NOW)).join("\n");
+    const text = linesOf(cardOf(worldPlan(), { ...ground, policies: present([...own, foreign]) }, NOW)).join("\n");
     expect(text).toContain(`[ ] MFA: heads [county-2018/mfa-heads]\n       report-only, id ${id(0x200)}`);
     expect(text).toContain("[ ] Left over [county-2018/old]\n       on, ");
     expect(text).not.toContain("Other");

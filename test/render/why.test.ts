@@ -71,7 +71,7 @@ const document: WhyDocument = {
     },
   ],
   policies: [
-    { ...ours, managed: false, state: "on", applies: "yes", because: "it takes in all users", wants: ["MFA"] },
+    { id: OURS, name: ours.name, plan: ours.plan, managed: false, state: "on", applies: "yes", because: "it takes in all users", wants: ["MFA"] },
     {
       id: FOREIGN,
       name: nasty,
@@ -94,7 +94,7 @@ const document: WhyDocument = {
     },
     { id: FOREIGN, name: "Ask again", plan: null, managed: false, state: "report-only", applies: "yes", because: "it takes in all users", wants: [] },
     { id: FOREIGN, name: "Guests", plan: null, managed: false, state: "off", applies: "no", because: "it is off", wants: [] },
-  ].map(({ type: _, ...policy }: WhyDocument["policies"][number] & { readonly type?: string }) => policy),
+  ],
   failures: {
     since: "2018-12-06T08:05:00.000Z",
     list: [

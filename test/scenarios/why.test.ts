@@ -133,6 +133,16 @@ describe("who stands in the office", () => {
   });
 
   test.each([
+    ["a quote in the address", "maeve.o'dell@summit.trust.example", false, "register"],
+    ["a guest", "headteacher_partner.example#EXT#@trust.onmicrosoft.example", true, "asked"],
+    ["an address in other letters", "OLWEN.Thorncroft@harbour.trust.example", false, "asked"],
+  ])("%s", async (_name, address, guest, want) => {
+    const { account, places } = await typed([address, "--client", "browser", "--from", OUTSIDE]);
+    expect({ address: account.address.toLowerCase(), guest: account.guest }).toEqual({ address: address.toLowerCase(), guest });
+    expect(places.flatMap(({ signIns }) => signIns).map(({ outcome }) => outcome)).toEqual([want]);
+  });
+
+  test.each([
     ["offce@harbour.trust.example", "hint: did you mean office@harbour.trust.example?"],
     ["nobody@elsewhere.example", "hint: ACCOUNT is an address"],
     ["11111111-1111-4111-8111-111111111111", "hint: ACCOUNT is an address"],

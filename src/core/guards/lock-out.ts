@@ -8,7 +8,7 @@ import type { Finding } from "../changes.ts";
 import { type Strengths, strengthNamed, wordsOf } from "../means.ts";
 import type { Wanted } from "../sign-in.ts";
 import { GLOBAL_ADMINISTRATOR, type Known, type LiveAccount, type LookedUp } from "../tenant.ts";
-import { counted, type Guard, type GuardInput, listed } from "./guard.ts";
+import { type Guard, type GuardInput, listed } from "./guard.ts";
 import { type Answer, type Entry, entryOf, type Obstacle, type Passage, passageOf, worstOf } from "./passage.ts";
 
 const GUARD = "lock-out";
@@ -277,7 +277,7 @@ const othersSaid = ({ others, unlooked, unread }: Table): string => {
   const inside = others.filter(({ answer }) => answer === "yes").length;
   const more = unlooked === 0 ? "" : ` (${unlooked.toLocaleString("en-GB")} more were not looked at)`;
   if (others.length === 1) return `; the other administrator does${inside === 1 ? " as well" : " not"}${more}`;
-  return `; so do ${inside === others.length ? "all" : inside === 0 ? "none of" : `${inside} of`} ${counted(others.length, "other administrator")}${more}`;
+  return `; so do ${inside === others.length ? (inside === 2 ? "both" : `all ${inside}`) : `${inside === 0 ? "none" : inside} of ${others.length}`} other administrators${more}`;
 };
 
 const insideSaid = ({ others, operator }: Table): string => {

@@ -7,11 +7,11 @@ import type { Switched } from "../switching.ts";
 import type { ObjectId } from "../tenant.ts";
 import type { GuardInput, Held } from "./guard.ts";
 
-export type PartName = "legacy" | "places" | "services";
+type PartName = "legacy" | "places" | "services";
 
 type Read<N extends PartName> = Extract<NonNullable<SignInDigest[N]>, { readonly type: "present" }>["value"];
 
-export type Part<N extends PartName> =
+type Part<N extends PartName> =
   | { readonly type: "read"; readonly value: Read<N> }
   /** Nobody asks, or nobody ever can: no danger that a second try would show. `because`: what people are told; not there: nothing. */
   | { readonly type: "none"; readonly because?: string }
@@ -38,7 +38,7 @@ export const partOf = <N extends PartName>({ observed }: GuardInput, name: N): P
 };
 
 /** How many enabled accounts are reached, each once. */
-export const reachedCount = ({ observed }: GuardInput, switched: readonly Switched[]): number => {
+const reachedCount = ({ observed }: GuardInput, switched: readonly Switched[]): number => {
   if (observed.roster.type !== "present") return 1;
   let count = 0;
   for (const id of observed.roster.value.everybody()) {

@@ -20,7 +20,6 @@ export const SESSION = `${PAGE}/concept-conditional-access-session`;
 export const REPORT_ONLY = `${PAGE}/concept-conditional-access-report-only`;
 export const EXTERNAL = "learn.microsoft.com/entra/external-id/authentication-conditional-access";
 export const RULES = "learn.microsoft.com/entra/identity/users/groups-dynamic-membership";
-export const FIRST_PARTY = "learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in";
 export const WHAT_IF = "learn.microsoft.com/graph/api/conditionalaccessroot-evaluate";
 export const CSDL = "msgraph-metadata v1.0-Prod.csdl";
 export const FACTS = (section: string): string => `facts.md, ${section}`;
@@ -45,7 +44,7 @@ export const NEW_SORT = guid(0x45);
 export const GONE = guid(0x46);
 export const LINE_OF_BUSINESS = guid(0x50);
 
-export const NOBODY: PolicyUsers = { all: false, none: false, guests: false, users: [], groups: [], roles: [] };
+const NOBODY: PolicyUsers = { all: false, none: false, guests: false, users: [], groups: [], roles: [] };
 export const EVERYBODY: PolicyUsers = { ...NOBODY, all: true };
 
 export const some = (users: Partial<PolicyUsers>): PolicyUsers => ({ ...NOBODY, ...users });
@@ -109,8 +108,8 @@ const place = (name: string, parts: Partial<NamedLocationSettings>): NamedLocati
 
 export const PLACES: Known<ReadonlyMap<string, NamedLocationSettings>> = present(
   new Map([
-    [SCHOOL, place("school", { trusted: true, ranges: ["203.0.113.0/24", "2001:db8:10::/48"] })],
-    [OFFICES, place("offices", { ranges: ["198.51.100.0/24", "::ffff:192.0.2.0/120"] })],
+    [SCHOOL, place("school", { trusted: true, ranges: ["203.0.113.0/25", "2001:db8:10::/48"] })],
+    [OFFICES, place("offices", { ranges: ["198.51.100.0/24", "::ffff:192.0.2.0/121"] })],
     [ABROAD, place("abroad", { sort: "country", ranges: ["FR", "DE"], other: { includeUnknownCountriesAndRegions: true } })],
     [BY_PHONE, place("by phone", { sort: "country", ranges: ["GB"], other: { countryLookupMethod: "authenticatorAppGps" } })],
     [ODD, place("odd", { ranges: ["192.0.2.0/24"], other: { ipRanges: [{ from: "198.51.100.1", to: "198.51.100.9" }] } })],

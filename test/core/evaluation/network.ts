@@ -9,7 +9,7 @@ const within = (...include: string[]): Pick<PolicySettings, "locations"> => ({ l
 const outside = (...exclude: string[]): Pick<PolicySettings, "locations"> => ({ locations: { include: ["all"], exclude } });
 const from = (address: string | null | undefined) => ({ address });
 const country = (code: string | null | undefined) => ({ country: code });
-const MAPPED = "RFC 4291, 2.5.5.2";
+const MAPPED = "RFC 4291, section 2.5.5";
 
 export const WHERE: readonly Case[] = [
   row("no condition", {}, {}, "yes", NETWORK, "policies apply to all locations by default"),
@@ -17,8 +17,8 @@ export const WHERE: readonly Case[] = [
   row("any location", within("all"), {}, "yes", NETWORK, "any address on the internet"),
   row("any location, from nobody knows where", within("all"), from(undefined), "yes", NETWORK, "any address on the internet"),
   row("inside a range", within(SCHOOL), {}, "yes", NETWORK, "connects from a selected location"),
-  row("the last address of a range", within(SCHOOL), from("203.0.113.255"), "yes", NETWORK, "the range is CIDR"),
-  row("the address after it", within(SCHOOL), from("203.0.114.0"), "no", NETWORK, "connects from elsewhere"),
+  row("the last address of a range", within(SCHOOL), from("203.0.113.127"), "yes", NETWORK, "the range is CIDR"),
+  row("the address after it", within(SCHOOL), from("203.0.113.128"), "no", NETWORK, "connects from elsewhere"),
   row("outside every range", within(SCHOOL), from("198.51.100.1"), "no", NETWORK, "connects from elsewhere", { because: "elsewhere" }),
   row("one of two locations", within(OFFICES, SCHOOL), {}, "yes", NETWORK, "any of the selected locations"),
   row("IPv6 inside", within(SCHOOL), from("2001:db8:10:1::9"), "yes", NETWORK, "public IPv6 ranges are ranges"),
@@ -27,7 +27,7 @@ export const WHERE: readonly Case[] = [
   row("IPv4 written as IPv6", within(SCHOOL), from("::ffff:203.0.113.7"), "yes", MAPPED, "it is that IPv4 address"),
   row("IPv4 written as IPv6, outside", within(SCHOOL), from("::ffff:198.51.100.7"), "no", MAPPED, "it is that IPv4 address"),
   row("a range written as IPv6", within(OFFICES), from("192.0.2.9"), "unknown", ISSUE, "no page says whether the service takes it for the IPv4 range"),
-  row("a range written as IPv6, outside", within(OFFICES), from("192.0.3.9"), "no", NETWORK, "outside in either reading"),
+  row("a range written as IPv6, outside", within(OFFICES), from("192.0.2.200"), "no", NETWORK, "outside in either reading"),
   row("from an address nobody knows", within(SCHOOL), from(undefined), "unknown", ISSUE, "it may be inside"),
   row("from no address at all", within(SCHOOL), from("the office"), "unknown", ISSUE, "that is no address"),
   row("from outside whatever is named", within(SCHOOL), from(null), "no", NETWORK, "connects from elsewhere"),
