@@ -4,7 +4,7 @@ import type { Step, StepId, StepOutcome } from "./core/changes.ts";
 import type { IdIndex } from "./core/ids.ts";
 import { groupsToLookUp } from "./core/named-groups.ts";
 import type { Observed } from "./core/observed.ts";
-import { planWithOut } from "./core/out.ts";
+import { isOutCohort, planWithOut } from "./core/out.ts";
 import type { PerUserStates } from "./core/per-user-states.ts";
 import { stateWishOf } from "./core/per-user-wishes.ts";
 import type { Plan } from "./core/plan/plan.ts";
@@ -194,7 +194,7 @@ const readTenant = async (
     domains,
     ...(perUser !== undefined && { perUser }),
     access,
-    remarks: people.remarks,
+    remarks: people.remarks.filter(({ cohort }) => !isOutCohort(cohort)),
   };
   const namedGroups = wish.access === false ? undefined : await groupsLookedUp(client, groupsToLookUp(plan, observed));
   if (wish.whatIf === true) progress("what-if", 1);

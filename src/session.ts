@@ -187,14 +187,27 @@ const answers = (log: Observed["log"], { legacy, places, services }: LogQuestion
   [legacy ? log.value.legacy : log, places ? log.value.places : log, services ? log.value.services : log].every((part) => part !== undefined);
 
 /** Only what the changes switch on has to be looked up in the log of sign-ins, which is slow to read. */
-const withLog = async ({ gateway, progress }: Session, seen: Survey, known: Observed["log"]): Promise<Survey> => {
-  const { question, observed, diff: changes, runs } = seen;
+const withLog = async (
+  { gateway, progress }: Session,
+  question: Question,
+  observed: Observed,
+  runs: readonly Run[],
+  known: Observed["log"],
+): Promise<Survey> => {
   const { plan } = question;
-  const asked = logQuestions({ plan, observed, diff: changes, after: applyChanges(observed, changes) });
-  if (!asked.legacy && !asked.places && !asked.services) return seen;
+  // What the checks say of the log is asked once there is one.
+  const seen = judge(question, { ...observed, log: absent }, runs);
+  const asked = logQuestions({ plan, observed, diff: seen.diff, after: applyChanges(observed, seen.diff) });
+  if (!asked.legacy && !asked.places && !asked.services) return { ...seen, observed };
   const log = answers(known, asked) && known !== undefined ? known : await gateway.signIns(plan, asked, observed, readingTold(progress));
   return judge(question, { ...observed, log }, runs);
 };
+
+/**
+ * Whether What-If is asked: on a real tenant wherever something may come to be written, on a practice tenant where somebody
+ * wants it. It costs seconds, by which a practice tenant's clock would go on.
+ */
+export const asksWhatIf = ({ whatIf, access }: ReadWish, practice: boolean): boolean => whatIf ?? (!practice && access !== false);
 
 /**
  * Reads the tenant once, then judges it.
@@ -205,12 +218,11 @@ export const survey = async (session: Session, question: Question, wish: ReadWis
   const { gateway, progress, state } = session;
   progress.tell("reading the tenant");
   try {
-    // It costs seconds, which a practice tenant's clock would go on by: there only who wants it asks.
-    const whatIf = wish.whatIf ?? (!session.tenant.connection.practice && wish.access !== false);
+    const whatIf = asksWhatIf(wish, session.tenant.connection.practice);
     const observed = await gateway.readTenant(question.plan, readingTold(progress), { ...wish, whatIf });
     const runs = await runsOf(state, question.plan.id, observed.tenant.id);
     if (wish.log === false) return judge(question, { ...observed, log: absent }, runs);
-    return await withLog(session, judge(question, observed, runs), known);
+    return await withLog(session, question, observed, runs, known);
   } finally {
     progress.end();
   }

@@ -13,6 +13,7 @@ export const card: Command = {
   about: [
     "Plain text, at most 66 lines of 80 columns, to be printed: the plan's policies by the names that the portal shows, the clicks that undo each, the emergency accounts with a line to say where their passwords and keys are kept, whom to call, and what to do when not even they can sign in.",
     "The names are those in the tenant, where there is one and it has them; else, or with --offline, those that the plan will make. Print it before the first phase, and again after each.",
+    "Exit 3 when an emergency account is not in the tenant; the page is written all the same, and says so.",
   ],
   options: ["page", "offline", "tenant", "quiet", "verbose"],
   examples: ["entra-rollout card rollout-plans/county-schools-2018.yaml --out card.txt", "entra-rollout card rollout-plans/county-schools-2018.yaml --offline"],

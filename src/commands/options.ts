@@ -110,7 +110,7 @@ const domainOf = (flag: string, text: string): string => {
 };
 
 const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-export const LONGEST_LET_IN_MS = 72 * UNITS.h;
+const LONGEST_LET_IN_MS = 72 * UNITS.h;
 
 const durationOf = (text: string): number => {
   const [, number, unit] = /^(\d{1,4})([mhd])$/.exec(text) ?? [];

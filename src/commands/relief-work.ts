@@ -6,7 +6,7 @@ import { refOf } from "../core/history.ts";
 import { createsOf, GIVEN_UP_AFTER_MS, type Run } from "../core/journal.ts";
 import { NOT_ASKED, type Observed } from "../core/observed.ts";
 import { formatMoment, isoIn } from "../core/plan/moments.ts";
-import { PROGRESS_KEY, progressGroupsOf } from "../core/progress.ts";
+import { PROGRESS_KEY, progressGroupsOf, progressIn } from "../core/progress.ts";
 import { type Ground, plansIn, policiesOf, type ReliefPlan } from "../core/relief.ts";
 import type { PlanName, ReliefDocument, ReliefLine } from "../core/run-document.ts";
 import { absent, type Instant, unknown } from "../core/tenant.ts";
@@ -58,9 +58,14 @@ export const look = async ({ session }: Work): Promise<Looked> => {
 export const planIdIn = (looked: Looked, typed: string): string | undefined => plansIn(looked).find((id) => id.toLowerCase() === typed.toLowerCase());
 
 /** Where this machine applied the plan before, its journals know its file. */
-export const planNameOf = ({ runs }: Looked, id: string): PlanName => {
+const planNameOf = ({ runs }: Looked, id: string): PlanName => {
   const known = runs.findLast(({ start }) => start.plan.id === id && start.plan.file !== "");
   return known === undefined ? { id, name: id, file: "" } : known.start.plan;
+};
+
+const leftDefaults = ({ groups }: Looked, planId: string): boolean => {
+  const progress = progressIn(groups, planId);
+  return progress.type === "present" && progress.value.defaults === "left";
 };
 
 export const lineOf = (looked: Looked, planId: string, plan: ReliefPlan, action: ReliefDocument["action"]): ReliefLine => ({
@@ -74,6 +79,7 @@ export const lineOf = (looked: Looked, planId: string, plan: ReliefPlan, action:
     blocks: policy.settings.grant?.controls.includes("block") === true,
   })),
   ...(looked.policies.type === "unknown" && { unread: looked.policies.because }),
+  ...(leftDefaults(looked, planId) && { defaultsLeft: true }),
   noted: plan.note.type === "write" ? "now" : plan.note.type === "there" ? "before" : "not",
   ...(plan.note.type === "cannot" && { because: plan.note.because }),
   run: notBegun(exitCode("done")),

@@ -29,7 +29,8 @@ export type Card = {
   /** One of them is about registering methods, of which report-only tells nothing: it has to be off. */
   readonly registering: boolean;
   readonly byHand: readonly ByHand[];
-  readonly emergencyAccounts: readonly string[];
+  /** `missing`: the tenant was asked, and there is no such account. */
+  readonly emergencyAccounts: readonly { readonly address: string; readonly missing: boolean }[];
   /** In order of their moments, which are the plan's own words: `2022-02-28T06:30`. */
   readonly phases: readonly { readonly id: PhaseId; readonly title: string; readonly starts: string; readonly note?: "begun early" | "on hold" }[];
 };
@@ -39,6 +40,8 @@ export type CardGround = {
   readonly tenant: { readonly id: ObjectId; readonly name: string };
   readonly policies: Known<readonly ResourceOf<"conditional-access">[]>;
   readonly groups: Known<readonly ResourceOf<"cohort-group">[]>;
+  /** Emergency accounts that it does not have. */
+  readonly missing: readonly string[];
 };
 
 const byName = (one: CardPolicy, other: CardPolicy): number => (one.name < other.name ? -1 : one.name > other.name ? 1 : 0);
@@ -81,7 +84,7 @@ export const cardOf = (plan: Plan, ground: CardGround | undefined, now: Instant)
     policies: ground === undefined ? { from: "plan", list: planned(plan) } : standing(plan, ground),
     registering: plan.phases.some(({ protectRegistration }) => protectRegistration !== undefined),
     byHand: byHandOf(plan),
-    emergencyAccounts: plan.emergencyAccounts,
+    emergencyAccounts: plan.emergencyAccounts.map((address) => ({ address, missing: ground?.missing.includes(address) === true })),
     phases: plan.phases.map(({ id, title, starts }) => {
       const note = noteOf(id);
       return { id, title, starts: starts.local, ...(note !== undefined && { note }) };

@@ -156,7 +156,7 @@ export const runsSchema: z.ZodType<RunsDocument> = z.strictObject({
 });
 
 const policyState = z.enum(["on", "report-only", "off"]);
-export const reliefSchema: z.ZodType<ReliefDocument> = z.strictObject({
+const reliefSchema: z.ZodType<ReliefDocument> = z.strictObject({
   schemaVersion: z.literal(1),
   tenant,
   asOf: moment,
@@ -172,6 +172,7 @@ export const reliefSchema: z.ZodType<ReliefDocument> = z.strictObject({
         plan,
         policies: z.array(z.strictObject({ id, name: text, before: policyState, after: policyState, leftOut: z.boolean(), blocks: z.boolean() })).readonly(),
         unread: text.exactOptional(),
+        defaultsLeft: z.literal(true).exactOptional().meta({ description: "security defaults went off for this plan, and stay off" }),
         noted: z.enum(["now", "before", "not"]).meta({ description: "whether the tenant says so, for every machine to see" }),
         because: text.exactOptional(),
         run,

@@ -54,7 +54,7 @@ const ofTenants = ({ belongs, homeTenant }: Subject, tenants: Json | undefined):
   if (kind === undefined || !/enumerated/.test(kind) || members === undefined || members.length === 0)
     return unsure("the tenants that it names cannot be read");
   // An internal guest has no tenant of its own; whether such a list is about it no page says.
-  if (belongs === "internal-guest" || homeTenant === undefined) return unsure("nobody can say from which tenant the account comes");
+  if (belongs === undefined || belongs === "internal-guest" || homeTenant === undefined) return unsure("nobody can say from which tenant the account comes");
   return members.some((member) => member.toLowerCase() === homeTenant) ? yes("guests of its tenant") : no("the account comes from another tenant");
 };
 

@@ -70,6 +70,8 @@ export const memberChanges = (plan: Plan, observed: Observed, membership: Member
   const isSuspect = isUnsure(plan, observed, cohort) || (cohort.source.type === "group" && wanted === 0);
   const leaves = membership.rule === "growing" ? leavesOf(plan, observed, cohort, roster) : () => true;
   const removed =
-    there === undefined || others === 0 || isSuspect || membership.rule === "joining" ? [] : removedOf(there, (id) => roster.standing(id, cohort.name) === membership.standing, leaves);
+    there === undefined || others === 0 || isSuspect || membership.rule === "joining"
+      ? []
+      : removedOf(there, (id) => roster.standing(id, cohort.name) === membership.standing, leaves);
   return added.length + removed.length === 0 ? undefined : { added: added.sort(), removed };
 };

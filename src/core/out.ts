@@ -28,6 +28,9 @@ export const withoutOut = (progress: Progress, domain: string): Progress => {
 /** A name that no cohort of a plan can have. */
 export const outCohortName = (domain: string): string => `*out ${domain}`;
 
+/** What is told of the words of a plan is not told of these. */
+export const isOutCohort = (name: string): boolean => name.startsWith("*out ");
+
 const cohortOf = ({ file }: Plan, domain: string): Cohort => ({
   name: outCohortName(domain),
   slug: outKey(domain),

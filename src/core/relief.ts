@@ -19,7 +19,7 @@ type Group = ResourceOf<"cohort-group">;
 export type Ground = { readonly policies: Known<readonly Policy[]>; readonly groups: Known<readonly Group[]> };
 
 /** What is noted in the tenant, or why it is not. */
-export type Note = { readonly type: "write"; readonly step: Step } | { readonly type: "there" } | { readonly type: "cannot"; readonly because: string };
+type Note = { readonly type: "write"; readonly step: Step } | { readonly type: "there" } | { readonly type: "cannot"; readonly because: string };
 
 export type ReliefPlan = {
   readonly steps: readonly Step[];

@@ -60,6 +60,8 @@ export type ReliefLine = {
   readonly policies: readonly ReliefPolicy[];
   /** Why nobody knows its policies. */
   readonly unread?: string;
+  /** Security defaults went off for this plan, and are not put back by a halt. */
+  readonly defaultsLeft?: true;
   /** Whether the tenant says so, for every other machine to see. */
   readonly noted: "now" | "before" | "not";
   readonly because?: string;

@@ -5,7 +5,7 @@
 
 import type { Change } from "./changes.ts";
 import { layoutOf } from "./demands.ts";
-import type { GuardInput, Held } from "./guards/guard.ts";
+import { type GuardInput, type Held, isOurs } from "./guards/guard.ts";
 import { nameWithoutMark } from "./mark.ts";
 import type { Observed } from "./observed.ts";
 import type { NamedLocationSettings, ObjectId, PhaseId, PolicySettings, ResourceOf } from "./tenant.ts";
@@ -110,6 +110,28 @@ const joinings = ({ diff, after }: Input, { include, exclude }: PolicySettings):
   return diff.changes.filter(({ kind, key, members }) => kind === "cohort-group" && members !== undefined && keys.has(key));
 };
 
+const cohortOf = ({ plan }: Input, { mark }: Policy): string | undefined =>
+  layoutOf(plan).demands.find(({ key, stagedKey }) => key === mark?.key || stagedKey === mark?.key)?.cohort.name;
+
+/** Whether whoever is asked, or kept out, by `settings` is so by `wider` in any case. */
+const isWithin = (settings: PolicySettings, wider: PolicySettings): boolean =>
+  sortOf(settings) === sortOf(wider) &&
+  settings.clients.every(isIn(wider.clients)) &&
+  (wider.apps.include.includes("all") || settings.apps.include.every(isIn(wider.apps.include))) &&
+  wider.apps.exclude.every(isIn(settings.apps.exclude)) &&
+  (wider.locations === null || (wider.locations.include.includes("all") && wider.locations.exclude.every(isIn(settings.locations?.exclude ?? []))));
+
+/** Who is asked for as much already, by another policy of ours that stays on, notices nothing. */
+const askedBefore = (input: Input, policy: Policy): ((id: ObjectId) => boolean) => {
+  const stays = new Set(listed(input.after).flatMap(({ id, settings }) => (settings.state === "on" ? [id] : [])));
+  const others = listed(input.observed).filter(
+    (each) =>
+      each.id !== policy.id && isOurs(input.plan, each) && each.settings.state === "on" && stays.has(each.id) && isWithin(policy.settings, each.settings),
+  );
+  const known = others.map((each) => ({ settings: each.settings, cohort: cohortOf(input, each) }));
+  return (id) => known.some(({ settings, cohort }) => takesIn(input.observed, settings, cohort, id));
+};
+
 const ofPolicy = (input: Input, policy: Policy): readonly Switched[] => {
   const { observed, after, diff } = input;
   const { settings, mark } = policy;
@@ -128,8 +150,8 @@ const ofPolicy = (input: Input, policy: Policy): readonly Switched[] => {
   const doing = grown ? [...(change === undefined ? [] : [change]), ...locations] : joined;
   if (doing.length === 0) return [];
   const phase = doing[0]?.phases[0];
-  const { key } = mark;
-  const cohort = layoutOf(input.plan).demands.find((each) => each.key === key || each.stagedKey === key)?.cohort.name;
+  const cohort = cohortOf(input, policy);
+  const isAsked = askedBefore(input, policy);
   return [
     {
       sort,
@@ -140,7 +162,7 @@ const ofPolicy = (input: Input, policy: Policy): readonly Switched[] => {
       grown,
       programs: settings.clients.some((client) => client === "mobile-and-desktop" || client === "all"),
       outside: namesOf(input, settings),
-      reaches: (id) => takesIn(after, settings, cohort, id) && (grown || before === undefined || !takesIn(observed, before, cohort, id)),
+      reaches: (id) => takesIn(after, settings, cohort, id) && (grown || before === undefined || !takesIn(observed, before, cohort, id)) && !isAsked(id),
     },
   ];
 };
@@ -189,7 +211,7 @@ const ofDefaults = ({ diff, observed }: Input): readonly Switched[] => {
 /** In the order of the changes. Who leaves nothing new behind is not there. */
 export const switchedOn = (input: Input): readonly Switched[] => [
   ...listed(input.after)
-    .filter(({ managed, mark }) => !managed && mark?.plan === input.plan.id)
+    .filter((policy) => isOurs(input.plan, policy))
     .sort((a, b) => ((a.mark?.key ?? "") < (b.mark?.key ?? "") ? -1 : 1))
     .flatMap((policy) => ofPolicy(input, policy)),
   ...ofStates(input),

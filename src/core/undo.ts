@@ -335,8 +335,6 @@ export const undoPlan = (input: UndoInput): UndoPlan => {
   const broughtBack = remadeBy([run, ...input.later.filter(({ start }) => start.undoes === run.id)], there);
   const recorded = run.steps
     .filter((each) => happened(each) !== "no" && !givenUp.has(each.step.id) && keyOf(each.step).key !== PROGRESS_KEY)
-    // The group of a domain that was out stays, with who is in it, until the domain is out again.
-    .filter(({ step }) => run.start.relief === undefined || step.kind === "conditional-access")
     .map((each) => withRemade(each, since));
   const ids = new Map<string, ObjectId>();
   for (const { step, outcome } of recorded) {
@@ -362,6 +360,8 @@ export const undoPlan = (input: UndoInput): UndoPlan => {
   const left: UndoLeft[] = [];
   const drafts: Draft[] = [];
   for (const of of [...recorded].reverse()) {
+    // The group of a domain that was out stays, with who is in it, until the domain is out again.
+    if (run.start.relief !== undefined && of.step.kind !== "conditional-access") continue;
     const undone = writtenAgain(context, of) ?? undoOne(context, of);
     const reasons = "left" in undone ? [undone.left].flat() : [];
     left.push(...reasons.map((because) => ({ ...keyOf(of.step), name: of.step.name, because })));

@@ -29,7 +29,7 @@ const GROUP_FIELDS = [
 ];
 
 /** Of a method only what says whether it serves: the rest is a number, an address or a secret. */
-const METHOD_FIELDS: ReadonlySet<string> = new Set(["@odata.type", "id", "createdDateTime", "phoneType", "isUsable"]);
+const METHOD_FIELDS: ReadonlySet<string> = new Set(["@odata.type", "id", "aaGuid", "createdDateTime", "phoneType", "isUsable"]);
 
 /** Without the notes of the protocol, at any depth; a type is more than a note. */
 const plain = (value: unknown): unknown => {

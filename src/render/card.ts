@@ -97,8 +97,8 @@ const emergency = ({ emergencyAccounts, policies }: Card): readonly string[] => 
   const more = emergencyAccounts.length - shown.length;
   return [
     `3  Emergency accounts${policies.list.length > 0 ? ": no policy of the plan asks them" : ""}`,
-    ...shown.flatMap((address) => [
-      INDENT + fit(safe(address), CARD_COLUMNS - INDENT.length),
+    ...shown.flatMap(({ address, missing }) => [
+      INDENT + fit(`${safe(address)}${missing ? "   NOT IN THIS TENANT" : ""}`, CARD_COLUMNS - INDENT.length),
       `${blank(`${ITEM}password is kept`, 43)} ${blank("key is kept", 36)}`,
     ]),
     ...(more > 0 ? [`${INDENT}and ${counted(more, "more", "more")}`] : []),

@@ -51,6 +51,8 @@ const paragraph = (text: string, view: View): readonly string[] => wrap(text, co
 const loses = (policy: ReliefPolicy, action: ReliefDocument["action"]): boolean =>
   action === "halt" ? policy.before === "on" && policy.after !== "on" : policy.before === "on";
 
+const BARE =
+  "security defaults went off when this plan began, and stay off: but for Microsoft's own portals nothing asks anybody for a second factor until a phase goes on.";
 const OTHERS = "Policies that are not of this tool go on asking.";
 
 const openLines = (document: ReliefDocument, view: View): readonly string[] => {
@@ -67,6 +69,7 @@ const openLines = (document: ReliefDocument, view: View): readonly string[] => {
   return [
     ...(asks === "" ? [] : paragraph(`a password alone is enough again for ${who} these asked: ${asks}. Whoever has stolen it gets in with it.`, view)),
     ...(blocks === "" ? [] : paragraph(`old programs, which know only the password, get in again where these kept them out: ${blocks}.`, view)),
+    ...(action === "halt" && document.plans.some(({ defaultsLeft }) => defaultsLeft === true) ? paragraph(BARE, view) : []),
     ...paragraph(OTHERS, view),
   ];
 };

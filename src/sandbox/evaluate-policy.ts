@@ -222,7 +222,9 @@ export const reasonsAgainst = (policy: WireObject, subject: Subject, facts: Sign
   if (policy["state"] === "disabled") return ["policyNotEnabled"];
   const conditions = objectIn(policy, "conditions");
   const applications = objectIn(conditions, "applications");
-  if (!isObject(policy["grantControls"]) && !isObject(policy["sessionControls"])) return ["emptyPolicy"];
+  // Session controls that are all null are none.
+  const hasSession = Object.values(objectIn(policy, "sessionControls")).some((control) => control !== null);
+  if (!isObject(policy["grantControls"]) && !hasSession) return ["emptyPolicy"];
   const found: readonly (readonly [Reason, Met])[] = [
     ["users", met(takesIn(policy, subject))],
     [targetReason(applications), meansTarget(applications, facts.target)],

@@ -165,6 +165,7 @@ export const tenant = (of: Plan, fields: Partial<Observed> = {}, people: readonl
   securityDefaults: present(false),
   emergency: [emergency("emergency-1@county.example", E1), emergency("emergency-2@county.example", E2)].slice(0, of.emergencyAccounts.length),
   domains: present(DOMAINS),
+  access: present(ACCESS),
   remarks: [],
   ...fields,
 });

@@ -127,11 +127,16 @@ describe("keeping old clients out", () => {
   test("an emergency account that such a policy would catch is a stop, on or staged", () => {
     const live = applied(of, tenant(of), at("2018-11-19"));
     expect(verdicts(live)).toEqual(["go emergency-1@county.example,emergency-2@county.example"]);
-    // Somebody else's, with the account in its group's place.
+    // Somebody else's, with the account in its group's place, and for every program: one for old programs alone is in nobody's way.
     const caught = policyWith(live, "block-heads");
     const { mark: _, ...foreign } = { ...caught, id: E2.replace("e2", "f9"), settings: { ...caught.settings, name: "Old", description: "" } };
     const list = live.resources["conditional-access"];
-    const named = { ...foreign.settings, include: { ...foreign.settings.include, users: [E1] }, exclude: { ...foreign.settings.exclude, users: [E2] } };
+    const named = {
+      ...foreign.settings,
+      clients: ["all"] as const,
+      include: { ...foreign.settings.include, users: [E1] },
+      exclude: { ...foreign.settings.exclude, users: [E2] },
+    };
     const both = {
       ...live,
       resources: { ...live.resources, "conditional-access": present([...(list.type === "present" ? list.value : []), { ...foreign, settings: named }]) },

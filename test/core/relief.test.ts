@@ -2,9 +2,10 @@
 
 import { describe, expect, test } from "vitest";
 import { applyChanges } from "../../src/core/after.ts";
-import type { Step } from "../../src/core/changes.ts";
+import type { Relief, Step } from "../../src/core/changes.ts";
 import { checkGuards } from "../../src/core/guards/index.ts";
 import type { History } from "../../src/core/history.ts";
+import type { Run } from "../../src/core/journal.ts";
 import type { Observed, Progress } from "../../src/core/observed.ts";
 import { isOutKey, outKey, planWithOut } from "../../src/core/out.ts";
 import type { Plan } from "../../src/core/plan/plan.ts";
@@ -22,26 +23,10 @@ import {
   type Someone,
 } from "../../src/core/relief.ts";
 import { absent, type ObjectId, type PolicySettings, present, unknown } from "../../src/core/tenant.ts";
-import { diffOfSteps, holdStep } from "../../src/core/undo-changes.ts";
-import { applied, at, cohort, groupWith, HEADS, id, moment, phase, plan, policyWith, see, shown, tenant, withPolicy } from "./county.ts";
-
-const COUNTY = plan();
-const NOV19 = at("2018-11-19");
-const NINE = NOV19 + 9 * 3_600_000;
-const HOUR = 3_600_000;
-const LIVE = applied(COUNTY, tenant(COUNTY), NOV19);
-
-const groundOf = ({ resources }: Observed): Ground => ({ policies: resources["conditional-access"], groups: resources["cohort-group"] });
-const withDone = (observed: Observed, { steps }: Pick<ReliefPlan, "steps">): Observed => applyChanges(observed, diffOfSteps("county-2018", steps, observed));
-const halted = (observed: Observed, when = NINE): Observed => withDone(observed, haltOf(groundOf(observed), "county-2018", when));
-const told = (observed: Observed): Progress | undefined => {
-  const known = progressOf(observed, "county-2018");
-  return known.type === "present" ? known.value : undefined;
-};
-const wordOf = ({ write, kind, key }: Step): string =>
-  write.type === "update" && "grant" in write.before && "grant" in write.after
-    ? `${key} ${write.before.state} -> ${write.after.state}`
-    : `${write.type} ${kind} ${key}`;
+import { undoPlan } from "../../src/core/undo.ts";
+import { diffOfSteps, holdStep, releaseStep } from "../../src/core/undo-changes.ts";
+import { applied, at, cohort, E1, groupWith, HEADS, id, moment, phase, plan, policyWith, see, shown, tenant, withMembers, withPolicy } from "./county.ts";
+import { ALDER, COUNTY, groundOf, HOUR, halted, LIVE, NINE, NOV19, told, withDone, wordOf } from "./relief-world.ts";
 
 /** As a person of this machine who let somebody in or halted would not find it: written here, loosened elsewhere. */
 const writtenIn = (observed: Observed, when: number): History => ({
@@ -202,8 +187,6 @@ describe("what the plan wants of what is halted", () => {
   });
 });
 
-const ALDER = "alder.county.example";
-
 describe("a domain that is out", () => {
   const both: readonly (readonly [ObjectId, string])[] = [
     [id(0x10), "head@alder.county.example"],
@@ -248,7 +231,7 @@ describe("a domain that is out", () => {
   });
 
   test("nobody leaves it by a run, not even who is no account of the plan's", () => {
-    const more = withRoster(OF, withDone(taken, outOf(groundOf(taken), "county-2018", ALDER, [id(0xe1)], new Set(), NINE)));
+    const more = withRoster(OF, withMembers(taken, groupWith(taken, outKey(ALDER)).id, [id(0x10), id(0x20), E1]));
     expect(shown(see(OF, more, NINE).diff)).toEqual([]);
   });
 
@@ -358,44 +341,5 @@ describe("whether a policy could be about somebody", () => {
   ];
   test.each(cases)("%s", (_name, settings, someone, want) => {
     expect(couldBeAbout(settings, someone)).toBe(want);
-  });
-});
-
-describe("taken back", () => {
-  const JO = { id: id(0x10), until: NINE };
-  const KIM = { id: id(0x11), until: NINE };
-  const cases: readonly (readonly [name: string, now: Progress, before: Progress | undefined, written: Progress, want: Progress])[] = [
-    ["a halt", { begun: [], held: ["*"], halted: NINE }, undefined, { begun: [], held: ["*"], halted: NINE }, { begun: [], held: [] }],
-    [
-      "a halt over an older hold, and somebody let in since",
-      { begun: ["a"], held: ["*"], halted: NINE, letIn: [JO] },
-      { begun: ["a"], held: ["b"] },
-      { begun: ["a"], held: ["*"], halted: NINE },
-      { begun: ["a"], held: ["b"], letIn: [JO] },
-    ],
-    [
-      "a domain, and not the other",
-      { begun: [], held: ["x"], out: ["a.example", "b.example"] },
-      { begun: [], held: [], out: ["a.example"] },
-      { begun: [], held: [], out: ["a.example", "b.example"] },
-      { begun: [], held: ["x"], out: ["a.example"] },
-    ],
-    [
-      "one of two",
-      { begun: [], held: [], letIn: [JO, KIM] },
-      { begun: [], held: [], letIn: [JO] },
-      { begun: [], held: [], letIn: [JO, KIM] },
-      { begun: [], held: [], letIn: [JO] },
-    ],
-    [
-      "a longer time gives way to the one before",
-      { begun: [], held: [], letIn: [{ ...JO, until: NINE + HOUR }] },
-      { begun: [], held: [], letIn: [JO] },
-      { begun: [], held: [], letIn: [{ ...JO, until: NINE + HOUR }] },
-      { begun: [], held: [], letIn: [JO] },
-    ],
-  ];
-  test.each(cases)("%s", (_name, now, before, written, want) => {
-    expect(reliefTakenBack(now, before, written)).toEqual(want);
   });
 });

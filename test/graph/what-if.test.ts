@@ -9,6 +9,7 @@ import { createClient } from "../../src/graph/client.ts";
 import { groupsLookedUp } from "../../src/graph/surroundings.ts";
 import { askWhatIf } from "../../src/graph/what-if.ts";
 import { whatIfOf } from "../../src/read-what-if.ts";
+import { asksWhatIf } from "../../src/session.ts";
 import { id, input, observed, plan, policy, told } from "../core/guards/world.ts";
 import { memoryTenant, type Tenant } from "../sandbox/memory-tenant.ts";
 import { foreignPolicy } from "../scenarios/arranged.ts";
@@ -128,6 +129,15 @@ describe("asked of a practice tenant, whose evaluator was written apart", () => 
       expect.stringMatching(/^stop: .*the group 33333333.* among those that it leaves out, which is gone/),
     );
   });
+});
+
+test.each([
+  ["a real tenant", {}, false, true],
+  ["a real tenant, and nothing is going to be written", { access: false }, false, false],
+  ["a practice tenant", {}, true, false],
+  ["a practice tenant, and somebody wants it", { whatIf: true }, true, true],
+])("%s", (_name, wish, practice, want) => {
+  expect(asksWhatIf(wish, practice)).toBe(want);
 });
 
 describe("asking about a few", () => {

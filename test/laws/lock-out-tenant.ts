@@ -29,7 +29,6 @@ const typed = (type: string, more: Readonly<Record<string, Json>>): WireObject =
 
 const METHODS = {
   app: typed("microsoftAuthenticator", { displayName: "Phone", deviceTag: "SoftwareTokenActivated", phoneAppVersion: "6.8.0" }),
-  passwordless: typed("passwordlessMicrosoftAuthenticator", { displayName: "Phone" }),
   code: typed("softwareOath", { secretKey: null }),
   mobile: typed("phone", { phoneNumber: "+44 7700900001", phoneType: "mobile", smsSignInState: "notAllowedByPolicy" }),
   office: typed("phone", { phoneNumber: "+44 1632960000", phoneType: "office", smsSignInState: "notSupported" }),
@@ -42,7 +41,6 @@ const METHODS = {
 /** As the report calls them; a pass is no method there. */
 const REPORTED: Readonly<Record<Method, readonly string[]>> = {
   app: ["microsoftAuthenticatorPush", "softwareOneTimePasscode"],
-  passwordless: ["microsoftAuthenticatorPasswordless"],
   code: ["softwareOneTimePasscode"],
   mobile: ["mobilePhone"],
   office: ["officePhone"],
@@ -110,7 +108,7 @@ const registrationOf = (person: Person, at: number, startsAt: number): WireObjec
     isAdmin: person.isAdministrator,
     isMfaCapable: strong,
     isMfaRegistered: strong,
-    isPasswordlessCapable: person.methods.some((method) => ["passkey", "hello", "passwordless"].includes(method)),
+    isPasswordlessCapable: person.methods.some((method) => ["passkey", "hello"].includes(method)),
     isSsprCapable: strong,
     isSsprEnabled: true,
     isSsprRegistered: strong,

@@ -8,7 +8,7 @@ import type { Plan } from "../../src/core/plan/plan.ts";
 import { dice } from "../scenarios/dice.ts";
 
 /** A registered method; `password` everybody has. */
-export type Method = "app" | "passwordless" | "code" | "mobile" | "office" | "passkey" | "hello" | "pass" | "email";
+export type Method = "app" | "code" | "mobile" | "office" | "passkey" | "hello" | "pass" | "email";
 
 export type Person = {
   readonly address: string;
@@ -119,7 +119,7 @@ const diceOf = (seed: number): Dice => {
   };
 };
 
-const SOUND_METHODS: readonly Method[] = ["app", "passwordless", "code", "mobile", "passkey", "hello"];
+const SOUND_METHODS: readonly Method[] = ["app", "code", "mobile", "passkey", "hello"];
 
 const methodsBy = ({ chance, some, one }: Dice, sound: number): readonly Method[] =>
   chance(sound)
@@ -312,7 +312,14 @@ const allowedBy = ({ one }: Dice): string =>
 const phaseBy = (dice: Dice, world: Pick<World, "defaults">, number: number): readonly string[] => {
   const { chance, weighed } = dice;
   const cohort = weighed<CohortName>([2, "heads"], [3, "staff"], [world.defaults ? 8 : 3, "everyone"], [2, "it"]);
-  const sort = weighed([7, "mfa"], [1, "legacy"], [1, "methods"], [0.5, "registering"], [0.7, "retire"], [0.4, "campaign"]);
+  const sort = weighed<"mfa" | "legacy" | "methods" | "registering" | "retire" | "campaign">(
+    [7, "mfa"],
+    [1, "legacy"],
+    [1, "methods"],
+    [0.5, "registering"],
+    [0.7, "retire"],
+    [0.4, "campaign"],
+  );
   switch (sort) {
     case "methods":
       return [allowedBy(dice)];
@@ -389,7 +396,7 @@ export const worldFrom = (seed: number): World => {
     // Without a licence nobody could have made one.
     policies: Array.from({ length: premium ? count : 0 }, (_, at) => policyBy(rolled, at, plan.defaults, addresses)),
     // Some go on to a later day, over what the first run left.
-    moments: chance(0.2) ? [minute, minute + 60 * 24 * 7] : [minute],
+    moments: chance(0.12) ? [minute, minute + 60 * 24 * 7] : [minute],
     stage: chance(0.05),
     lenient: chance(0.5),
   };

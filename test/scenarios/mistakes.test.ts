@@ -208,7 +208,7 @@ const ROWS: readonly Row[] = [
     name: "a block policy of somebody else's for everybody",
     world: theirs("Close the tenant over the holidays"),
     says: /"Close the tenant over the holidays" .*blocks emergency-1@school\.example, emergency-2@school\.example/,
-    hint: /exclude emergency-1@school\.example, .*from the policy "Close the tenant over the holidays"/,
+    hint: /exclude emergency-1@school\.example and .*from the policy "Close the tenant over the holidays"/,
     mend: spareBoth,
   },
   {
@@ -268,6 +268,14 @@ const ROWS: readonly Row[] = [
     mend: registerBoth("microsoftAuthenticator"),
   },
   {
+    name: "passkeys that nobody may use, whatever the next phase would change about it",
+    world: { methodsOn: ["MicrosoftAuthenticator", "Sms"] },
+    plan: planOf({ phase: "{ id: methods, starts: 2026-03-02, allowMethods: { passkey: on } }" }),
+    says: /emergency-1@school\.example and emergency-2@school\.example cannot get in: nothing that they have registered, and may use/,
+    hint: /register .* for emergency-1@school\.example/,
+    mend: registerBoth("microsoftAuthenticator"),
+  },
+  {
     name: "a policy of Microsoft's that switched itself on",
     arrange: async ({ reader }) => {
       const made = theirs("Microsoft-managed: MFA for all users", { state: "enabled", grant: { operator: "OR", controls: ["mfa"], strength: null } });
@@ -290,7 +298,7 @@ const ROWS: readonly Row[] = [
       }),
     },
     says: /"Administrators: keys only" .*asks emergency-1@school\.example, .*does not meet it/,
-    hint: /register a method for .*such as a passkey, or exclude emergency-1@school\.example/,
+    hint: /register a method for .*such as a passkey/,
     mend: async (school) => {
       await registerBoth("fido2")(school);
       await spareBoth(school);

@@ -99,12 +99,22 @@ describe.sequential("a plan rehearsed on a snapshot", () => {
     await well(typedIn(cwd), "snapshot", "trust.jsonl", "--tenant", "sandbox");
   });
 
+  /** A snapshot has no log of sign-ins, and the checks that would look into it say so. */
+  const withoutLog = (text: string): string => {
+    const { findings, ...rest }: { readonly findings: readonly { readonly detail: string }[] } = JSON.parse(text);
+    return JSON.stringify(
+      { ...rest, findings: findings.filter(({ detail }) => !detail.endsWith("this practice tenant has no log of sign-ins; on the real one it is looked at")) },
+      null,
+      2,
+    );
+  };
+
   const stepOn = async (tenant: string, moment: string): Promise<string> => {
     const cli = typedIn(cwd);
     const { stdout } = await cli("diff", PLAN, "--as-of", moment, "--tenant", tenant, "--json");
     await well(cli, "apply", PLAN, "--as-of", moment, "--yes", "--tenant", tenant);
     await well(cli, "diff", PLAN, "--exit-code", "--tenant", tenant);
-    return numbered(stdout.replaceAll(/"hash": "[0-9a-f]+"/g, "hash"));
+    return numbered(withoutLog(stdout).replaceAll(/"hash": "[0-9a-f]+"/g, "hash"));
   };
 
   test.each(MOMENTS)("differs in nothing from the tenant itself at %s", async (moment) => {

@@ -1,8 +1,10 @@
 /** `why` and `card` as they are typed, on a trust of which some people cannot get in; held against the practice tenant's own evaluator. */
 
+import { readdirSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DOCUMENT_SCHEMAS } from "../../src/core/document-schema.ts";
 import type { WhyDocument, WhySignIn } from "../../src/core/why-document.ts";
+import { freshFolder, runCli } from "../cli/harness.ts";
 import { matchesGolden } from "../render/golden.ts";
 import { type Fields, foreignPolicy, wholeUser } from "./arranged.ts";
 import { type Stage, stageOf } from "./stage.ts";
@@ -210,6 +212,31 @@ test("a card of the tenant as it stands", async () => {
   const { exit, stdout } = await stage.cli(["card", "rollout-plans/academy-trust-2022.yaml"]);
   expect(exit).toBe(0);
   matchesGolden("scenarios/why-card-trust.txt", shown(stdout));
+});
+
+test("a card of another tenant's plan is no card", async () => {
+  const { exit, stdout, stderr } = await stage.cli(["card", "rollout-plans/county-schools-2018.yaml"]);
+  expect(exit).toBe(3);
+  expect(stdout).toContain("emergency-1@county.example   NOT IN THIS TENANT");
+  expect(stderr).toContain("emergency-1@county.example and emergency-2@county.example: no such account in Academy trust\nhint: is it the plan's own tenant?");
+});
+
+describe("a card without a tenant", () => {
+  const PLAN = `${process.cwd()}/rollout-plans/county-schools-2018.yaml`;
+
+  test("into a file, and nothing is filled for its sake", async () => {
+    const cwd = freshFolder();
+    const { exit, stdout, stderr } = await runCli(["card", PLAN, "--out", "card.txt"], { cwd });
+    expect({ exit, stdout }).toEqual({ exit: 0, stdout: "" });
+    expect(stderr).toBe("written to card.txt: print it, fill in the blanks by hand, and put it into the safe\n");
+    expect(readdirSync(cwd)).toEqual(["card.txt"]);
+  });
+
+  test("with a tenant and without one at once", async () => {
+    const { exit, stderr } = await runCli(["card", PLAN, "--offline", "--tenant", "sandbox"], { cwd: freshFolder() });
+    expect(exit).toBe(64);
+    expect(stderr).toContain("--offline and --tenant contradict each other");
+  });
 });
 
 test("without a licence: security defaults ask, and there is no log", async () => {

@@ -113,7 +113,7 @@ const controlIn = (control: string, strengths: Strengths): string => {
 
 const wantedIn = ({ any, controls }: Wanted, strengths: Strengths): string => {
   const words = controls.map((control) => controlIn(control, strengths));
-  return any && words.length > 1 ? `one of ${listed(words)}` : listed(words);
+  return any ? words.join(" or ") : listed(words);
 };
 
 const isBlock = ({ controls }: Wanted): boolean => controls.includes("block");
@@ -130,7 +130,7 @@ const withMeans = ({ address, means }: Entry): string => {
 type Cause = { readonly obstacle: Obstacle; readonly entries: readonly Entry[] };
 
 const keyOf = (obstacle: Obstacle): string => {
-  if (obstacle.type === "policy") return `policy ${obstacle.id} ${obstacle.answer} ${obstacle.applies} ${obstacle.because}`;
+  if (obstacle.type === "policy") return `policy ${obstacle.id} ${obstacle.answer} ${obstacle.already} ${obstacle.applies} ${obstacle.because}`;
   return obstacle.type === "asked" ? `asked ${obstacle.by}` : `${obstacle.type} ${obstacle.answer} ${obstacle.already}`;
 };
 
@@ -154,11 +154,25 @@ type Said = { readonly detail: string; readonly hint: string };
 
 const namesOf = (entries: readonly Entry[]): string => listed(entries.map(({ address }) => address));
 
-const ofPolicy = (obstacle: Extract<Obstacle, { readonly type: "policy" }>, entries: readonly Entry[], strengths: Strengths): Said => {
-  const { name, id, already, applies, because, wanted, doors, byCountry } = obstacle;
+const GUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+
+/** Ids that somebody here has a name for. */
+const withNames = (because: string, entries: readonly Entry[]): string =>
+  because.replace(GUID, (id) => {
+    if (id === GLOBAL_ADMINISTRATOR) return "Global Administrator";
+    const name = entries.map(({ account }) => account.groupNames?.get(id)).find((each) => each !== undefined);
+    return name === undefined ? id : `"${name}" (${id})`;
+  });
+
+type InTheWay = Extract<Obstacle, { readonly type: "policy" }>;
+
+const ofPolicy = (obstacle: InTheWay, entries: readonly Entry[], toMend: readonly Entry[], strengths: Strengths): Said => {
+  const { name, id, already, applies, wanted, doors, byCountry, byNetwork } = obstacle;
   const who = namesOf(entries);
-  const where = `${listed(doors)}${byCountry ? ", from some countries" : ""}`;
-  const hint = `exclude ${who} from the policy "${name}", each by naming the account itself`;
+  const because = withNames(obstacle.because, entries);
+  const where = `${listed(doors)}${byCountry ? ", from some countries" : byNetwork ? ", from an address in no named network" : ""}`;
+  const mend = namesOf(toMend);
+  const hint = `exclude ${mend} from the policy "${name}"${toMend.length > 1 ? ", each" : ""} by naming the account itself`;
   const policy = `the policy "${name}" (${id})`;
   if (applies === "unknown") {
     const does = isBlock(wanted) ? "it blocks" : `it asks for ${wantedIn(wanted, strengths)}`;
@@ -170,7 +184,7 @@ const ofPolicy = (obstacle: Extract<Obstacle, { readonly type: "policy" }>, entr
   const have = [...new Set(entries.flatMap(({ means }) => wordsOf(means.later)))];
   return {
     detail: `${asks}, and what they have registered and may use does not meet it${have.length === 0 ? "" : ` (${listed(have)})`}`,
-    hint: `register a method for ${who} that meets it, such as a passkey, or ${hint}`,
+    hint: `register a method for ${mend} that meets it, such as a passkey, or ${hint}`,
   };
 };
 
@@ -208,10 +222,13 @@ const ofMethods = ({ answer, already }: Extract<Obstacle, { readonly type: "meth
   return { detail: `whether ${who} may use what they have registered is not known${legacy}`, hint };
 };
 
-const saidOf = ({ obstacle, entries }: Cause, passage: Passage): Said => {
+/** @param first whose way in is to be mended first, where they are among those whom it is about */
+const saidOf = ({ obstacle, entries }: Cause, passage: Passage, first: readonly Entry[]): Said => {
   switch (obstacle.type) {
-    case "policy":
-      return ofPolicy(obstacle, entries, passage.strengths);
+    case "policy": {
+      const own = entries.filter((entry) => first.includes(entry));
+      return ofPolicy(obstacle, entries, own.length > 0 ? own : entries, passage.strengths);
+    }
     case "methods":
       return ofMethods(obstacle, entries, passage);
     case "policies":
@@ -224,12 +241,12 @@ const saidOf = ({ obstacle, entries }: Cause, passage: Passage): Said => {
   }
 };
 
-const findingOf = (cause: Cause, passage: Passage, tail: string): Finding => {
-  const { detail, hint } = saidOf(cause, passage);
+const findingOf = (cause: Cause, passage: Passage, first: readonly Entry[], tail: string): Finding => {
+  const { detail, hint } = saidOf(cause, passage, first);
   return finding(cause.obstacle.answer === "no" ? "stop" : "unclear", `${detail}${tail}`, { hint, accounts: cause.entries.map(({ address }) => address) });
 };
 
-const CONDITION = `${AT_LEAST} administrators must get in at any time, one of them an emergency account`;
+const CONDITION = "two administrators must get in at any time, one of them an emergency account";
 
 const onlyOf = (seats: readonly Seat[]): string =>
   seats.length === 0 ? "that is certain of nobody" : `that is certain only of ${listed(seats.map(({ entry }) => withMeans(entry)))}`;
@@ -246,7 +263,15 @@ const tooFew = ({ passage, emergency, others, unread }: Table, isNew: (obstacle:
   // Without any emergency account it is of no use what keeps the others out.
   const isLeft = emergency.some(({ answer }) => answer === "yes");
   const causes = all.filter(({ entries }) => isLeft || entries.some((each) => emergency.some(({ entry }) => entry === each)));
-  if (causes.length > 0) return causes.map((cause) => findingOf(cause, passage, tail));
+  if (causes.length > 0)
+    return causes.map((cause) =>
+      findingOf(
+        cause,
+        passage,
+        emergency.map(({ entry }) => entry),
+        tail,
+      ),
+    );
   const possible = isEnough(seats.filter(({ answer }) => answer !== "no")) || (unread !== undefined && emergency.some(({ answer }) => answer !== "no"));
   const more = unread === undefined ? "" : `; who else is an administrator could not be read: ${unread}`;
   return [
@@ -268,7 +293,7 @@ const shutOut = ({ operator, passage }: Table): readonly Finding[] => {
   }
   const entry = operator.value;
   if (entry.onlyInside.length > 0) return [];
-  return causesOf([entry], ({ already }) => !already).map((cause) => findingOf(cause, passage, ": this is the account that you are signed in with"));
+  return causesOf([entry], ({ already }) => !already).map((cause) => findingOf(cause, passage, [], ": this is the account that you are signed in with"));
 };
 
 const othersSaid = ({ others, unlooked, unread }: Table): string => {

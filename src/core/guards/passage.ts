@@ -13,7 +13,7 @@ import { settingsOf } from "../kinds/index.ts";
 import { nameWithoutMark } from "../mark.ts";
 import { lasting, type Means, type Membership, meansOf, meets, PORTALS, type Strengths } from "../means.ts";
 import type { Observed } from "../observed.ts";
-import type { Program, SignIn, Stance, Wanted } from "../sign-in.ts";
+import type { Program, SignIn, Stance, Subject, Wanted } from "../sign-in.ts";
 import { subjectOf } from "../subject.ts";
 import {
   type AuthenticationMethodsSettings,
@@ -43,8 +43,8 @@ type From = Pick<SignIn, "address" | "country">;
  * An ordinary computer that nobody registered, at no time of any risk that is known. Whoever mends a tenant chooses the
  * computer and the program, and cannot choose what the service makes of the risk.
  */
-const signInAt = (account: LiveAccount, groups: Known<ReadonlySet<ObjectId>>, door: (typeof DOORS)[number], from: From): SignIn => ({
-  subject: subjectOf(account, groups),
+const signInAt = (subject: Subject, door: (typeof DOORS)[number], from: From): SignIn => ({
+  subject,
   target: { type: "application", id: door.id },
   program: door.program,
   ...from,
@@ -205,6 +205,8 @@ export type Obstacle = {
       readonly doors: readonly string[];
       /** From another country it would get in. */
       readonly byCountry: boolean;
+      /** It goes by where a sign-in comes from. */
+      readonly byNetwork: boolean;
     }
   | { readonly type: "policies"; readonly because: string }
   /** Nothing that lasts, is registered and may be used. */
@@ -223,7 +225,7 @@ export type Entry = {
   readonly onlyInside: readonly string[];
 };
 
-type Tried = { readonly answer: Answer; readonly stance: Stance; readonly door: string; readonly from: From };
+type Tried = { readonly answer: Answer; readonly stance: Stance; readonly door: string; readonly from: From; readonly settings: PolicySettings };
 
 type Trial = {
   readonly settings: PolicySettings;
@@ -239,15 +241,17 @@ const answerTo = ({ applies, wants }: Stance, means: readonly Means[], strengths
   return answer === "yes" ? "yes" : applies === "yes" ? answer : "unknown";
 };
 
-const tried = (account: LiveAccount, id: ObjectId, { settings, groups, grounds, means, from }: Trial, strengths: Strengths): readonly Tried[] =>
-  DOORS.flatMap((door) =>
+const tried = (account: LiveAccount, id: ObjectId, { settings, groups, grounds, means, from }: Trial, strengths: Strengths): readonly Tried[] => {
+  const subject = subjectOf(account, groups);
+  return DOORS.flatMap((door) =>
     from.flatMap((place) =>
       grounds.map((ground) => {
-        const stance = stanceOf({ id, settings }, signInAt(account, groups, door, place), ground);
-        return { answer: answerTo(stance, means, strengths), stance, door: door.words, from: place };
+        const stance = stanceOf({ id, settings }, signInAt(subject, door, place), ground);
+        return { answer: answerTo(stance, means, strengths), stance, door: door.words, from: place, settings };
       }),
     ),
   );
+};
 
 /** A group that the account leaves or joins leaves nobody out all the while. */
 const withoutChanging = (settings: PolicySettings, { surely, perhaps }: Membership): PolicySettings => {
@@ -300,6 +304,7 @@ const obstacleOf = ({ id, before, after }: Course, held: Held, passage: Passage)
       wanted: stance.wants ?? { any: false, controls: [] },
       doors: [...new Set(bad.map(({ door }) => door))],
       byCountry: from.some(({ country }) => bad.every((each) => each.from.country !== country)),
+      byNetwork: worst.settings.locations !== null,
     },
   ];
 };
@@ -324,7 +329,9 @@ export const entryOf = (passage: Passage, address: string, account: LiveAccount)
   const own = subjectOf(account).groups;
   const now = lasting(meansOf(account, { surely: own, perhaps: own }, methods.now));
   const later = lasting(meansOf(account, membership, methods.later));
-  const [couldNow, can] = [meets(PORTALS, now, strengths), meets(PORTALS, later, strengths)];
+  const couldNow = meets(PORTALS, now, strengths);
+  // A change of methods that would mend it may be held back, and whatever is written before it finds nobody who gets in.
+  const can = worstOf([couldNow, meets(PORTALS, later, strengths)]);
   const held = { account, membership, now, all: couldNow === "yes" ? [now, later] : [later] };
   const obstacles: Obstacle[] = [];
   if (can !== "yes") {

@@ -213,6 +213,14 @@ export const WHOM: readonly Case[] = [
     "no page says what tenants are to an internal guest",
   ),
   row(
+    "guests of another tenant, which type nobody knows",
+    leftOut({ guestOrExternalUserTypes: "internalGuest", ...tenants(OTHER) }),
+    { subject: subject({ belongs: undefined, homeTenant: HOME }) },
+    "unknown",
+    ISSUE,
+    "it may be an internal guest, of whom no page says what tenants are",
+  ),
+  row(
     "tenants of a sort that is new",
     types("b2bCollaborationGuest", { externalTenants: { membershipKind: "federated" } }),
     guest("b2b-guest"),

@@ -165,7 +165,7 @@ const ROWS: readonly Row[] = [
   [
     "nobody looked",
     input({ observed: { ...observed(), access: unknown("503") } }),
-    ["unclear", /^which methods .*emergency-1.* may use is not known: 503; 2 administrators must get in/, [ONE, TWO]],
+    ["unclear", /^which methods .*emergency-1.* may use is not known: 503; two administrators must get in/, [ONE, TWO]],
     ["unclear", /who is signed in to this tool.* is not known: 503/],
   ],
 
@@ -175,7 +175,7 @@ const ROWS: readonly Row[] = [
     world({ policies: [{ ...NOBODY_OUT, grant: BLOCK }], administrators: [admin()] }),
     [
       "stop",
-      /^the policy "Old: MFA for all" \(.*900\) blocks emergency-1@county\.example, emergency-2@county\.example and admin\.ada@county\.example in the admin centre: .*all users.*; 2 administrators must get in at any time, one of them an emergency account, and that is certain of nobody$/,
+      /^the policy "Old: MFA for all" \(.*900\) blocks emergency-1@county\.example, emergency-2@county\.example and admin\.ada@county\.example in the admin centre: .*all users.*; two administrators must get in at any time, one of them an emergency account, and that is certain of nobody$/,
       [ONE, TWO, ADA],
     ],
   ],
@@ -213,7 +213,7 @@ const ROWS: readonly Row[] = [
   [
     "a role catches the emergency accounts",
     world({ policies: [{ include: users({ roles: [GLOBAL_ADMINISTRATOR] }), ...NOBODY_OUT, grant: BLOCK }] }),
-    ["stop", /blocks .*role/, [ONE, TWO]],
+    ["stop", /blocks .*the role Global Administrator|blocks .*role Global Administrator/, [ONE, TWO]],
   ],
   [
     "left out by a group that it is no longer in",
@@ -483,7 +483,11 @@ const ROWS: readonly Row[] = [
   ],
 
   // ---- the accounts themselves: what is wrong is told elsewhere, that they do not count is told here
-  ["one is disabled", world({ one: { enabled: false } }), ["stop", /^2 administrators must get in.*certain only of emergency-2@county\.example \(passkey\)$/]],
+  [
+    "one is disabled",
+    world({ one: { enabled: false } }),
+    ["stop", /^two administrators must get in.*certain only of emergency-2@county\.example \(passkey\)$/],
+  ],
   [
     "one is disabled, and there is another administrator",
     world({ one: { enabled: false }, administrators: [admin()] }),

@@ -1,305 +1,36 @@
-/** The guards that stand on the log of sign-ins, and whom changes begin to ask or keep out. */
+/** The guards that stand on the log of sign-ins. */
 
 import { describe, expect, test } from "vitest";
-import type { Change, Finding } from "../../../src/core/changes.ts";
-import type { Guard, GuardInput } from "../../../src/core/guards/guard.ts";
+import type { Change } from "../../../src/core/changes.ts";
+import type { GuardInput } from "../../../src/core/guards/guard.ts";
 import { legacyClients } from "../../../src/core/guards/legacy-clients.ts";
 import { networks } from "../../../src/core/guards/networks.ts";
 import { serviceAccounts } from "../../../src/core/guards/service-accounts.ts";
 import { IdIndex } from "../../../src/core/ids.ts";
-import { markText, nameWithMark } from "../../../src/core/mark.ts";
 import type { Observed } from "../../../src/core/observed.ts";
 import type { Plan } from "../../../src/core/plan/plan.ts";
-import { Roster } from "../../../src/core/roster.ts";
-import type { Crowd, Looked, OldUse, ServiceUse, SignInDigest } from "../../../src/core/sign-in-digest.ts";
-import { logQuestions, switchedOn } from "../../../src/core/switching.ts";
+import type { Roster } from "../../../src/core/roster.ts";
+import type { Crowd, Looked, ServiceUse, SignInDigest } from "../../../src/core/sign-in-digest.ts";
 import { absent, type Known, type ObjectId, type PolicySettings, present, type ResourceOf, unknown } from "../../../src/core/tenant.ts";
 import {
-  change,
-  cohort,
-  diff,
-  E1,
-  group,
-  HEADS_GROUP,
-  heads,
-  id,
-  input,
-  LOCATION,
-  locationSettings,
-  MOMENT,
-  observed,
-  PLAN_ID,
-  plan,
-  policy,
-  policyChange,
-  policySettings,
-  roster,
-  told,
-  users,
-} from "./world.ts";
-
-const DAY_MS = 86_400_000;
-const YESTERDAY = MOMENT - DAY_MS / 2;
-
-// ---- what is there, and what changes
-
-const BLOCK: Partial<PolicySettings> = {
-  name: nameWithMark("No old clients: heads", { plan: PLAN_ID, key: "block-heads" }),
-  description: markText({ plan: PLAN_ID, key: "block-heads" }),
-  clients: ["activesync", "legacy"],
-  grant: { operator: "or", controls: ["block"], strength: null },
-};
-const BLOCK_ID = id(0x201);
-
-const blockMark = { plan: PLAN_ID, key: "block-heads" };
-const blockPolicy = (fields: Partial<PolicySettings> = {}): ResourceOf<"conditional-access"> =>
-  policy({ ...BLOCK, ...fields }, { id: BLOCK_ID, mark: blockMark });
-const blockChange = (before: Partial<PolicySettings> | undefined, after: Partial<PolicySettings> = {}): Change =>
-  change({
-    kind: "conditional-access",
-    key: "block-heads",
-    action: before === undefined ? "create" : "update",
-    name: "No old clients: heads",
-    after: policySettings({ ...BLOCK, ...after }),
-    mark: blockMark,
-    ...(before !== undefined && { id: BLOCK_ID, before: policySettings({ ...BLOCK, ...before }) }),
-  });
-
-const joins = (added: readonly ObjectId[], removed: readonly ObjectId[] = []): Change =>
-  change({
-    kind: "cohort-group",
-    key: "heads",
-    action: "update",
-    id: HEADS_GROUP,
-    before: group().settings,
-    after: group().settings,
-    members: { added, removed },
-  });
-
-const with_ = (policies: readonly ResourceOf<"conditional-access">[], fields: Partial<Observed> = {}): Observed => {
-  const base = observed(fields);
-  return { ...base, resources: { ...base.resources, "conditional-access": present(policies) } };
-};
-
-const given = (
-  changes: readonly Change[],
-  policies: readonly ResourceOf<"conditional-access">[],
-  fields: Partial<Observed> = {},
-  of: Plan = plan(),
-): GuardInput => input({ plan: of, observed: with_(policies, fields), diff: diff(changes) });
-
-const LOOKED: Looked = { since: MOMENT - 30 * DAY_MS, cut: false, gaps: [] };
-const logOf = (parts: Partial<SignInDigest>): Known<SignInDigest> => present({ empty: false, ...parts });
-
-const uses = (entries: readonly (readonly [ObjectId, string, number?])[], looked: Partial<Looked> = {}): Known<SignInDigest> =>
-  logOf({
-    legacy: present({
-      ...LOOKED,
-      ...looked,
-      uses: new Map(entries.map(([who, client, last = YESTERDAY]): [ObjectId, OldUse] => [who, { client, last, count: 3 }])),
-    }),
-  });
-
-type Want = readonly (string | RegExp)[];
-type Row = readonly [name: string, input: GuardInput, want: Want];
-
-const check = (guard: Guard, rows: readonly Row[]): void => {
-  test.each(rows)("%s", (_name, each, want) => {
-    const findings = guard.check(each);
-    const lines = told(findings);
-    expect(lines).toHaveLength(want.length);
-    for (const [at, one] of want.entries()) expect(lines[at]).toMatch(one);
-    for (const finding of findings) {
-      expect(finding.guard).toBe(guard.name);
-      expect(finding.allowable).toBe(finding.verdict !== "go");
-      if (finding.verdict !== "go")
-        expect([finding.hint !== undefined, finding.count !== undefined && finding.count > 0, finding.holds !== undefined]).toEqual([true, true, true]);
-    }
-  });
-};
-
-const only = (findings: readonly Finding[]): Finding => {
-  const [first, second] = findings;
-  if (first === undefined || second !== undefined) throw new Error(`${findings.length} findings`);
-  return first;
-};
-
-const [FIRST = "", SECOND = "", THIRD = ""] = heads(40);
-const NEW_HEADS = heads(2, 38);
-
-describe("whom changes begin to ask or keep out", () => {
-  const EVERYBODY = users({ all: true });
-  const line = (each: GuardInput): readonly string[] =>
-    switchedOn(each).map(({ sort, words, holds, staged, grown, programs, outside, reaches }) => {
-      const reached = heads(40).filter(reaches).length;
-      const flags = [staged ? "staged" : "", grown ? "grown" : "", programs ? "programs" : "", ...outside].filter((word) => word !== "");
-      return `${sort} "${words}" ${reached} ${holds.map(({ kind, key }) => `${kind}/${key}`).join(" ")} ${flags.join(" ")}`.trim();
-    });
-  const MFA = 'mfa "MFA: heads"';
-  const KEY = "conditional-access/mfa-heads";
-  const outside: Partial<PolicySettings> = { locations: { include: ["all"], exclude: [LOCATION] } };
-  const location = (ranges: readonly string[]): ResourceOf<"named-location"> => ({
-    kind: "named-location",
-    id: LOCATION,
-    mark: { plan: PLAN_ID, key: "schools" },
-    settings: locationSettings({ ranges }),
-    managed: false,
-  });
-  /** Beside the policies that a row says. */
-  const located = (ranges: readonly string[]): Partial<Observed> => ({ resources: { ...observed().resources, "named-location": present([location(ranges)]) } });
-  const ranges = (before: readonly string[], after: readonly string[]): Change =>
-    change({
-      kind: "named-location",
-      key: "schools",
-      action: "update",
-      id: LOCATION,
-      before: locationSettings({ ranges: before }),
-      after: locationSettings({ ranges: after }),
-    });
-  const networked = plan({
-    networks: [{ name: "schools", slug: "schools", sort: "ip", ranges: ["192.0.2.0/24"], trusted: false, place: { file: "p", line: 1, column: 1 } }],
-  });
-  const states = (to: "disabled" | "enabled" | "enforced"): Change =>
-    change({ kind: "per-user-mfa", key: "heads", action: "update", states: { to, accounts: heads(3).map((who) => ({ id: who, before: "disabled" })) } });
-  const defaults = (enabled: boolean): Change =>
-    change({ kind: "security-defaults", key: "tenant", action: "update", id: id(9), before: { enabled: !enabled }, after: { enabled } });
-
-  test.each<readonly [string, GuardInput, readonly string[]]>([
-    ["nothing changes", given([], [policy()]), []],
-    ["a policy comes on", given([policyChange({ state: "report-only" })], [policy({ state: "report-only" })]), [`${MFA} 40 ${KEY} grown`]],
-    ["asks programs as well", given([policyChange({}, { clients: ["browser", "mobile-and-desktop"] })], [policy()]), [`${MFA} 40 ${KEY} grown programs`]],
-    [
-      "asks in fewer programs",
-      given([policyChange({ clients: ["browser", "mobile-and-desktop"] })], [policy({ clients: ["browser", "mobile-and-desktop"] })]),
-      [],
-    ],
-    ["is renamed", given([policyChange({ name: "MFA" })], [policy({ name: "MFA" })]), []],
-    ["goes into report-only", given([policyChange({}, { state: "report-only" })], [policy()]), []],
-    ["is switched off", given([policyChange({}, { state: "off" })], [policy()]), []],
-    ["is staged", given([policyChange({ state: "off" }, { state: "report-only" })], [policy({ state: "off" })]), [`${MFA} 40 ${KEY} staged grown`]],
-    ["stays staged", given([], [policy({ state: "report-only" })]), []],
-    [
-      "somebody joins a policy that is on",
-      given([joins(NEW_HEADS)], [policy()], { members: new Map([[HEADS_GROUP, present(IdIndex.of(heads(38)))]]) }),
-      [`${MFA} 2 cohort-group/heads`],
-    ],
-    [
-      "somebody joins one that is staged",
-      given([joins(NEW_HEADS)], [policy({ state: "report-only" })], { members: new Map([[HEADS_GROUP, present(IdIndex.of(heads(38)))]]) }),
-      [],
-    ],
-    ["no longer left out", given([policyChange({ ...outside, state: "on" }, {})], [policy(outside)], {}, networked), [`${MFA} 40 ${KEY} grown`]],
-    ["spared in a network", given([policyChange({}, outside)], [policy()], {}, networked), []],
-    [
-      "a network that becomes narrower",
-      given([ranges(["192.0.2.0/24", "198.51.100.0/24"], ["192.0.2.0/24"])], [policy(outside)], located(["192.0.2.0/24", "198.51.100.0/24"]), networked),
-      [`${MFA} 40 named-location/schools grown schools`],
-    ],
-    [
-      "a network that becomes wider",
-      given([ranges(["192.0.2.0/24"], ["192.0.2.0/24", "198.51.100.0/24"])], [policy(outside)], located(["192.0.2.0/24"]), networked),
-      [],
-    ],
-    ["a network beside it that becomes narrower", given([ranges(["192.0.2.0/24"], [])], [policy()], located(["192.0.2.0/24"]), networked), []],
-    [
-      "more applications",
-      given(
-        [policyChange({ apps: { include: ["office365"], exclude: [], userActions: [] } })],
-        [policy({ apps: { include: ["office365"], exclude: [], userActions: [] } })],
-      ),
-      [`${MFA} 40 ${KEY} grown`],
-    ],
-    ["a strength in place of MFA", given([policyChange({}, { grant: { operator: "or", controls: [], strength: id(4) } })], [policy()]), []],
-    [
-      "a block in place of MFA",
-      given([policyChange({}, { grant: { operator: "or", controls: ["block"], strength: null } })], [policy()]),
-      [`block "MFA: heads" 40 ${KEY} grown`],
-    ],
-    [
-      "registering methods is no sign-in",
-      given(
-        [policyChange({ state: "off" }, { apps: { include: [], exclude: [], userActions: ["urn:user:registersecurityinfo"] } })],
-        [policy({ state: "off" })],
-      ),
-      [],
-    ],
-    ["somebody else's policy", given([], [policy({}, { mark: { plan: "other", key: "mfa-heads" } })]), []],
-    [
-      "everybody, but who is left out",
-      given(
-        [policyChange({ state: "report-only", include: EVERYBODY }, { include: EVERYBODY, exclude: users({ users: [E1, FIRST], groups: [HEADS_GROUP] }) })],
-        [policy({ state: "report-only", include: EVERYBODY })],
-        { members: new Map([[HEADS_GROUP, present(IdIndex.of(heads(5)))]]) },
-      ),
-      [`${MFA} 35 ${KEY} grown`],
-    ],
-    ["per-user MFA enabled", given([states("enabled")], []), ['mfa "heads" 3 per-user-mfa/heads grown programs']],
-    [
-      "per-user MFA enforced keeps old programs out",
-      given([states("enforced")], []),
-      ['mfa "heads" 3 per-user-mfa/heads grown programs', 'block "heads" 3 per-user-mfa/heads grown programs'],
-    ],
-    ["per-user MFA retired", given([states("disabled")], []), []],
-    [
-      "security defaults come on",
-      given([defaults(true)], []),
-      ['mfa "security defaults" 40 security-defaults/tenant grown programs', 'block "security defaults" 40 security-defaults/tenant grown programs'],
-    ],
-    ["security defaults go", given([defaults(false)], []), []],
-  ])("%s", (_name, each, want) => {
-    expect(line(each)).toEqual(want);
-  });
-
-  test("a role that is left out is that of no cohort: who synchronises the directory is not reached", () => {
-    const SYNC = id(0x77);
-    const people = new Roster(["heads"]);
-    people.add(FIRST, "head@alder.county.example", { enabled: true, guest: false, pupil: false }, ["in"]);
-    people.add(SYNC, "sync_dc@county.example", { enabled: true, guest: false, pupil: false }, ["out"]);
-    const exclude = users({ users: [E1], roles: ["d29b2b05-8046-44ba-8758-1e26182fcf32"] });
-    const all = plan({ cohorts: [cohort({ source: { type: "all" }, pupils: "out" })] });
-    const settings = { include: EVERYBODY, exclude };
-    const [one] = switchedOn(
-      given([policyChange({ ...settings, state: "report-only" }, settings)], [policy({ ...settings, state: "report-only" })], { roster: present(people) }, all),
-    );
-    expect([one?.reaches(FIRST), one?.reaches(SYNC), one?.reaches(E1)]).toEqual([true, false, false]);
-  });
-
-  test("guests are reached unless they are left out", () => {
-    const people = new Roster(["heads"]);
-    people.add(FIRST, "guest@elsewhere.example", { enabled: true, guest: true, pupil: false }, ["out"]);
-    const reached = (guests: boolean): boolean | undefined => {
-      const settings = { include: EVERYBODY, exclude: users({ guests }) };
-      return switchedOn(
-        given([policyChange({ ...settings, state: "off" }, settings)], [policy({ ...settings, state: "off" })], { roster: present(people) }),
-      )[0]?.reaches(FIRST);
-    };
-    expect([reached(true), reached(false)]).toEqual([false, true]);
-  });
-
-  test.each<readonly [string, GuardInput, string]>([
-    ["nothing is switched on", given([], [policy()]), ""],
-    ["the browser alone is asked", given([policyChange({ state: "off" })], [policy({ state: "off" })]), ""],
-    ["programs are asked", given([policyChange({}, { clients: ["all"] })], [policy()]), "services"],
-    [
-      "outside a network",
-      given([policyChange({ ...outside, state: "off" }, outside)], [policy({ ...outside, state: "off" })], located(["192.0.2.0/24"]), networked),
-      "places",
-    ],
-    ["a block", given([blockChange(undefined)], [policy()]), "legacy"],
-    ["a block in report-only", given([blockChange(undefined, { state: "report-only" })], [policy()]), "legacy"],
-    [
-      "MFA in report-only",
-      given([policyChange({ state: "off" }, { state: "report-only", clients: ["all"], ...outside })], [policy({ state: "off" })], {}, networked),
-      "",
-    ],
-  ])("what the log is asked when %s", (_name, each, want) => {
-    expect(
-      Object.entries(logQuestions(each))
-        .flatMap(([name, asks]) => (asks ? [name] : []))
-        .join(" "),
-    ).toBe(want);
-  });
-});
+  blockChange,
+  blockPolicy,
+  check,
+  DAY_MS,
+  FIRST,
+  given,
+  joins,
+  LOOKED,
+  logOf,
+  NEW_HEADS,
+  only,
+  SECOND,
+  THIRD,
+  uses,
+  with_,
+  YESTERDAY,
+} from "./log-world.ts";
+import { diff, HEADS_GROUP, heads, id, input, LOCATION, locationSettings, MOMENT, observed, PLAN_ID, plan, policy, policyChange, roster } from "./world.ts";
 
 describe("legacy-clients", () => {
   const on = (log: Known<SignInDigest> | undefined, fields: Partial<Observed> = {}): GuardInput =>

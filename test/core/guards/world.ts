@@ -189,6 +189,7 @@ export const observed = (fields: Partial<Observed> = {}): Observed => ({
   securityDefaults: present(false),
   emergency: [emergency(1), emergency(2)],
   domains: present(new Map([["county.example", false], ...Array.from({ length: 100 }, (_, at) => [`school-${at}.county.example`, false] as const)])),
+  access: present(ACCESS),
   remarks: [],
   ...fields,
 });
