@@ -52,7 +52,7 @@ export type Ground = {
 
 export type People = { readonly roster: Known<Roster>; readonly remarks: readonly Remark[]; readonly activity?: Observed["activity"] };
 
-export const NEEDS_PREMIUM = "the service tells it only of tenants with Entra ID P1 or P2";
+const NEEDS_PREMIUM = "the service tells it only of tenants with Entra ID P1 or P2";
 
 /** A refusal takes the activity away, and not the accounts with it. */
 const readWithActivity = async <T>(

@@ -68,8 +68,6 @@ export type Gateway = {
   /** One list of one kind, for reading again and reading back. */
   readonly list: <K extends Kind>(kind: K) => Promise<Known<readonly ResourceOf<K>[]>>;
   readonly members: (group: ObjectId) => Promise<Known<IdIndex>>;
-  /** An account by its address or id, and all that has a say in its sign-ins; failed ones since then. What could not be read besides is unknown. */
-  readonly account: (key: string, since: Instant) => Promise<AccountFound>;
   /** The states of per-user MFA of these accounts, as the service documents to read them; one that is not there has none. */
   readonly states: (ids: readonly ObjectId[], progress?: (done: number) => void) => Promise<Known<PerUserStates>>;
   /**
@@ -93,4 +91,6 @@ export type Lookup = {
   readonly accountsIn: (domain: string) => Promise<Known<readonly ObjectId[]>>;
   /** One account by its address or id, live. */
   readonly lookUp: (key: string) => Promise<LookedUp>;
+  /** An account by its address or id, and all that has a say in its sign-ins; failed ones since then. What could not be read besides is unknown. */
+  readonly account: (key: string, since: Instant) => Promise<AccountFound>;
 };

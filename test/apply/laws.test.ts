@@ -5,7 +5,7 @@ import { diff } from "../../src/core/diff.ts";
 import { countsOf, Disk, FakeClock, HEADS, Killed, MOMENT, PLAN, runOnce, Tenant, WANTED } from "./model.ts";
 
 const MINUTE = 60_000;
-const RUNS = process.env.SOAK === undefined ? 20 : 1_000;
+const RUNS = process.env.SOAK === undefined ? 40 : 1_000;
 
 type Trouble = {
   /** At which operation, appends and writes counted together, the process dies; how the journal's last line then looks. */

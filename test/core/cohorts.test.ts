@@ -219,7 +219,8 @@ describe("what is remarked once everybody was read", () => {
   });
 });
 
-test("a million accounts are read in a few seconds", () => {
+test("a million accounts are read in a few seconds, a quarter of them in a quarter of that", () => {
+  const rounds = process.env["SOAK"] === undefined ? 25 : 100;
   const list = Array.from({ length: 5000 }, (_, at) => `user${at}@school-${at % 400}.county.example`).join("\n");
   const plan = planWith(
     { all: ALL, heads: HEADS, offices: '{ accounts: ["office@*"] }', everyone: EVERYONE, early: "{ file: l.csv, pupils: out }" },
@@ -231,9 +232,9 @@ test("a million accounts are read in a few seconds", () => {
   );
   const before = process.cpuUsage();
   let inside = 0;
-  for (let round = 0; round < 100; round += 1) for (const who of people) if (reader.read(who).standings[0] === "in") inside += 1;
+  for (let round = 0; round < rounds; round += 1) for (const who of people) if (reader.read(who).standings[0] === "in") inside += 1;
   const used = process.cpuUsage(before);
-  expect(inside).toBe(100 * people.filter((who) => !who.pupil).length);
+  expect(inside).toBe(rounds * people.filter((who) => !who.pupil).length);
   // Seconds of work; some two where nothing else runs.
-  expect((used.user + used.system) / 1_000_000).toBeLessThan(10);
+  expect((used.user + used.system) / 1_000_000).toBeLessThan(rounds / 8);
 });

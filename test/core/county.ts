@@ -127,7 +127,7 @@ const emergency = (address: string, account: ObjectId): EmergencyAccount => ({
 });
 
 /** Passkeys are for everybody, nobody else is an administrator, and an application works with the tool. */
-export const ACCESS: Access = {
+const ACCESS: Access = {
   administrators: present({ looked: [], unlooked: 0 }),
   operator: absent,
   methods: present({

@@ -2,29 +2,15 @@
 
 import { describe, expect, test } from "vitest";
 import { applyChanges } from "../../src/core/after.ts";
-import type { Relief, Step } from "../../src/core/changes.ts";
 import { checkGuards } from "../../src/core/guards/index.ts";
 import type { History } from "../../src/core/history.ts";
-import type { Run } from "../../src/core/journal.ts";
 import type { Observed, Progress } from "../../src/core/observed.ts";
 import { isOutKey, outKey, planWithOut } from "../../src/core/out.ts";
 import type { Plan } from "../../src/core/plan/plan.ts";
-import { PROGRESS_KEY, progressOf, progressText } from "../../src/core/progress.ts";
-import {
-  couldBeAbout,
-  type Ground,
-  haltOf,
-  letInOf,
-  outOf,
-  plansIn,
-  policiesOf,
-  type ReliefPlan,
-  reliefTakenBack,
-  type Someone,
-} from "../../src/core/relief.ts";
+import { PROGRESS_KEY, progressText } from "../../src/core/progress.ts";
+import { couldBeAbout, haltOf, letInOf, outOf, plansIn, policiesOf, type ReliefPlan, type Someone } from "../../src/core/relief.ts";
 import { absent, type ObjectId, type PolicySettings, present, unknown } from "../../src/core/tenant.ts";
-import { undoPlan } from "../../src/core/undo.ts";
-import { diffOfSteps, holdStep, releaseStep } from "../../src/core/undo-changes.ts";
+import { holdStep } from "../../src/core/undo-changes.ts";
 import { applied, at, cohort, E1, groupWith, HEADS, id, moment, phase, plan, policyWith, see, shown, tenant, withMembers, withPolicy } from "./county.ts";
 import { ALDER, COUNTY, groundOf, HOUR, halted, LIVE, NINE, NOV19, told, withDone, wordOf } from "./relief-world.ts";
 

@@ -388,7 +388,7 @@ export const worldFrom = (seed: number): World => {
     managed: weighed([3, "none"], [1, "on"], [1, "report-only-later-on"]),
     migration: weighed([4, "migrationComplete"], [1, "migrationInProgress"], [1, "preMigration"]),
     methodsOn: some(METHOD_SETTINGS, 0.9),
-    federated: chance(0.04) ? [one(...(["school.example", "hill.school.example"] as const))] : [],
+    federated: chance(0.07) ? [one(...(["school.example", "hill.school.example"] as const))] : [],
     people,
     groups: groupsBy(rolled, people),
     places: placesBy(rolled),

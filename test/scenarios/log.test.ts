@@ -42,7 +42,6 @@ const OWN = ["legacy-clients", "networks", "service-accounts"];
 let stage: Stage;
 beforeAll(async () => {
   stage = await stageOf("small-off");
-
 }, 60_000);
 afterAll(() => stage.close());
 
@@ -98,7 +97,11 @@ describe("diff", () => {
   });
 
   test("on a practice tenant without a log a rehearsal goes on", async () => {
-    expect(lines((await diffed([OLD, OUTSIDE, PROGRAMS], { signIns: "empty" })).findings)).toEqual(["legacy-clients go 0", "networks go 0", "service-accounts go 0"]);
+    expect(lines((await diffed([OLD, OUTSIDE, PROGRAMS], { signIns: "empty" })).findings)).toEqual([
+      "legacy-clients go 0",
+      "networks go 0",
+      "service-accounts go 0",
+    ]);
   });
 
   test("without permission nothing does, and it is asked for once", async () => {

@@ -4,16 +4,16 @@
  * every dry run. Design, "What must never happen", 1.
  */
 
-import type { Finding } from "../changes.ts";
-import { type Strengths, strengthNamed, wordsOf } from "../means.ts";
-import type { Wanted } from "../sign-in.ts";
+import { applyChanges } from "../after.ts";
+import type { Change, Finding } from "../changes.ts";
+import { nameWithoutMark } from "../mark.ts";
 import { GLOBAL_ADMINISTRATOR, type Known, type LiveAccount, type LookedUp } from "../tenant.ts";
 import { type Guard, type GuardInput, listed } from "./guard.ts";
+import { type Cause, causesOf, saidOf, whyUnknown, withMeans } from "./lock-out-words.ts";
 import { type Answer, type Entry, entryOf, type Obstacle, type Passage, passageOf, worstOf } from "./passage.ts";
 
 const GUARD = "lock-out";
 const AT_LEAST = 2;
-const REGISTER = "https://aka.ms/mysecurityinfo";
 
 const finding = (verdict: Finding["verdict"], detail: string, more: Partial<Finding> = {}): Finding => ({
   guard: GUARD,
@@ -22,8 +22,6 @@ const finding = (verdict: Finding["verdict"], detail: string, more: Partial<Find
   allowable: false,
   ...more,
 });
-
-const whyUnknown = (known: Known<unknown>): string => (known.type === "unknown" ? known.because : "the service told nothing");
 
 /** An emergency account depends on nothing but this tenant. What is wrong with it is told by the guard of emergency accounts. */
 const isSound = ({ enabled, synced, federated, roles }: LiveAccount): Answer =>
@@ -89,157 +87,6 @@ const operatorIn = (me: Known<LookedUp>, seats: readonly Seat[], passage: Passag
 };
 
 const isEnough = (seats: readonly Seat[]): boolean => seats.length >= AT_LEAST && seats.some(({ emergency }) => emergency);
-
-// ---- in words
-
-const CONTROLS: Readonly<Record<string, string>> = {
-  mfa: "MFA",
-  compliantDevice: "a compliant device",
-  domainJoinedDevice: "a device joined to a domain",
-  approvedApplication: "an approved app",
-  compliantApplication: "a protected app",
-  passwordChange: "a new password",
-  riskRemediation: "their risk put right",
-};
-
-const controlIn = (control: string, strengths: Strengths): string => {
-  if (control.startsWith("strength:")) {
-    const id = control.slice("strength:".length);
-    return `the strength ${JSON.stringify(strengthNamed(id, strengths)?.name ?? id)}`;
-  }
-  if (control.startsWith("terms-of-use:")) return "consent to terms of use";
-  return CONTROLS[control] ?? JSON.stringify(control.replace(/^(custom|unknown):/, ""));
-};
-
-const wantedIn = ({ any, controls }: Wanted, strengths: Strengths): string => {
-  const words = controls.map((control) => controlIn(control, strengths));
-  return any ? words.join(" or ") : listed(words);
-};
-
-const isBlock = ({ controls }: Wanted): boolean => controls.includes("block");
-
-/** `emergency-1@... (passkey)` */
-const withMeans = ({ address, means }: Entry): string => {
-  const words = wordsOf(means.later);
-  const [both] = wordsOf(means.now).filter((word) => words.includes(word));
-  const word = both ?? words[0];
-  return word === undefined ? address : `${address} (${word})`;
-};
-
-/** One thing in the way, and everybody whom it keeps out. */
-type Cause = { readonly obstacle: Obstacle; readonly entries: readonly Entry[] };
-
-const keyOf = (obstacle: Obstacle): string => {
-  if (obstacle.type === "policy") return `policy ${obstacle.id} ${obstacle.answer} ${obstacle.already} ${obstacle.applies} ${obstacle.because}`;
-  return obstacle.type === "asked" ? `asked ${obstacle.by}` : `${obstacle.type} ${obstacle.answer} ${obstacle.already}`;
-};
-
-const causesOf = (entries: readonly Entry[], counts: (obstacle: Obstacle) => boolean): readonly Cause[] => {
-  const causes = new Map<string, Cause>();
-  for (const entry of entries) {
-    const own = entry.obstacles.filter(counts);
-    // Who can do nothing that lasts is told so once, and not once more for each policy that asks for MFA.
-    const bare = own.some(({ type }) => type === "methods");
-    for (const obstacle of own) {
-      if (bare && ((obstacle.type === "policy" && obstacle.wanted.controls.every((control) => control === "mfa")) || obstacle.type === "asked")) continue;
-      const key = keyOf(obstacle);
-      const cause = causes.get(key);
-      causes.set(key, { obstacle: cause?.obstacle ?? obstacle, entries: [...(cause?.entries ?? []), entry] });
-    }
-  }
-  return [...causes.values()];
-};
-
-type Said = { readonly detail: string; readonly hint: string };
-
-const namesOf = (entries: readonly Entry[]): string => listed(entries.map(({ address }) => address));
-
-const GUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
-
-/** Ids that somebody here has a name for. */
-const withNames = (because: string, entries: readonly Entry[]): string =>
-  because.replace(GUID, (id) => {
-    if (id === GLOBAL_ADMINISTRATOR) return "Global Administrator";
-    const name = entries.map(({ account }) => account.groupNames?.get(id)).find((each) => each !== undefined);
-    return name === undefined ? id : `"${name}" (${id})`;
-  });
-
-type InTheWay = Extract<Obstacle, { readonly type: "policy" }>;
-
-const ofPolicy = (obstacle: InTheWay, entries: readonly Entry[], toMend: readonly Entry[], strengths: Strengths): Said => {
-  const { name, id, already, applies, wanted, doors, byCountry, byNetwork } = obstacle;
-  const who = namesOf(entries);
-  const because = withNames(obstacle.because, entries);
-  const where = `${listed(doors)}${byCountry ? ", from some countries" : byNetwork ? ", from an address in no named network" : ""}`;
-  const mend = namesOf(toMend);
-  const hint = `exclude ${mend} from the policy "${name}"${toMend.length > 1 ? ", each" : ""} by naming the account itself`;
-  const policy = `the policy "${name}" (${id})`;
-  if (applies === "unknown") {
-    const does = isBlock(wanted) ? "it blocks" : `it asks for ${wantedIn(wanted, strengths)}`;
-    return { detail: `whether ${policy} keeps ${who} out of ${where} is not known: ${because}; ${does}`, hint };
-  }
-  if (isBlock(wanted)) return { detail: `${policy} ${already ? "blocks" : "would block"} ${who} in ${where}: ${because}`, hint };
-  const asks = `${policy} ${already ? "asks" : "would ask"} ${who} for ${wantedIn(wanted, strengths)} in ${where} (${because})`;
-  if (obstacle.answer === "unknown") return { detail: `${asks}, and nobody can say whether they can do that`, hint };
-  const have = [...new Set(entries.flatMap(({ means }) => wordsOf(means.later)))];
-  return {
-    detail: `${asks}, and what they have registered and may use does not meet it${have.length === 0 ? "" : ` (${listed(have)})`}`,
-    hint: `register a method for ${mend} that meets it, such as a passkey, or ${hint}`,
-  };
-};
-
-const ofMethods = ({ answer, already }: Extract<Obstacle, { readonly type: "methods" }>, entries: readonly Entry[], { methods }: Passage): Said => {
-  const who = namesOf(entries);
-  const hint = `register a passkey or an authenticator app for ${who}, at ${REGISTER}, and try it`;
-  if (answer === "no") {
-    const detail = already
-      ? `${who} cannot get in: nothing that they have registered, and may use, is taken by the admin centres' own MFA`
-      : `the change of methods would take from ${who} the last one with which they get in`;
-    return { detail, hint: already ? hint : `${hint}, before it; or leave on what they use` };
-  }
-  const unread = entries.find(({ account }) => account.methods.type !== "present");
-  if (unread !== undefined)
-    return {
-      detail: `with what ${who} could sign in is not known: ${whyUnknown(unread.account.methods)}`,
-      hint: "run it again; if it stays so, check that this tool may read registered methods",
-    };
-  if (methods.later.type !== "present")
-    return {
-      detail: `which methods ${who} may use is not known: ${whyUnknown(methods.later)}`,
-      hint: "run it again; if it stays so, check that this tool may read the policies",
-    };
-  const elsewhere = entries.find(({ account: { federated } }) => federated.type !== "present" || federated.value);
-  if (elsewhere !== undefined) {
-    const { federated } = elsewhere.account;
-    const why =
-      federated.type === "present"
-        ? "their password is asked for by another server"
-        : `whether their domain is federated is not known: ${whyUnknown(federated)}`;
-    return { detail: `whether ${who} can use what they have registered is not known: ${why}`, hint };
-  }
-  const legacy =
-    methods.later.value.migration === "complete" ? "" : ": older settings, which nobody can read, allow methods as well until the migration is complete";
-  return { detail: `whether ${who} may use what they have registered is not known${legacy}`, hint };
-};
-
-/** @param first whose way in is to be mended first, where they are among those whom it is about */
-const saidOf = ({ obstacle, entries }: Cause, passage: Passage, first: readonly Entry[]): Said => {
-  switch (obstacle.type) {
-    case "policy": {
-      const own = entries.filter((entry) => first.includes(entry));
-      return ofPolicy(obstacle, entries, own.length > 0 ? own : entries, passage.strengths);
-    }
-    case "methods":
-      return ofMethods(obstacle, entries, passage);
-    case "policies":
-      return { detail: `whether a policy keeps ${namesOf(entries)} out is not known: ${obstacle.because}`, hint: "run it again" };
-    case "asked":
-      return {
-        detail: `${obstacle.by} would ask ${namesOf(entries)} for MFA, and nothing that they have registered, and may use, meets it`,
-        hint: `register an authenticator app first, at ${REGISTER}`,
-      };
-  }
-};
 
 const findingOf = (cause: Cause, passage: Passage, first: readonly Entry[], tail: string): Finding => {
   const { detail, hint } = saidOf(cause, passage, first);
@@ -313,7 +160,7 @@ const insideSaid = ({ others, operator }: Table): string => {
   return inside.map(({ address, onlyInside }) => `; ${address} only from inside ${listed(onlyInside.map((name) => `"${name}"`))}`).join("");
 };
 
-const holds = (input: GuardInput, table: Table): Finding => {
+const proof = (input: GuardInput, table: Table): Finding => {
   const safe = table.emergency.filter(({ answer }) => answer === "yes");
   const backed = safe.length >= AT_LEAST ? [] : table.others.filter(({ answer }) => answer === "yes").slice(0, 1);
   const who = [...safe, ...backed];
@@ -328,12 +175,56 @@ const holds = (input: GuardInput, table: Table): Finding => {
   );
 };
 
+const withOnly = (input: GuardInput, changes: readonly Change[]): GuardInput => {
+  const diff = { ...input.diff, changes };
+  return { ...input, diff, after: applyChanges(input.observed, diff) };
+};
+
+const safeIn = ({ emergency, others }: Table): readonly Seat[] => [...emergency, ...others].filter(({ answer }) => answer === "yes");
+const isSafe = (input: GuardInput): boolean => isEnough(safeIn(tableOf(input)));
+
+/** What a change cannot be made without. */
+const standsOn = (change: Change, other: Change): boolean =>
+  change.needs.some(({ kind, key }) => kind === other.kind && key === other.key) ||
+  (other.id !== undefined && other.kind !== change.kind && JSON.stringify(change.after ?? null).includes(other.id));
+
+/**
+ * Today nobody gets in, and afterwards somebody would: what mends it is made first and alone, so that nothing else is written
+ * while nobody could mend that.
+ */
+const mendedFirst = (input: GuardInput, today: Table, table: Table): readonly Finding[] => {
+  const { changes } = input.diff;
+  const mending = changes.filter(
+    (change) =>
+      (change.kind === "conditional-access" || change.kind === "authentication-methods") &&
+      !isSafe(
+        withOnly(
+          input,
+          changes.filter((each) => each !== change),
+        ),
+      ),
+  );
+  const first = changes.filter((change) => mending.includes(change) || mending.some((each) => standsOn(each, change)));
+  if (mending.length === 0 || !isSafe(withOnly(input, first))) return tooFew(today, () => true);
+  const holds = changes.filter((change) => !first.includes(change)).map(({ kind, key }) => ({ kind, key }));
+  const [cause] = causesOf(
+    today.emergency.map(({ entry }) => entry),
+    () => true,
+  );
+  const why = cause === undefined ? "today too few administrators get in" : saidOf(cause, today.passage, []).detail;
+  const names = listed(mending.map(({ name }) => `"${nameWithoutMark(name)}"`));
+  const detail = `${why}; the change of ${names} mends that`;
+  if (holds.length === 0) return [finding("go", `${detail}: afterwards ${listed(safeIn(table).map(({ entry }) => withMeans(entry)))} get in`)];
+  return [finding("stop", `${detail}, and is made first and alone`, { hint: "apply it, then run this again for the rest", holds })];
+};
+
 const check = (input: GuardInput): readonly Finding[] => {
   // Nothing is going to be written, so nobody asked.
   if (input.observed.access?.type === "absent") return [];
   const table = tableOf(input);
-  const safe = [...table.emergency, ...table.others].filter(({ answer }) => answer === "yes");
-  return [...(isEnough(safe) ? [holds(input, table)] : tooFew(table, () => true)), ...shutOut(table)];
+  if (!isEnough(safeIn(table))) return [...tooFew(table, () => true), ...shutOut(table)];
+  const today = tableOf(withOnly(input, []));
+  return [...(isEnough(safeIn(today)) ? [proof(input, table)] : mendedFirst(input, today, table)), ...shutOut(table)];
 };
 
 /** Of a way back only what it would make worse: it must not be refused for what was so before it. */
@@ -342,7 +233,7 @@ export const madeWorse = (input: GuardInput): readonly Finding[] => {
   const table = tableOf(input);
   const isNew = ({ already }: Obstacle): boolean => !already;
   const seats = [...table.emergency, ...table.others];
-  if (isEnough(seats.filter(({ answer }) => answer === "yes"))) return [holds(input, table), ...shutOut(table)];
+  if (isEnough(seats.filter(({ answer }) => answer === "yes"))) return [proof(input, table), ...shutOut(table)];
   const worse = seats.some(({ entry }) => entry.obstacles.some(isNew));
   return [...(worse ? tooFew(table, isNew) : []), ...shutOut(table)];
 };

@@ -337,7 +337,7 @@ const ROWS: readonly Row[] = [
       own: { include: users({ all: true }), exclude: users(), grant: BLOCK },
       changes: [policyChange({ include: users({ all: true }), exclude: users(), grant: BLOCK }, {})],
     }),
-    ["go", /get into/],
+    ["go", /"MFA: heads" .* blocks emergency-1.*; the change of "MFA: heads" mends that: afterwards .*\(passkey\) get in$/],
   ],
   [
     "they join what is blocked",
@@ -628,6 +628,47 @@ test.each(asCases(ROWS))("$name", ({ given, want }) => {
     expect(found?.holds).toBeUndefined();
     if (accounts !== undefined) expect(found?.accounts).toEqual(accounts);
   }
+});
+
+describe("what mends a lock-out is made first and alone", () => {
+  const block = { include: users({ all: true }), exclude: users(), grant: BLOCK };
+  const place = change({ kind: "named-location", key: "schools", action: "create", after: locationSettings() });
+  const made = change({ kind: "conditional-access", key: "mfa-all", action: "create", after: policySettings({ name: "Another" }) });
+
+  test("a policy of ours", () => {
+    const [found, ...more] = lockOut.check(world({ own: block, changes: [policyChange(block, {}), place, made] }));
+    expect(more).toEqual([]);
+    expect(found).toMatchObject({
+      verdict: "stop",
+      detail: expect.stringMatching(/blocks emergency-1.*the change of "MFA: heads" mends that, and is made first and alone$/),
+    });
+    expect(found?.holds).toEqual([
+      { kind: "named-location", key: "schools" },
+      { kind: "conditional-access", key: "mfa-all" },
+    ]);
+  });
+
+  test("what it stands on goes with it", () => {
+    const members = membersChange({ added: [id(0x77)], removed: [] });
+    const [found] = lockOut.check(world({ own: block, changes: [members, policyChange(block, {}), made] }));
+    expect(found?.holds).toEqual([{ kind: "conditional-access", key: "mfa-all" }]);
+  });
+
+  test("methods that are allowed again", () => {
+    const [before, after] = [methodsWith({ passkey: "off" }), methodsWith({})];
+    const { changes = [] } = allowing(before, after);
+    const [found] = lockOut.check(withMethods(world({ access: { methods: present(before) }, changes: [...changes, made] }), before));
+    const given = withMethods(world({ access: { methods: present(before) }, changes: [...changes, made] }), before);
+    expect([given.diff.changes.map((c) => c.key), JSON.stringify(given.after.resources["authentication-methods"]).slice(0, 900), JSON.stringify(given.observed.resources["authentication-methods"]).slice(0, 300)]).toBe("");
+    expect(found).toMatchObject({ verdict: "stop", holds: [{ kind: "conditional-access", key: "mfa-all" }] });
+    expect(found?.detail).toMatch(/emergency-1.* cannot get in: .*mends that, and is made first and alone/);
+  });
+
+  test("nothing else is any good: then it is a stop for everything", () => {
+    const [found] = lockOut.check(world({ policies: [block], own: block, changes: [policyChange(block, {}), made] }));
+    expect(found).toMatchObject({ verdict: "stop" });
+    expect(found?.holds).toBeUndefined();
+  });
 });
 
 describe("a way back", () => {

@@ -15,15 +15,15 @@ export const YESTERDAY = MOMENT - DAY_MS / 2;
 
 // ---- what is there, and what changes
 
-export const BLOCK: Partial<PolicySettings> = {
+const BLOCK: Partial<PolicySettings> = {
   name: nameWithMark("No old clients: heads", { plan: PLAN_ID, key: "block-heads" }),
   description: markText({ plan: PLAN_ID, key: "block-heads" }),
   clients: ["activesync", "legacy"],
   grant: { operator: "or", controls: ["block"], strength: null },
 };
-export const BLOCK_ID = id(0x201);
+const BLOCK_ID = id(0x201);
 
-export const blockMark = { plan: PLAN_ID, key: "block-heads" };
+const blockMark = { plan: PLAN_ID, key: "block-heads" };
 export const blockPolicy = (fields: Partial<PolicySettings> = {}): ResourceOf<"conditional-access"> =>
   policy({ ...BLOCK, ...fields }, { id: BLOCK_ID, mark: blockMark });
 export const blockChange = (before: Partial<PolicySettings> | undefined, after: Partial<PolicySettings> = {}): Change =>
