@@ -137,6 +137,8 @@ const ofPolicy = (input: Input, policy: Policy): readonly Switched[] => {
   const { settings, mark } = policy;
   const sort = sortOf(settings);
   if (sort === undefined || settings.state === "off" || mark === undefined) return [];
+  // Security defaults let no old program in as it is.
+  if (sort === "block" && observed.securityDefaults.type === "present" && observed.securityDefaults.value) return [];
   const change = diff.changes.find(({ kind, key }) => kind === "conditional-access" && key === mark.key);
   const before = listed(observed).find(({ id }) => id === policy.id)?.settings;
   const staged = settings.state === "report-only";

@@ -113,7 +113,7 @@ const ofMethods = ({ answer, already }: Extract<Obstacle, { readonly type: "meth
     const detail = already
       ? `${who} cannot get in: nothing that they have registered, and may use, is taken by the admin centres' own MFA`
       : `the change of methods would take from ${who} the last one with which they get in`;
-    return { detail, hint: already ? hint : `${hint}, before it; or leave on what they use` };
+    return { detail, hint: already ? `${hint}; or let them use what they have, in the admin centre` : `${hint}, before it; or leave on what they use` };
   }
   const unread = entries.find(({ account }) => account.methods.type !== "present");
   if (unread !== undefined)
