@@ -144,7 +144,11 @@ describe("whom changes begin to ask or keep out", () => {
       given([defaults(true)], []),
       ['mfa "security defaults" 40 security-defaults/tenant grown programs', 'block "security defaults" 40 security-defaults/tenant grown programs'],
     ],
-    ["a block in place of security defaults, which let no old program in", given([blockChange(undefined)], [policy()], { securityDefaults: present(true) }), []],
+    [
+      "a block in place of security defaults, which let no old program in",
+      given([blockChange(undefined)], [policy()], { securityDefaults: present(true) }),
+      [],
+    ],
     ["security defaults go", given([defaults(false)], []), []],
   ])("%s", (_name, each, want) => {
     expect(line(each)).toEqual(want);
