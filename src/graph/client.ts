@@ -146,8 +146,7 @@ export const createClient = (connection: Connection): GraphClient => {
     }),
   });
 
-  const shown = ({ address, path, version, query }: Ask): string =>
-    shownPath(address ?? `${connection.origin}/${version ?? "v1.0"}${path}${queryText(query)}`);
+  const shown = ({ address, path, version, query }: Ask): string => shownPath(address ?? `${connection.origin}/${version ?? "v1.0"}${path}${queryText(query)}`);
 
   const errorOf = (ask: Ask, failed: Failed): ServiceError => {
     const whole = shown(ask);

@@ -130,7 +130,7 @@ describe("places", () => {
 
   test.each<readonly [string, readonly Network[], Partial<SignInRow>, readonly string[]]>([
     ["an address of a range", [SCHOOLS], { address: "192.0.2.255" }, ["schools"]],
-    ["one beside it", [SCHOOLS], { address: "192.0.3.0" }, []],
+    ["one beside it", [ranged("hall", ["192.0.2.8/29"])], { address: "192.0.2.16" }, []],
     ["IPv6", [SCHOOLS], { address: "2001:DB8:10:ffff::1" }, ["schools"]],
     ["IPv6 beside it", [SCHOOLS], { address: "2001:db8:11::1" }, []],
     ["IPv4 in the clothes of IPv6", [SCHOOLS], { address: "::ffff:192.0.2.9" }, ["schools"]],

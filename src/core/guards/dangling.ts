@@ -142,20 +142,23 @@ const ofOurs = (input: GuardInput, policy: ResourceOf<"conditional-access">, the
   ];
 };
 
-/** Of other people's policies only what makes them ask more than they were meant to. */
-const ofOthers = (policy: ResourceOf<"conditional-access">, there: (thing: Thing) => There): readonly Finding[] => {
-  if (policy.settings.state === "off") return [];
-  const gone = thingsOf(policy.settings).filter((thing) => thing.side === "exclude" && there(thing) === "no");
-  if (gone.length === 0) return [];
-  return [
-    {
-      guard: GUARD,
-      verdict: "go",
-      detail: `${nameOf(policy)}, which is not this plan's, names ${said(gone)}, which is gone: whoever was left out by it no longer is`,
-      hint: "tell whoever keeps that policy",
-      allowable: false,
-    },
-  ];
+/** What other people's policies leave out and is gone, told once: whoever was left out by it is asked or blocked now. */
+const ofOthers = (policies: readonly ResourceOf<"conditional-access">[], there: (thing: Thing) => There): readonly Finding[] => {
+  const holed = policies.flatMap((policy) => {
+    if (policy.settings.state === "off") return [];
+    const gone = thingsOf(policy.settings).filter((thing) => thing.side === "exclude" && there(thing) === "no");
+    return gone.length === 0 ? [] : [{ policy, gone }];
+  });
+  const [first, ...more] = holed;
+  if (first === undefined) return [];
+  const detail =
+    more.length === 0
+      ? `${nameOf(first.policy)}, which is not this plan's, names ${said(first.gone)}, which is gone: whoever was left out by it no longer is`
+      : `${holed.length} policies that are not this plan's leave out groups or networks that are gone, so whoever was left out by these no longer is: ${listed(
+          holed.map(({ policy }) => `"${nameWithoutMark(policy.settings.name)}"`),
+          3,
+        )}`;
+  return [{ guard: GUARD, verdict: "go", detail, hint: "tell whoever keeps them", allowable: false }];
 };
 
 const check = (input: GuardInput): readonly Finding[] => {
@@ -165,7 +168,11 @@ const check = (input: GuardInput): readonly Finding[] => {
   const policies = list.type === "present" ? list.value : [];
   return [
     ...diff.changes.flatMap((change) => unanswered(input, change)),
-    ...policies.flatMap((policy) => (isOurs(plan, policy) ? ofOurs(input, policy, there) : ofOthers(policy, there))),
+    ...policies.flatMap((policy) => (isOurs(plan, policy) ? ofOurs(input, policy, there) : [])),
+    ...ofOthers(
+      policies.filter((policy) => !isOurs(plan, policy)),
+      there,
+    ),
   ];
 };
 

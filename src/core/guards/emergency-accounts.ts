@@ -178,7 +178,9 @@ const isInTheWay = ({ id }: ResourceOf<"conditional-access">, settings: PolicySe
     // Whom it leaves out is asked elsewhere, and in words.
     const all = { ...settings, include: { ...settings.include, all: true }, exclude: NOBODY };
     const signIn = { ...NOTHING_SAID, subject: subjectOf(account, inEither), target: { type: "application" as const, id: application }, program };
-    return stanceOf({ id, settings: all }, signIn, { locations: { type: "unknown", because: "it was not asked" } }).applies !== "no";
+    const { applies, wants } = stanceOf({ id, settings: all }, signIn, { locations: { type: "unknown", because: "it was not asked" } });
+    // Session controls alone ask for the same sign-in again, and keep nobody out.
+    return applies !== "no" && wants !== null;
   });
 
 const NOBODY: PolicyUsers = { all: false, none: false, guests: false, users: [], groups: [], roles: [] };

@@ -143,6 +143,14 @@ describe("what others name", () => {
       given({ policies: [foreign({ locations: { include: ["all"], exclude: [GONE] } })] }),
       [/^go: .* names the named location .*dead/],
     ],
+    [
+      "several, told once",
+      given({
+        policies: [1, 2, 3, 4, 5].map((number) => foreign({ name: `Old ${number}`, exclude: users({ groups: [GONE] }) }, number)),
+        named: [[GONE, absent]],
+      }),
+      [/^go: 5 policies that are not this plan's leave out groups or networks that are gone, .*: "Old 1", "Old 2", "Old 3" and 2 more$/],
+    ],
     ["a group of those it asks is gone", given({ policies: [foreign({ include: users({ groups: [GONE] }) })], named: [[GONE, absent]] }), []],
     ["accounts come and go", given({ policies: [foreign({ exclude: users({ users: [GONE] }) })] }), []],
     ["one that is off", given({ policies: [foreign({ state: "off", exclude: users({ groups: [GONE] }) })], named: [[GONE, absent]] }), []],

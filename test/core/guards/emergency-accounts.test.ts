@@ -57,6 +57,12 @@ const cases: readonly (readonly [name: string, input: GuardInput, verdict: "go" 
   ["roles unknown", world([emergency(1, { roles: unknown("403") }), emergency(2)]), "unclear", /Global Administrator is not known/],
   ["no method but a password", world([emergency(1, { methods: present(["password"]) }), emergency(2)]), "stop", /registered no method/],
   [
+    "asked again and again by somebody else's policy, and for nothing more",
+    against({ include: users({ all: true }), grant: null, signInFrequency: "every-time" }),
+    "go",
+    /stand ready/,
+  ],
+  [
     "a Temporary Access Pass alone",
     world([emergency(1, { methods: present(["password", "temporaryAccessPass"]) }), emergency(2)]),
     "stop",
