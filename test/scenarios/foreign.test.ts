@@ -4,7 +4,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import type { CliResult } from "../cli/harness.ts";
 import { essenceOf } from "./dump.ts";
 import { type ForeignWorld, fillWith, foreignWorld, oddPolicies, publishedPolicies, sparing, type Wire } from "./foreign-world.ts";
-import { type Stage, stageOf } from "./stage.ts";
+import { NO_LOG, type Stage, stageOf } from "./stage.ts";
 import { COUNTY, COUNTY_MOMENTS, TRUST, TRUST_MOMENTS } from "./stories.ts";
 
 /** The county takes half a minute. */
@@ -25,7 +25,7 @@ afterAll(async () => {
   for (const stage of open) await stage.close();
 });
 const stageFor = async (fill: string): Promise<Stage> => {
-  const stage = await stageOf(fill);
+  const stage = await stageOf(fill, undefined, NO_LOG);
   open.push(stage);
   return stage;
 };

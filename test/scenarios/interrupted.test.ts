@@ -58,9 +58,9 @@ describe("a rollout that is killed and run again", () => {
       fuse -= 1;
       if (fuse <= 0) victim.kill("SIGKILL");
     };
-    const served = await serveFill("county", { watch });
+    const served = await serveFill("county", { watch, dials: { signIns: "empty" } });
     open.push(served);
-    const reference = await serveFill("county");
+    const reference = await serveFill("county", { dials: { signIns: "empty" } });
     open.push(reference);
     const first = await dumpOf(served.reader);
 

@@ -6,7 +6,7 @@ import type { CliResult } from "../cli/harness.ts";
 import { dice, oneOf } from "./dice.ts";
 import { essenceOf } from "./dump.ts";
 import { badLine, TROUBLES, type Trouble } from "./line.ts";
-import { type Stage, stageFrom, stageOf } from "./stage.ts";
+import { NO_LOG, type Stage, stageFrom, stageOf } from "./stage.ts";
 import { type Act, STORIES, type Story } from "./stories.ts";
 
 const SOAK = process.env["SOAK"] !== undefined;
@@ -32,7 +32,7 @@ type Scene = { readonly story: Story; readonly act: Act; readonly before: string
 const folders: string[] = [];
 const stages = new Set<Stage>();
 const opened = async (folder: string): Promise<Stage> => {
-  const stage = await stageFrom(folder);
+  const stage = await stageFrom(folder, NO_LOG);
   stages.add(stage);
   return stage;
 };
@@ -74,7 +74,7 @@ const copyOf = (stage: Stage): string => {
 };
 
 const scenesOf = async (story: Story): Promise<readonly Scene[]> => {
-  const stage = await stageOf(story.fill);
+  const stage = await stageOf(story.fill, undefined, NO_LOG);
   stages.add(stage);
   const scenes: Scene[] = [];
   for (const act of story.acts) {

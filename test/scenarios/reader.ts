@@ -43,11 +43,14 @@ export class Reader {
   readonly #origin: string;
   readonly #token: string;
   readonly #fetch: (request: Request) => Promise<Response>;
+  readonly #always: object;
 
-  constructor(origin: string, token: string, fetchOf: (request: Request) => Promise<Response> = (request) => fetch(request)) {
+  /** @param always dials that stay as they are whatever else is set */
+  constructor(origin: string, token: string, fetchOf: (request: Request) => Promise<Response> = (request) => fetch(request), always: object = {}) {
     this.#origin = origin;
     this.#token = token;
     this.#fetch = fetchOf;
+    this.#always = always;
   }
 
   async send(method: string, path: string, body?: unknown): Promise<Response> {
@@ -99,7 +102,7 @@ export class Reader {
   }
 
   forward = (ms: number): Promise<unknown> => this.json("POST", "/_practice/clock", { forwardMs: ms });
-  dials = (dials: unknown): Promise<unknown> => this.json("PUT", "/_practice/dials", dials);
+  dials = (dials: object): Promise<unknown> => this.json("PUT", "/_practice/dials", { ...this.#always, ...dials });
   put = (collection: string, object: unknown): Promise<unknown> => this.json("POST", "/_practice/objects", { put: [{ collection, object }] });
   remove = (collection: string, id: string): Promise<unknown> => this.json("POST", "/_practice/objects", { remove: [{ collection, id }] });
 }

@@ -21,7 +21,7 @@ export type Served = {
 
 export type ServeFillOptions = {
   readonly accounts?: number;
-  readonly dials?: unknown;
+  readonly dials?: object;
   /** Also the command line goes through the socket, as the reader always does; it takes nearly twice as long. */
   readonly overHttp?: true;
   /** Called for every Graph request, before it is handled and after it was done but not yet answered. */

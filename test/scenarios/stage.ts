@@ -32,14 +32,20 @@ export type Stage = {
 const LOCK = "owner.lock";
 const OWN = ".entra-rollout";
 
-const staged = async (cwd: string, open: typeof openSandbox, dispose: boolean): Promise<Stage> => {
+/** For stories about something else: a log of sign-ins takes longer to read than all the rest. */
+export const NO_LOG = { signIns: "empty" } as const;
+
+type Always = typeof NO_LOG | Record<never, never>;
+
+const staged = async (cwd: string, open: typeof openSandbox, dispose: boolean, always: Always): Promise<Stage> => {
   const sandbox = await open({ folder: join(cwd, "served"), runtime: fakeRuntime({ cwd }) });
   const fetch = sandbox.fetchAs(TOKEN);
+  const reader = new Reader(ORIGIN, TOKEN, fetch, always);
   return {
     cwd,
     origin: ORIGIN,
     fetch,
-    reader: new Reader(ORIGIN, TOKEN, fetch),
+    reader,
     cli: (args, more) => runCli([...args, "--tenant", ORIGIN], { cwd, env: { ENTRA_ROLLOUT_TOKEN: TOKEN }, fetch, ...more }),
     stateFolders: () => (existsSync(join(cwd, OWN)) ? readdirSync(join(cwd, OWN)).map((name) => join(cwd, OWN, name)) : []),
     copy: () => {
@@ -54,16 +60,16 @@ const staged = async (cwd: string, open: typeof openSandbox, dispose: boolean): 
   };
 };
 
-/** A fresh tenant of a fill, with the published plans beside it. */
-export const stageOf = (fill: string, accounts?: number): Promise<Stage> => {
+/** A fresh tenant of a fill, with the published plans beside it. @param always dials that stay as they are whatever else is set */
+export const stageOf = (fill: string, accounts?: number, always: Always = {}): Promise<Stage> => {
   const cwd = freshFolder();
   cpSync("rollout-plans", join(cwd, "rollout-plans"), { recursive: true });
-  return staged(cwd, (options) => fillSandbox({ ...options, fill, ...(accounts !== undefined && { accounts }) }), true);
+  return staged(cwd, (options) => fillSandbox({ ...options, fill, dials: always, ...(accounts !== undefined && { accounts }) }), true, always);
 };
 
 /** A stage of its own, as the copied one was. */
-export const stageFrom = (copied: string): Promise<Stage> => {
+export const stageFrom = (copied: string, always: Always = {}): Promise<Stage> => {
   const cwd = freshFolder();
   cpSync(copied, cwd, { recursive: true });
-  return staged(cwd, openSandbox, true);
+  return staged(cwd, openSandbox, true, always);
 };

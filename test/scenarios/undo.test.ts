@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CliResult } from "../cli/harness.ts";
 import { type Dump, dumpOf } from "./dump.ts";
-import { type Stage, stageFrom, stageOf } from "./stage.ts";
+import { NO_LOG, type Stage, stageFrom, stageOf } from "./stage.ts";
 import { COUNTY, COUNTY_MOMENTS, runsOf, TRUST, TRUST_MOMENTS } from "./stories.ts";
 
 const SOAK = process.env["SOAK"] !== undefined;
@@ -16,7 +16,7 @@ type Rolled = { readonly plan: string; readonly folders: readonly string[]; read
 
 const stages = new Set<Stage>();
 const rolledOut = async (fill: string, plan: string, moments: readonly string[]): Promise<Rolled> => {
-  const stage = await stageOf(fill);
+  const stage = await stageOf(fill, undefined, NO_LOG);
   const folders = [stage.copy()];
   const dumps = [await dumpOf(stage.reader)];
   for (const moment of moments) {
@@ -40,7 +40,7 @@ afterAll(async () => {
 
 /** @param runs how many runs of the rollout are done. */
 const stageAfter = async ({ folders }: Rolled, runs: number): Promise<Stage> => {
-  const stage = await stageFrom(folders[runs] ?? "");
+  const stage = await stageFrom(folders[runs] ?? "", NO_LOG);
   stages.add(stage);
   return stage;
 };
