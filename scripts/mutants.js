@@ -51,7 +51,8 @@ const runTests = (copy, tests) =>
       cwd: copy,
       detached,
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, ...program, NO_COLOR: "1", CI: "true" },
+      // The same dice every time: what a law throws by chance must not decide whether a defect is seen.
+      env: { SEED: "20181119", ...process.env, ...program, NO_COLOR: "1", CI: "true" },
     });
     let late = false;
     const timer = setTimeout(() => {
