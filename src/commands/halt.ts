@@ -7,7 +7,7 @@ const run = async (options: Options, runtime: Runtime): Promise<number> => (awai
 export const halt: Command = {
   name: "halt",
   takes: ["PLAN-ID"],
-  summary: "on a bad morning: a plan's policies ask nobody any longer, at once",
+  summary: "a plan's policies ask nobody any longer, at once",
   about: [
     "Puts every policy that bears the plan's mark into report-only, and all of the plan's phases on hold, so that no run anywhere switches them on again. It needs neither the plan's file nor its runs, only the plan's id; policies of others stay as they are. It asks first, unless --yes.",
     "With --domain only that domain's accounts are left out, by a group; everybody else goes on being asked.",

@@ -7,7 +7,7 @@ const run = async (options: Options, runtime: Runtime): Promise<number> => (awai
 export const letIn: Command = {
   name: "let-in",
   takes: ["ACCOUNT"],
-  summary: "on a bad morning: one person is asked for nothing, for some hours",
+  summary: "one person is asked for nothing, for some hours",
   about: [
     "Leaves one account out of every policy that this tool made, by its id, whoever they are and whatever the checks say: for somebody who stands before a class and cannot get in. Policies of others stay as they are. It asks first, unless --yes.",
     "It ends by itself: the first run or apply after its time asks the account again. Once more before that gives it a new end. 24 hours unless --for says otherwise, at most 72: who has to be left out for longer belongs under except: in the plan.",

@@ -16,6 +16,7 @@ import { jsonText } from "../render/json.ts";
 import { type ReliefCommands, reliefOutcome, reliefText } from "../render/relief.ts";
 import { styleFor } from "../render/style.ts";
 import type { View } from "../render/view.ts";
+import { POLICIES_BY_HAND } from "../render/words.ts";
 import type { Runtime } from "../runtime.ts";
 import { openSession, type Session } from "../session.ts";
 import { unseenWords } from "./apply-work.ts";
@@ -48,7 +49,7 @@ export const look = async ({ session }: Work): Promise<Looked> => {
   progress.end();
   if (policies.type === "unknown" && groups.type === "unknown") {
     throw new Failure("unavailable", `neither the policies nor the groups could be read: ${policies.because}`, [
-      "sign in as a Conditional Access Administrator or Global Administrator, or set the policies to report-only by hand: entra.microsoft.com, Protection, Conditional Access",
+      `sign in as a Conditional Access Administrator or Global Administrator, or set the policies to report-only by hand: ${POLICIES_BY_HAND}`,
     ]);
   }
   return { policies, groups, readAt, runs: runs.filter(({ start }) => start.tenant === tenant.tenantId) };

@@ -169,23 +169,19 @@ const ofPolicy = (input: Input, policy: Policy): readonly Switched[] => {
   ];
 };
 
+/** What asks in every place and of every program, from no staging on. */
+const everywhere = (change: Change, words: string, reaches: Switched["reaches"]): Omit<Switched, "sort"> => {
+  const [phase] = change.phases;
+  return { words, ...(phase !== undefined && { phase }), holds: [heldOf(change)], staged: false, grown: true, programs: true, outside: [], reaches };
+};
+
 /** Who is enforced signs in with an old program no longer, but for an app password. */
 const ofStates = ({ diff }: Input): readonly Switched[] =>
   diff.changes.flatMap((change): readonly Switched[] => {
     const { states } = change;
     if (states === undefined || states.to === "disabled") return [];
     const ids = new Set(states.accounts.map(({ id }) => id));
-    const [phase] = change.phases;
-    const both = {
-      words: nameWithoutMark(change.name),
-      ...(phase !== undefined && { phase }),
-      holds: [heldOf(change)],
-      staged: false,
-      grown: true,
-      programs: true,
-      outside: [],
-      reaches: (id: ObjectId) => ids.has(id),
-    } as const;
+    const both = everywhere(change, nameWithoutMark(change.name), (id) => ids.has(id));
     return [{ sort: "mfa", ...both }, ...(states.to === "enforced" ? [{ sort: "block" as const, ...both }] : [])];
   });
 
@@ -193,17 +189,7 @@ const ofStates = ({ diff }: Input): readonly Switched[] =>
 const ofDefaults = ({ diff, observed }: Input): readonly Switched[] => {
   const change = diff.changes.find(({ kind, after }) => kind === "security-defaults" && after !== undefined && "enabled" in after && after.enabled);
   if (change === undefined) return [];
-  const [phase] = change.phases;
-  const both = {
-    words: "security defaults",
-    ...(phase !== undefined && { phase }),
-    holds: [heldOf(change)],
-    staged: false,
-    grown: true,
-    programs: true,
-    outside: [],
-    reaches: (id: ObjectId) => observed.roster.type === "present" && observed.roster.value.has(id),
-  } as const;
+  const both = everywhere(change, "security defaults", (id) => observed.roster.type === "present" && observed.roster.value.has(id));
   return [
     { sort: "mfa", ...both },
     { sort: "block", ...both },

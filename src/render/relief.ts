@@ -8,7 +8,7 @@ import { safe } from "./text-safe.ts";
 import { columnsOf, type View, zoneWord } from "./view.ts";
 import { minuteMoment } from "./when.ts";
 import { widthOf } from "./width.ts";
-import { nameWithoutMark } from "./words.ts";
+import { nameWithoutMark, POLICIES_BY_HAND } from "./words.ts";
 import { wrap } from "./wrap.ts";
 
 /** The service ends its sentences, and ours go on. */
@@ -103,7 +103,7 @@ const RUN_ON = {
 const noPolicies = ({ plan, unread }: ReliefLine, view: View): readonly string[] =>
   paragraph(
     unread !== undefined
-      ? `its policies could not be read (${withoutStop(unread)}): sign in as a Conditional Access Administrator and halt it again, or set them to report-only by hand: entra.microsoft.com, Protection, Conditional Access`
+      ? `its policies could not be read (${withoutStop(unread)}): sign in as a Conditional Access Administrator and halt it again, or set them to report-only by hand: ${POLICIES_BY_HAND}`
       : `no policy bears the mark of ${safe(plan.id)}. What a plan does by per-user MFA or security defaults cannot be halted: undo RUN takes it back where it was applied (entra-rollout runs lists them), or by hand at entra.microsoft.com: Users, Per-user MFA; Overview, Properties, Manage security defaults`,
     view,
   );

@@ -9,6 +9,9 @@ import { counted } from "./layout.ts";
 import { safe } from "./text-safe.ts";
 import type { View } from "./view.ts";
 
+/** Where policies are changed by hand, as the portal's menus are called. */
+export const POLICIES_BY_HAND = "entra.microsoft.com, Entra ID, Conditional Access, Policies";
+
 const KIND_WORDS = {
   "cohort-group": "group",
   "named-location": "network",
