@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 import { contractReporter } from "./test/contract/reporter.ts";
+import { LongFirst } from "./test/sequencer.ts";
 
 // The foreign clients are a package of their own, which `npm ci` alone does not bring: test/foreign-clients.test.ts says so.
 const clients = existsSync(new URL("test/foreign/node_modules", import.meta.url)) ? [] : ["test/foreign/**"];
@@ -14,6 +15,7 @@ export default defineConfig({
     reporters: ["default", contractReporter()],
     // A test that was singled out while working on it must not hide the others.
     allowOnly: false,
+    sequence: { sequencer: LongFirst },
     pool: "forks",
     maxWorkers: 2,
     // The sources are loaded once a worker, not once a file: nothing in them is changed by being used.

@@ -18,7 +18,7 @@ import { readMetadata } from "./metadata.js";
 /**
  * `gives`: what a GET, or the action, answers; of `one` a POST takes one as well.
  * @typedef {{
- *   sort: "one" | "list" | "count" | "reference" | "action",
+ *   sort: "one" | "list" | "count" | "reference" | "action" | "value" | "file",
  *   gives?: string,
  *   takes?: Record<string, string>,
  *   methods: Record<string, Permissions>,
@@ -96,6 +96,9 @@ const ROUTES = {
   "/policies/identitySecurityDefaultsEnforcementPolicy": ["GET", "PATCH"],
   "/reports/authenticationMethods/userRegistrationDetails": ["GET"],
   "/reports/authenticationMethods/userRegistrationDetails/{id}": ["GET"],
+  "/reports/getEmailAppUsageUserDetail/{period}": ["GET"],
+  "/reports/getMailboxUsageDetail/{period}": ["GET"],
+  "/reports/getOffice365ActiveUserDetail/{period}": ["GET"],
   "/roleManagement/directory/roleAssignments": ["GET"],
   "/roleManagement/directory/roleDefinitions": ["GET"],
   "/roleManagement/directory/roleEligibilityScheduleInstances": ["GET"],
@@ -106,6 +109,8 @@ const ROUTES = {
   "/users/{id}": ["GET", "PATCH", "DELETE"],
   "/users/{id}/authentication/methods": ["GET"],
   "/users/{id}/licenseDetails": ["GET"],
+  "/users/{id}/mailboxSettings": ["GET"],
+  "/users/{id}/mailboxSettings/userPurpose": ["GET"],
   "/users/{id}/memberOf": ["GET"],
   "/users/{id}/memberOf/$count": ["GET"],
   "/users/{id}/memberOf/microsoft.graph.directoryRole": ["GET"],
@@ -125,7 +130,11 @@ const listedAs = (path) =>
   path
     .replace("/members/{id}/$ref", "/members/{id}")
     .replace(/\/\$count$/, "")
+    .replace(/\/\{period\}$/, "(period={value})")
     .replace(/(?<!deletedItems)\/microsoft\.graph\.\w+$/, "");
+
+/** What a report is to the metadata. All that comes is the address where it lies, as a page of each says. */
+const FILES = ["Stream", "report"];
 
 /** @param {string} a @param {string} b */
 const byText = (a, b) => (a < b ? -1 : Number(a > b));
@@ -163,6 +172,9 @@ const resolve = (metadata, path) => {
     } else if (segment === "$count") {
       if (!at.list) throw lost;
       end = { sort: "count" };
+    } else if (segment === "{period}") {
+      if (at.name !== "a file") throw lost;
+      end = { sort: "file" };
     } else if (segment === "$ref") {
       end = { sort: "reference" };
     } else if (segment.startsWith("microsoft.graph.")) {
@@ -174,7 +186,11 @@ const resolve = (metadata, path) => {
       const navigation = line.map((name) => metadata.types.get(name)?.navigation.get(segment)).find((found) => found !== undefined);
       const bound = line.map((name) => (at?.list ? `[${name}]` : name));
       const action = metadata.actions.find(({ name, binding }) => name === segment && bound.includes(binding));
-      if (navigation !== undefined) at = { name: nameOf(navigation.type), list: navigation.type.startsWith("[") };
+      const property = line.map((name) => metadata.types.get(name)?.properties.get(segment)).find((found) => found !== undefined);
+      if (property !== undefined && metadata.types.has(nameOf(property))) at = { name: nameOf(property), list: false };
+      else if (property !== undefined) end = { sort: "value", gives: nameOf(property) };
+      else if (navigation !== undefined) at = { name: nameOf(navigation.type), list: navigation.type.startsWith("[") };
+      else if (action !== undefined && FILES.includes(action.gives ?? "")) at = { name: "a file", list: false };
       else if (action !== undefined) end = { sort: "action", ...(action.gives !== undefined && { gives: action.gives }), takes: sorted(action.takes) };
       else throw lost;
     }

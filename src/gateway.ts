@@ -52,8 +52,8 @@ const adapterOf = <K extends Kind>(kind: K): KindAdapter<K> => {
 /** What this connection made, by kind: a list may not show it yet (facts, section 5). */
 type Fresh = ReadonlyMap<Kind, Set<ObjectId>>;
 
-export const createGateway = (connection: Connection): Gateway & Lookup => {
-  const client = createClient(connection);
+/** @param client the connection's own, where it is also used besides: they keep one pace. */
+export const createGateway = (connection: Connection, client: GraphClient = createClient(connection)): Gateway & Lookup => {
   const fresh: Fresh = new Map(KINDS.map((kind) => [kind, new Set<ObjectId>()]));
   return {
     readTenant: (plan, progress, wish) =>

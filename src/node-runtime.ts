@@ -2,7 +2,7 @@
 
 import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import type { Files, Output, Runtime } from "./runtime.ts";
-import { bearClosing } from "./streams.ts";
+import { bearClosing, drained, isClosed } from "./streams.ts";
 
 /** A stream takes a while to make, and standard error is often not needed. */
 const output = (name: "stdout" | "stderr"): Output => ({
@@ -16,10 +16,16 @@ const output = (name: "stdout" | "stderr"): Output => ({
     const { isTTY, columns } = process[name];
     return isTTY === true && columns > 0 ? columns : 80;
   },
+  drained: () => drained(process[name]),
+  get isClosed() {
+    return isClosed(process[name]);
+  },
 });
 
 const OWNER_ONLY = 0o600;
 const CHUNK_BYTES = 65_536;
+
+const isNothing = (error: unknown): boolean => error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
 
 export const nodeFiles: Files = {
   // Without the thread pool: a command reads a few files of a few kilobytes, and waits for each.
@@ -48,7 +54,7 @@ export const nodeFiles: Files = {
     try {
       return statSync(path).size;
     } catch (error) {
-      if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) return undefined;
+      if (isNothing(error)) return undefined;
       throw error;
     }
   },
@@ -75,6 +81,46 @@ export const nodeFiles: Files = {
       await file.sync();
     } finally {
       await file.close();
+    }
+  },
+  begin: async (path) => {
+    const { open } = await import("node:fs/promises");
+    const file = await open(path, "wx", OWNER_ONLY);
+    return {
+      write: (text) => file.writeFile(text),
+      end: async () => {
+        try {
+          await file.sync();
+        } finally {
+          await file.close();
+        }
+      },
+      leave: () => file.close(),
+    };
+  },
+  extend: async (path, content) => {
+    await (await import("node:fs/promises")).appendFile(path, content, { mode: OWNER_ONLY });
+  },
+  flush: async (path) => {
+    const { open } = await import("node:fs/promises");
+    const file = await open(path, "r+");
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  },
+  rename: async (from, to) => {
+    await (await import("node:fs/promises")).rename(from, to);
+  },
+  look: async (path) => {
+    const { realpath, stat } = await import("node:fs/promises");
+    try {
+      const found = await stat(path);
+      return { sort: found.isFile() ? "file" : found.isDirectory() ? "folder" : "other", path: await realpath(path) };
+    } catch (error) {
+      if (isNothing(error)) return undefined;
+      throw error;
     }
   },
   makeFolder: async (path) => {

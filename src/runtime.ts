@@ -17,10 +17,26 @@ export type Output = {
   readonly isTTY: boolean;
   /** Columns of the terminal; 80 in a pipe. */
   readonly columns: number;
+  /** Kept when the reader has taken what was written, or went away: whoever writes much waits, so that it does not pile up here. */
+  readonly drained: () => Promise<void>;
+  /** The reader went away, as `head` does: what is still written reaches nobody. */
+  readonly isClosed: boolean;
 };
 
 /** A `fetch` that takes a whole request. Rejects only when no answer arrived. */
 export type Fetch = (request: Request) => Promise<Response>;
+
+/** A file that is written from its beginning to its end, owner-only. */
+export type GrowingFile = {
+  readonly write: (text: string) => Promise<void>;
+  /** Closes it; what was written is on disk then. */
+  readonly end: () => Promise<void>;
+  /** Closes it as it is. */
+  readonly leave: () => Promise<void>;
+};
+
+/** What stands at a path; `path` is where the links lead. */
+export type FoundFile = { readonly sort: "file" | "folder" | "other"; readonly path: string };
 
 /** Paths are the platform's own. Errors are Node's, with their `code`. */
 export type Files = {
@@ -37,6 +53,15 @@ export type Files = {
   readonly append: (path: string, content: string) => Promise<void>;
   /** Fails with EEXIST when the file is there. */
   readonly create: (path: string, content: string) => Promise<void>;
+  /** Begins a new file. Fails with EEXIST when one is there. */
+  readonly begin: (path: string) => Promise<GrowingFile>;
+  /** Appends without waiting for the disk: `flush` does. Creates the file owner-only. */
+  readonly extend: (path: string, content: string) => Promise<void>;
+  readonly flush: (path: string) => Promise<void>;
+  /** Takes the place of a file that is there. */
+  readonly rename: (from: string, to: string) => Promise<void>;
+  /** @returns undefined when there is nothing. */
+  readonly look: (path: string) => Promise<FoundFile | undefined>;
   readonly makeFolder: (path: string) => Promise<void>;
   readonly remove: (path: string) => Promise<void>;
 };

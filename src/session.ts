@@ -25,6 +25,7 @@ import { type LogQuestions, logQuestions } from "./core/switching.ts";
 import { absent, type Instant, type ObjectId, type PolicySettings } from "./core/tenant.ts";
 import { Failure, usage } from "./failure.ts";
 import { createGateway } from "./gateway.ts";
+import { createClient, type GraphClient } from "./graph/client.ts";
 import type { Standing, Standpoint } from "./render/diff.ts";
 import { type Progress, progressOn } from "./render/progress.ts";
 import { styleFor } from "./render/style.ts";
@@ -45,6 +46,8 @@ export type SessionWish = {
 export type Session = {
   readonly tenant: Tenant;
   readonly gateway: Gateway & Lookup;
+  /** For lists that no gateway keeps whole. */
+  readonly client: GraphClient;
   readonly state: State;
   readonly progress: Progress;
   readonly close: () => Promise<void>;
@@ -54,10 +57,12 @@ export type Session = {
 export const openSession = async (wish: SessionWish, addresses: readonly string[] | undefined, runtime: Runtime): Promise<Session> => {
   const tenant = await connect({ tenant: wish.tenant, addresses, say: wish.say, log: wish.log }, runtime);
   const progress = await progressOn(runtime, wish.quiet);
+  const client = createClient(tenant.connection);
   const folder = wish.state === undefined ? tenant.stateFolder : pathsOf(runtime).resolve(runtime.cwd, wish.state);
   return {
     tenant,
-    gateway: createGateway(tenant.connection),
+    gateway: createGateway(tenant.connection, client),
+    client,
     state: openState(folder, runtime),
     progress,
     close: async () => {

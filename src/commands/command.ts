@@ -11,6 +11,8 @@ export type Command = {
   readonly summary: string;
   /** Paragraphs under the usage line. */
   readonly about: readonly string[];
+  /** What its first argument can be, with a line each. */
+  readonly words?: readonly (readonly [word: string, about: string])[];
   readonly options: readonly OptionName[];
   /** Typed as it stands it works. */
   readonly examples: readonly [string, ...string[]];

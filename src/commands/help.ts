@@ -54,6 +54,7 @@ export const commandHelp = (command: Command): string => {
   return `${[
     `usage: entra-rollout ${called(command)}${command.options.length > 0 ? " [options]" : ""}`,
     paragraph(command.summary[0] === undefined ? "" : command.summary[0].toUpperCase() + command.summary.slice(1)),
+    ...(command.words === undefined ? [] : [`${command.takes[0] ?? ""}:\n${termList(command.words)}`]),
     ...command.about.map(paragraph),
     ...(optionTerms.length > 0 ? [`options:\n${termList(optionTerms)}`] : []),
     exampleLines(command.examples),

@@ -25,6 +25,8 @@ export type Options = {
   readonly from?: string;
   readonly app?: string;
   readonly client?: string;
+  readonly cohort?: string;
+  readonly split?: string;
   readonly allow: readonly Allowance[];
   readonly json: boolean;
   readonly exitCode: boolean;
@@ -39,6 +41,8 @@ export type Options = {
   readonly whatIf: boolean;
   readonly all: boolean;
   readonly offline: boolean;
+  readonly csv: boolean;
+  readonly excel: boolean;
 };
 
 export const OPTIONS = {
@@ -77,6 +81,14 @@ export const OPTIONS = {
   all: { flags: "--all", about: "also the policies that are not about them, and why" },
   offline: { flags: "--offline", about: "ask no tenant" },
   page: { flags: "--out <file>", about: "write the page to this file" },
+  ofPhase: { flags: "--phase <id>", about: "only whom this phase of the plan reaches" },
+  cohort: { flags: "--cohort <name>", about: "only this cohort of the plan" },
+  ofDomain: { flags: "--domain <domain>", about: "only this school or site" },
+  everyRow: { flags: "--all", about: "every row, also of accounts with which nothing is to be done" },
+  csv: { flags: "--csv", about: "CSV (RFC 4180, UTF-8) instead of a table; its columns are told in docs/reports.md" },
+  excel: { flags: "--excel", about: "CSV as Excel opens it by a double click: with a byte order mark" },
+  toFile: { flags: "--out <file>", about: "to this file, as CSV unless --json is given; with --split, to this folder" },
+  split: { flags: "--split <domain>", about: "the word domain: one CSV a domain, and an index of them, in the folder of --out" },
 } as const satisfies Record<string, { readonly flags: string; readonly about: string }>;
 
 export type OptionName = keyof typeof OPTIONS;
@@ -153,6 +165,8 @@ export const optionsOf = ({ arguments: words, values }: Parsed): Options => {
   const from = text("from");
   const app = text("app");
   const client = text("client");
+  const cohort = text("cohort");
+  const split = text("split");
   return {
     arguments: words,
     ...(tenant !== undefined && { tenant }),
@@ -173,6 +187,8 @@ export const optionsOf = ({ arguments: words, values }: Parsed): Options => {
     ...(from !== undefined && { from }),
     ...(app !== undefined && { app }),
     ...(client !== undefined && { client }),
+    ...(cohort !== undefined && { cohort }),
+    ...(split !== undefined && { split }),
     allow,
     json: flag("json"),
     exitCode: flag("exitCode"),
@@ -186,5 +202,7 @@ export const optionsOf = ({ arguments: words, values }: Parsed): Options => {
     whatIf: flag("whatIf"),
     all: flag("all"),
     offline: flag("offline"),
+    csv: flag("csv") || flag("excel"),
+    excel: flag("excel"),
   };
 };

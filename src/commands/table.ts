@@ -9,6 +9,7 @@ import { halt } from "./halt.ts";
 import type { Group } from "./help.ts";
 import { init } from "./init.ts";
 import { letIn } from "./let-in.ts";
+import { report } from "./report.ts";
 import { run } from "./run.ts";
 import { runs } from "./runs.ts";
 import { sandboxClock, sandboxDial, sandboxFill, sandboxReset, sandboxServe } from "./sandbox.ts";
@@ -20,7 +21,7 @@ import { why } from "./why.ts";
 
 export const GROUPS: readonly Group[] = [
   { title: "Begin", commands: [init] },
-  { title: "See", commands: [check, status, diff] },
+  { title: "See", commands: [check, status, diff, report] },
   { title: "Do", commands: [apply, run, runs, undo] },
   { title: "Bad morning", commands: [halt, letIn, why, card] },
   { title: "Practise", commands: [tour, snapshot, sandboxFill, sandboxServe, sandboxClock, sandboxReset, sandboxDial] },

@@ -21,7 +21,7 @@ const LISTED_DOMAINS = 3;
 const counted = (count: number, one: string): string => `${count.toLocaleString("en-GB")} ${one}${count === 1 ? "" : "s"}`;
 
 /** Those of whom nobody can say whether they were active count as if they were and are not ready: what is not known opens nothing. */
-const isEnough = ({ active, ready, unclear }: Readiness, percent: number): boolean => ready * 100 >= percent * (active + unclear);
+export const isEnough = ({ active, ready, unclear }: Readiness, percent: number): boolean => ready * 100 >= percent * (active + unclear);
 
 const shares = ({ active, ready, unclear }: Readiness): string =>
   `${ready.toLocaleString("en-GB")} of ${counted(active, "active account")} ${active === 1 ? "is" : "are"} ready${
@@ -31,7 +31,7 @@ const shares = ({ active, ready, unclear }: Readiness): string =>
 const shut = (state: "closed" | "unknown", detail: string, missing: readonly string[] = []): Gate => ({ state, detail, missing });
 
 /** What is asked for when the plan does not say how many: everybody. */
-const percentsOf = ({ ready }: Phase): { readonly atLeast: number | undefined; readonly perDomain: number | undefined } =>
+export const percentsOf = ({ ready }: Phase): { readonly atLeast: number | undefined; readonly perDomain: number | undefined } =>
   ready?.atLeast === undefined && ready?.perDomain === undefined
     ? { atLeast: 100, perDomain: undefined }
     : { atLeast: ready.atLeast, perDomain: ready.perDomain };
@@ -77,22 +77,29 @@ const gateOf = (phase: Phase, observed: Observed): Gate => {
   return measured(phase, observed.roster.value);
 };
 
-const policyOf = (plan: Plan, observed: Observed, key: string): PolicySettings | undefined => {
-  const list = observed.resources["conditional-access"];
+type Policies = Observed["resources"]["conditional-access"];
+
+const policyOf = (plan: Plan, list: Policies, key: string): PolicySettings | undefined => {
   const found = list.type === "present" ? list.value.filter(({ managed, mark }) => !managed && mark?.plan === plan.id && mark.key === key) : [];
   return found.length === 1 ? found[0]?.settings : undefined;
 };
 
 /** All of the phase's policies are on and ask what it wants asked. */
-const isLive = (plan: Plan, observed: Observed, phase: Phase, demands: readonly Demand[]): boolean => {
+const isLive = (plan: Plan, policies: Policies, phase: Phase, demands: readonly Demand[]): boolean => {
   const own = demands.filter(({ phases }) => phases.includes(phase));
   return (
     own.length > 0 &&
     own.every(({ key, sort }) => {
-      const policy = policyOf(plan, observed, key);
+      const policy = policyOf(plan, policies, key);
       return policy?.state === "on" && (policy.clients.includes("all") || clientsOf(sort, [phase]).every((client) => policy.clients.includes(client)));
     })
   );
+};
+
+/** Phases whose policies are all on, as the tenant has them. */
+export const liveIn = (plan: Plan, policies: Policies): ReadonlySet<PhaseId> => {
+  const { demands } = layoutOf(plan);
+  return new Set(plan.phases.filter((phase) => isLive(plan, policies, phase, demands)).map(({ id }) => id));
 };
 
 /** Whether somebody is in a cohort of each. */
@@ -119,10 +126,9 @@ export const gatesOf = (plan: Plan, observed: Observed, moment: Instant, progres
   const isOpenQuestion = ({ id, starts }: Phase): boolean =>
     !progress.begun.includes(id) && (id === begin || (!isHeld(progress, id) && starts.instant <= moment));
   const gated = plan.phases.filter(isGated);
-  const { demands } = layoutOf(plan);
   return {
     of: new Map(gated.filter(isOpenQuestion).map((phase) => [phase.id, gateOf(phase, observed)])),
-    live: new Set(gated.length === 0 ? [] : plan.phases.filter((phase) => isLive(plan, observed, phase, demands)).map(({ id }) => id)),
+    live: gated.length === 0 ? new Set() : liveIn(plan, observed.resources["conditional-access"]),
     areSamePeople: areSamePeople(observed),
   };
 };

@@ -71,7 +71,7 @@ const isObject = (value: Json | undefined): value is { readonly [key: string]: J
 const objectsIn = (value: Json | undefined): readonly { readonly [key: string]: Json }[] => (Array.isArray(value) ? value.filter(isObject) : []);
 
 /** By which models of keys a tenant narrows passkeys, in its one setting or in profiles of it. */
-const keyRulesIn = ({ other }: MethodSettings): readonly { readonly [key: string]: Json }[] =>
+export const keyRulesIn = ({ other }: MethodSettings): readonly { readonly [key: string]: Json }[] =>
   isObject(other)
     ? [other, ...objectsIn(other.passkeyProfiles)].flatMap(({ keyRestrictions: rule }) => (isObject(rule) && rule.isEnforced === true ? [rule] : []))
     : [];
@@ -92,7 +92,8 @@ const meetsGroup = (known: Known<ReadonlySet<ObjectId>>, ids: readonly string[])
   return known.type === "present" ? (ids.some((each) => known.value.has(each)) ? "yes" : "no") : "unknown";
 };
 
-const isFor = ({ state, include, exclude }: MethodSettings, id: ObjectId, { surely, perhaps }: Membership): Answer => {
+/** Whether the tenant's policy of methods lets an account use one. */
+export const isFor = ({ state, include, exclude }: MethodSettings, id: ObjectId, { surely, perhaps }: Membership): Answer => {
   if (state === "off") return "no";
   // Targets that are accounts are from of old, and no longer accepted; those that are there count.
   const included = include.all || include.groups.includes(id) ? "yes" : meetsGroup(surely, include.groups);

@@ -104,6 +104,27 @@ export const joinedUses = (parts: readonly OldUses[]): OldUses => {
   return all;
 };
 
+/** What the service calls programs that know the password only; of some it has two words. Facts, section 7.11. */
+export const OLD_PROGRAMS = [
+  "AutoDiscover",
+  "Authenticated SMTP",
+  "Exchange ActiveSync",
+  "Exchange Online PowerShell",
+  "Exchange Web Services",
+  "IMAP",
+  "IMAP4",
+  "MAPI",
+  "MAPI Over HTTP",
+  "Offline Address Book",
+  "Other clients",
+  "Outlook Anywhere (RPC over HTTP)",
+  "Outlook Service",
+  "POP",
+  "POP3",
+  "Reporting Web Services",
+  "SMTP",
+] as const;
+
 /** As people say them; the service has two words for some. */
 const PROGRAMS: Readonly<Record<string, string>> = {
   imap4: "IMAP",
@@ -112,6 +133,11 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   "exchange activesync": "ActiveSync",
   "other clients": "an old program",
 };
+
+const OLD_WORDS: ReadonlyMap<string, string> = new Map(OLD_PROGRAMS.map((name) => [name.toLowerCase(), PROGRAMS[name.toLowerCase()] ?? name]));
+
+/** @returns undefined for a program of today, and for one that nobody knows. */
+export const oldProgram = (client: string): string | undefined => OLD_WORDS.get(client.toLowerCase());
 
 const DAY_MS = 86_400_000;
 
@@ -135,7 +161,7 @@ const V6_PREFIX = 64;
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Where = { readonly networks: readonly string[] /** Undefined: it is inside, or no address. */; readonly outside?: string };
 
-const parsed = (text: string): Address | undefined => (ipaddr.isValid(text) ? ipaddr.process(text) : undefined);
+export const addressIn = (text: string): Address | undefined => (ipaddr.isValid(text) ? ipaddr.process(text) : undefined);
 
 /** An IPv6 address changes by the hour, its network does not. */
 const placeOf = (address: Address): string => {
@@ -145,7 +171,7 @@ const placeOf = (address: Address): string => {
 };
 
 type Range = ReturnType<typeof ipaddr.parseCIDR>;
-const isWithin = (address: Address, [network, bits]: Range): boolean => address.kind() === network.kind() && address.match(network, bits);
+export const isWithin = (address: Address, [network, bits]: Range): boolean => address.kind() === network.kind() && address.match(network, bits);
 
 /** Networks of a plan, compiled once. */
 const whereIn = (networks: readonly Network[]): ((address: string | undefined, country: string | undefined) => Where) => {
@@ -155,7 +181,7 @@ const whereIn = (networks: readonly Network[]): ((address: string | undefined, c
   const byAddress = (text: string): Where => {
     const found = known.get(text);
     if (found !== undefined) return found;
-    const address = parsed(text);
+    const address = addressIn(text);
     const inside = address === undefined ? [] : ranged.filter(({ ranges }) => ranges.some((range) => isWithin(address, range))).map(({ name }) => name);
     const where = { networks: inside, ...(address !== undefined && inside.length === 0 && { outside: placeOf(address) }) };
     if (known.size >= MOST_ADDRESSES_KNOWN) known.clear();

@@ -6,7 +6,7 @@
 
 import { type Context, GraphClientError, type Middleware, type MiddlewareOptions } from "@microsoft/microsoft-graph-client";
 import type { Clock, Fetch } from "../runtime.ts";
-import { mayGoTo, shownPath } from "./hosts.ts";
+import { mayDownloadFrom, mayGoTo, shownPath } from "./hosts.ts";
 
 /** One request as the log shows it: never a header, a body or a host. */
 export type RequestLine = {
@@ -165,3 +165,15 @@ export const createChain = (wiring: Wiring): Middleware[] => [
   log(wiring.clock, wiring.onRequest),
   terminal(wiring.fetch),
 ];
+
+/** A request beside the chain, for addresses that are keys themselves: nothing is added to it, and nobody is told of it. */
+export const bareFetch =
+  (fetch: Fetch, origin: string, signal: AbortSignal) =>
+  async (address: string): Promise<Response> => {
+    if (!mayDownloadFrom(address, origin)) throw new NotSent("AddressNotAllowed", "the service named an address from which no file is fetched");
+    const request = new Request(address, { method: "GET", redirect: "manual", credentials: "omit", referrerPolicy: "no-referrer", signal });
+    return await fetch(request).catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw new NoAnswer(codeOf(error));
+    });
+  };

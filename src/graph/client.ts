@@ -3,7 +3,7 @@
 import { Client, type GraphRequest, ResponseType } from "@microsoft/microsoft-graph-client";
 import type { Clock, Fetch, Instant } from "../runtime.ts";
 import { ServiceError } from "../service.ts";
-import { createChain, NoAnswer, NotSent, type RequestLine, Sending } from "./chain.ts";
+import { bareFetch, createChain, NoAnswer, NotSent, type RequestLine, Sending } from "./chain.ts";
 import { complaintOf, parseJson, redacted, retryAfterMs } from "./errors.ts";
 import { shownPath } from "./hosts.ts";
 import { createGate, laneOf, type Pass } from "./pace.ts";
@@ -37,6 +37,8 @@ export type Ask = {
   readonly address?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** What is asked for is a file, which comes at once or by the address that a 302 names: `body` is then the answer itself, unread. */
+  readonly file?: true;
   /** Awaited each time directly before the request leaves. */
   readonly beforeSend?: () => Promise<void>;
 };
@@ -61,6 +63,11 @@ export type GraphClient = {
   readonly slowDown: (headers: Headers, started: Instant) => void;
   /** A text of the service without tokens and control characters. */
   readonly cleaned: (text: string) => string;
+  /**
+   * Asks an address that is itself the key to a file. It gets no token, no id and no header of ours, and stands in no log.
+   * Rejects with a NotSent where no file may be fetched, and with a NoAnswer.
+   */
+  readonly fetchBare: (address: string) => Promise<Response>;
   /** No item of a batch was throttled. */
   readonly letThrough: (started: Instant) => void;
 };
@@ -186,8 +193,10 @@ export const createClient = (connection: Connection): GraphClient => {
 
   const readAnswer = async (ask: Ask, response: Response, started: Instant): Promise<Attempt> => {
     const { status, headers } = response;
-    const text = await response.text();
     const header = headers.get("request-id") ?? undefined;
+    if (ask.file === true && (status === 200 || status === 302))
+      return { type: "answer", answer: { started, status, headers, body: response, requestId: header } };
+    const text = await response.text();
     if (status >= 300 && status < 400)
       return { type: "failed", status, code: String(status), message: "a redirect, which is never followed", requestId: header, headers };
     if (status >= 400) {
@@ -281,6 +290,7 @@ export const createClient = (connection: Connection): GraphClient => {
     signal,
     send,
     cleaned: (text) => redacted(text, lastToken),
+    fetchBare: bareFetch(connection.fetch, connection.origin, signal),
     letThrough: gate.passed,
     slowDown: (headers, started) => gate.throttled(started, retryAfterMs(headers, clock.now())),
   };

@@ -23,6 +23,18 @@ export const mayGoTo = (address: string, origin: string): boolean => {
   return (url.protocol === "http:" || url.protocol === "https:") && isLoopback(url.hostname);
 };
 
+/**
+ * Whether a file may be fetched from an address that an answer over a connection to `origin` named. It gets nothing of ours, so any
+ * host will do that proves who it is; a practice tenant keeps its files on this machine, and nobody else has any there.
+ */
+export const mayDownloadFrom = (address: string, origin: string): boolean => {
+  if (!URL.canParse(address) || !URL.canParse(origin)) return false;
+  const url = new URL(address);
+  if (url.username !== "" || url.password !== "") return false;
+  if (isLoopback(new URL(origin).hostname)) return isLoopback(url.hostname) && (url.protocol === "http:" || url.protocol === "https:");
+  return url.protocol === "https:" && !isLoopback(url.hostname);
+};
+
 /** Path and query as messages and logs show them: without the host, and without the page token, which is opaque and long. */
 export const shownPath = (address: string): string => {
   const path = URL.canParse(address) ? address.replace(/^[a-z]+:\/\/[^/?#]*/i, "") : "(an address that is none)";

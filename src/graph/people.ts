@@ -16,7 +16,7 @@ const PAGE = "999";
 const PAGE_WITH_ACTIVITY = "500";
 
 /** `proxyAddresses` for aliases, `assignedLicenses` for pupils, `identityParentId` for agents; nothing that nobody reads. */
-const USER_FIELDS = [
+export const USER_FIELDS = [
   "id",
   "displayName",
   "userPrincipalName",
@@ -107,11 +107,11 @@ const activityIn = (value: unknown, since: Instant): Activity => {
  * One row of the list. A million of them pass here, so nothing is made that is not kept.
  * @throws Unreadable
  */
-const personIn = (value: unknown, students: ReadonlySet<ObjectId>, nobodies: IdIndex, { attributes, activeSince }: PeopleWish): Person => {
+export const personIn = (value: unknown, students: ReadonlySet<ObjectId>, nobodies: IdIndex, { attributes, activeSince }: PeopleWish): Person => {
   const wire: WireUser = objectIn(value, "an account");
   const id = idIn(wire.id, "an account's id");
   const address = textIn(wire.userPrincipalName, "an account's address").toLowerCase();
-  return {
+  const person: Person = {
     id,
     address,
     name: optionalText(wire.displayName, "an account's name") ?? address,
@@ -124,6 +124,10 @@ const personIn = (value: unknown, students: ReadonlySet<ObjectId>, nobodies: IdI
       wire["@odata.type"] === "#microsoft.graph.agentUser" ||
       (wire.identityParentId !== undefined && wire.identityParentId !== null) ||
       (nobodies.size > 0 && nobodies.has(id)),
+  };
+  if (attributes.length === 0 && activeSince === undefined) return person;
+  return {
+    ...person,
     ...(attributes.length > 0 && { attributes: attributesIn(wire, attributes) }),
     ...(activeSince !== undefined && { activity: activityIn(wire[ACTIVITY], activeSince) }),
   };

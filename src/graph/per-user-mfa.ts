@@ -17,7 +17,7 @@ import { idIn, objectIn, textIn, Unreadable } from "./wire.ts";
 const STATES: readonly PerUserState[] = ["disabled", "enabled", "enforced"];
 
 /** @throws Unreadable for a state that nobody knows: it may ask for more or for less than those that we know. */
-const stateIn = (value: unknown): PerUserState => {
+export const stateIn = (value: unknown): PerUserState => {
   const word = textIn(value, "a state of per-user MFA").toLowerCase();
   const state = STATES.find((each) => each === word);
   if (state === undefined) throw new Unreadable("a state of per-user MFA", "one that this tool knows");

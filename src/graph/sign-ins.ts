@@ -4,44 +4,23 @@
  */
 
 import type { SignIn } from "@microsoft/microsoft-graph-types";
-import type { SignInRow, Stamps } from "../core/sign-in-digest.ts";
+import { OLD_PROGRAMS, type SignInRow, type Stamps } from "../core/sign-in-digest.ts";
 import type { Instant, ObjectId } from "../core/tenant.ts";
 import { ServiceError } from "../service.ts";
 import type { Ask, GraphClient } from "./client.ts";
 import { pagesOf, readableOr, withFreshStart } from "./pager.ts";
 import { idIn, instantIn, isId, objectIn, optionalFlag, optionalObject, optionalText, Unreadable } from "./wire.ts";
 
-const PATH = "/auditLogs/signIns";
+export const PATH = "/auditLogs/signIns";
 /** The greatest page, and the one that the service gives unasked. */
-const PAGE = "1000";
+export const PAGE = "1000";
 const DAY_MS = 86_400_000;
 const NOON_MS = DAY_MS / 2;
 
-/** What the service calls programs that know the password only; of some it has two words. Facts, section 7.11. */
-const OLD_PROGRAMS = [
-  "AutoDiscover",
-  "Authenticated SMTP",
-  "Exchange ActiveSync",
-  "Exchange Online PowerShell",
-  "Exchange Web Services",
-  "IMAP",
-  "IMAP4",
-  "MAPI",
-  "MAPI Over HTTP",
-  "Offline Address Book",
-  "Other clients",
-  "Outlook Anywhere (RPC over HTTP)",
-  "Outlook Service",
-  "POP",
-  "POP3",
-  "Reporting Web Services",
-  "SMTP",
-] as const;
-
 /** A failure proves a spray of passwords, and no use. */
-const SUCCEEDED = "status/errorCode eq 0";
+export const SUCCEEDED = "status/errorCode eq 0";
 /** v1.0 and an unfiltered beta tell sign-ins of people alone. */
-const WITHOUT_PERSON = "signInEventTypes/any(t: t eq 'nonInteractiveUser')";
+export const WITHOUT_PERSON = "signInEventTypes/any(t: t eq 'nonInteractiveUser')";
 const BY_OLD_PROGRAM = `(${OLD_PROGRAMS.map((name) => `clientAppUsed eq '${name}'`).join(" or ")})`;
 /** Filtered by in production, but not documented to be: who asks has to live with a refusal. */
 const BY_PASSWORD_GRANT = "authenticationProtocol eq 'ropc'";
@@ -70,7 +49,7 @@ export const PLACE_QUESTION: SignInQuestion = { filter: [SUCCEEDED] };
 type WireSignIn = { readonly [K in keyof SignIn]?: unknown };
 
 /** A service principal's row has no account, and some rows name one that is no id. @throws Unreadable */
-const rowIn = (value: unknown): SignInRow => {
+export const rowIn = (value: unknown): SignInRow => {
   const wire: WireSignIn = objectIn(value, "a sign-in");
   const at = instantIn(wire.createdDateTime);
   if (at === undefined) throw new Unreadable("when somebody signed in", "a moment");
@@ -140,7 +119,7 @@ const daysBefore = (from: Instant, to: Instant): readonly Span[] => {
 };
 
 /** The service did not manage so much at once: after its own tries, smaller questions may do. */
-const isTooMuch = (error: unknown): boolean => error instanceof ServiceError && (error.status >= 500 || error.status === 408) && error.status !== 501;
+export const isTooMuch = (error: unknown): boolean => error instanceof ServiceError && (error.status >= 500 || error.status === 408) && error.status !== 501;
 
 type Reading<T> = {
   readonly question: SignInQuestion;

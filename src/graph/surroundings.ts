@@ -26,6 +26,16 @@ export const organizationOf = async (client: GraphClient): Promise<{ readonly id
   return own;
 };
 
+/** Where the organization is at home: two letters, upper case; undefined where it does not say. @throws ServiceError */
+export const countryOf = async (client: GraphClient): Promise<string | undefined> => {
+  const ask: Ask = { method: "GET", path: "/organization", query: { $select: "id,countryLetterCode" } };
+  const [own] = await listOf(client, ask, (value) => {
+    const wire: Wanted<Organization> = objectIn(value, "the organization");
+    return optionalText(wire.countryLetterCode, "the organization's country")?.trim().toUpperCase();
+  });
+  return own !== undefined && /^[A-Z]{2}$/.test(own) ? own : undefined;
+};
+
 type Sku = { readonly id: ObjectId; readonly part: string; readonly plans: readonly string[] };
 
 const skuIn = (value: unknown): Sku => {

@@ -72,10 +72,26 @@ export const jsonIn = (value: unknown, where: string, depth = 0): Json => {
   throw new Unreadable(where, "JSON");
 };
 
+const ZERO = 48;
+const twoDigits = (text: string, at: number): number => {
+  const [tens, ones] = [text.charCodeAt(at) - ZERO, text.charCodeAt(at + 1) - ZERO];
+  return tens >= 0 && tens < 10 && ones >= 0 && ones < 10 ? tens * 10 + ones : Number.NaN;
+};
+
+/** `2018-11-05T08:00:00Z`, as the service writes nearly all of a million stamps; what is written in another way, or may be no day, is left to the machine. */
+const plainMoment = (text: string): Instant | undefined => {
+  if (text.length !== 20 || text[4] !== "-" || text[7] !== "-" || text[10] !== "T" || text[13] !== ":" || text[16] !== ":" || text[19] !== "Z")
+    return undefined;
+  const [month, day, hour, minute, second] = [twoDigits(text, 5), twoDigits(text, 8), twoDigits(text, 11), twoDigits(text, 14), twoDigits(text, 17)];
+  const isPlain = month >= 1 && month <= 12 && day >= 1 && day <= 28 && hour < 24 && minute < 60 && second < 60;
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
+  return isPlain && year >= 1970 ? Date.UTC(year, month - 1, day, hour, minute, second) : undefined;
+};
+
 /** @returns undefined for a missing stamp and for the service's placeholder of year 1. */
 export const instantIn = (value: unknown): Instant | undefined => {
   if (typeof value !== "string") return undefined;
-  const instant = Date.parse(value);
+  const instant = plainMoment(value) ?? Date.parse(value);
   return Number.isNaN(instant) || instant < 0 ? undefined : instant;
 };
 

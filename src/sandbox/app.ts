@@ -4,6 +4,7 @@ import { Hono } from "hono";
 import type { Instant } from "../runtime.ts";
 import { type BatchOutcome, runBatch } from "./batch.ts";
 import { type Body, type Dispatcher, type Incoming, type Outcome, type Reply, refusalReply } from "./dispatch.ts";
+import { DOWNLOADS } from "./download.ts";
 import type { Json, WireObject } from "./fill.ts";
 import type { Practice } from "./practice.ts";
 import { Refusal } from "./refusal.ts";
@@ -27,6 +28,7 @@ export type AppParts = {
 };
 
 const bodyIn = async (request: Request): Promise<Body> => {
+  if (request.body === null) return { type: "none" };
   const text = await request.text();
   if (text === "") return { type: "none" };
   if (!JSON_TYPE.test(request.headers.get("content-type") ?? "")) return { type: "unreadable" };
@@ -38,7 +40,37 @@ const bodyIn = async (request: Request): Promise<Body> => {
   }
 };
 
+const statusOf = (outcome: Outcome): number => {
+  if (outcome.type === "drop") return 0;
+  return outcome.type === "html" ? outcome.status : outcome.reply.status;
+};
+
 const HTML = "<html><head><title>Bad gateway</title></head><body><h1>The proxy could not reach the server</h1></body></html>\n";
+
+const VERSION = /^\/(?:v1\.0|beta)(?:\/|$)/i;
+
+const half = (text: string): string => text.slice(0, Math.floor(text.length / 2));
+
+const CHUNK = 65_536;
+
+/** As fast as it is read: a report of a million accounts is never in memory as a whole. */
+const streamOf = (lines: Iterable<string>): ReadableStream<Uint8Array> => {
+  const rest = lines[Symbol.iterator]();
+  const encoder = new TextEncoder();
+  return new ReadableStream({
+    pull: (controller) => {
+      let chunk = "";
+      while (chunk.length < CHUNK) {
+        const next = rest.next();
+        if (next.done === true) break;
+        chunk += next.value;
+      }
+      if (chunk === "") controller.close();
+      else controller.enqueue(encoder.encode(chunk));
+    },
+    cancel: () => void rest.return?.(),
+  });
+};
 
 export const createApp = (parts: AppParts): Hono => {
   const { requests, practice, now } = parts;
@@ -51,10 +83,14 @@ export const createApp = (parts: AppParts): Hono => {
   });
   const responseOf = (reply: Reply, incoming: Pick<Incoming, "requestId" | "clientRequestId">, cut = false): Response => {
     const headers = { ...common(incoming), ...reply.headers };
+    if (reply.lines !== undefined) {
+      const body = cut ? half([...reply.lines].join("")) : streamOf(reply.lines);
+      return new Response(body, { status: reply.status, headers: { ...headers, "Content-Type": "application/octet-stream" } });
+    }
     if (reply.text !== undefined) return new Response(reply.text, { status: reply.status, headers: { ...headers, "Content-Type": "text/plain" } });
     if (reply.body === undefined) return new Response(null, { status: reply.status, headers });
     const text = JSON.stringify(reply.body);
-    return new Response(cut ? text.slice(0, Math.floor(text.length / 2)) : text, {
+    return new Response(cut ? half(text) : text, {
       status: reply.status,
       headers: { "Content-Type": CONTENT_TYPE, ...headers },
     });
@@ -108,9 +144,31 @@ export const createApp = (parts: AppParts): Hono => {
     // Nothing is answered, not even a read of it, before it is on disk.
     await parts.flush();
     requests.add(
-      note(incoming.method, incoming.target, outcome.type === "drop" ? 0 : outcome.type === "html" ? outcome.status : outcome.reply.status),
+      note(incoming.method, incoming.target, statusOf(outcome)),
       batchParts.map((part) => note(part.method, part.target, part.status)),
     );
+    return spokenOf(outcome, incoming);
+  };
+
+  /** What lies at an address of its own; it is fetched without a token, and is no request to Graph, but one that is noted as well. */
+  const download = async (request: Request, key: string): Promise<Response> => {
+    const url = new URL(request.url);
+    const at = now();
+    const incoming: Incoming = {
+      method: request.method.toUpperCase(),
+      version: "v1.0",
+      target: url.pathname,
+      root: `${url.origin}/v1.0`,
+      header: (name) => request.headers.get(name) ?? undefined,
+      body: { type: "none" },
+      ...idsOf(request),
+    };
+    const outcome = await parts.dispatcher.around(incoming, async () => {
+      const found = parts.dispatcher.download(key, request.headers.has("authorization"));
+      const reply: Reply = found.type === "lines" ? { status: 200, headers: {}, lines: found.lines } : { status: found.status, headers: {}, text: found.text };
+      return { type: "reply", reply };
+    });
+    requests.add({ at, method: incoming.method, path: url.pathname, status: statusOf(outcome) }, []);
     return spokenOf(outcome, incoming);
   };
 
@@ -171,10 +229,13 @@ export const createApp = (parts: AppParts): Hono => {
   app.put("/_practice/dials", control(withBody(practice.setDials)));
   app.post("/_practice/objects", control(withBody(practice.arrange)));
   app.post("/_practice/sign-in", control(withBody(practice.signIn)));
-  app.all("/:version{(?:[vV]1\\.0|[bB][eE][tT][aA])}/*", (c) => serve(c.req.raw));
-  app.notFound((c) => {
-    const ids = idsOf(c.req.raw);
-    return responseOf(refusalReply(new Refusal(501, "NotImplemented", `the practice tenant has no route ${c.req.method} ${c.req.path}`), ids, now()), ids);
+  app.get(`${DOWNLOADS}:key`, (c) => download(c.req.raw, c.req.param("key")));
+  // Hono's quick router takes no pattern in front of a wildcard.
+  app.all("/*", (c) => {
+    const { method, path, raw } = c.req;
+    if (VERSION.test(path)) return serve(raw);
+    const ids = idsOf(raw);
+    return responseOf(refusalReply(new Refusal(501, "NotImplemented", `the practice tenant has no route ${method} ${path}`), ids, now()), ids);
   });
   // Anything but a refusal is a bug or a disk that fails: the caller must not take it for an answer of the service.
   app.onError((error) => {

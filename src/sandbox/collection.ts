@@ -9,7 +9,8 @@ import type { WireObject } from "./fill.ts";
 /** What a collection starts with; computed, never changed. Ids are lower case. */
 export type Base = {
   readonly count: number;
-  readonly at: (index: number) => WireObject;
+  /** @param brief whoever asks looks at nothing that is dear to compute: it may be missing */
+  readonly at: (index: number, brief?: boolean) => WireObject;
   readonly indexOf: (id: string) => number | undefined;
   /** A written object with what goes on by itself in it, as of now; as it was written when missing. */
   readonly refreshed?: (object: WireObject, index: number) => WireObject;
@@ -80,12 +81,16 @@ export class Collection {
     return entry === undefined ? this.#base.at(place) : this.#shown(entry, entry.versions.at(-1));
   }
 
-  /** What readers see at a moment, in stable order. @param after the place of the last row already read, -1 for none */
-  *rows(now: Instant, after = -1): Generator<Row> {
+  /**
+   * What readers see at a moment, in stable order.
+   * @param after the place of the last row already read, -1 for none
+   * @param brief the reader looks at nothing that is dear to compute: it may be missing
+   */
+  *rows(now: Instant, after = -1, brief = false): Generator<Row> {
     const end = this.#base.count + this.#added.size;
     for (let place = after + 1; place < end; place += 1) {
       const entry = this.#byPlace.get(place);
-      const object = entry === undefined ? this.#base.at(place) : this.#shown(entry, seenAt(entry, now));
+      const object = entry === undefined ? this.#base.at(place, brief) : this.#shown(entry, seenAt(entry, now));
       if (object !== undefined) yield { place, object };
     }
   }

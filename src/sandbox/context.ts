@@ -10,7 +10,7 @@ import type { Store } from "./store.ts";
 export { badRequest, denied, noSuchResource, notBuilt, Refusal, unsupportedQuery } from "./refusal.ts";
 
 /** Which limit a route counts against (throttling-limits). */
-export type Bucket = "directory" | "conditionalAccess" | "reports";
+export type Bucket = "directory" | "conditionalAccess" | "reports" | "usageReports" | "outlook";
 
 export type SystemOption = "select" | "filter" | "top" | "count" | "orderby" | "expand" | "search" | "skiptoken";
 

@@ -67,6 +67,12 @@ export const dialsSchema = z.strictObject({
   dynamicGroupsLagMs: natural.default(300_000),
   /** The log of sign-ins: what the fill computes and what tests put there, or the latter alone. */
   signIns: z.enum(["filled", "empty"]).default("filled"),
+  /** Whether usage reports hide who it was: what stands for a name then has no `@`. Until somebody sets it by Graph. */
+  concealedNames: z.boolean().default(false),
+  /** How old the data of usage reports is: 48 hours as a rule. */
+  usageAgeDays: natural.default(2),
+  /** The report of mailboxes as its page lists the columns, as the page's sample has them, or with the recipients' type, which has been seen. */
+  mailboxColumns: z.enum(["listed", "sample", "with-recipient-type"]).default("listed"),
   /** A school whose address changed: by domain, the address from which all of its people sign in from now on, and always did. */
   egress: z.record(z.string(), z.union([z.ipv4(), z.ipv6()])).default({}),
   /** Whose token it is: an account's user principal name; an application's own when missing. */

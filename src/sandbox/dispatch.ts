@@ -3,6 +3,7 @@
 import type { TenantClock } from "./clock.ts";
 import { type Call, checkOptions, type Method } from "./context.ts";
 import type { FaultEffect } from "./dials.ts";
+import { type Download, downloadOf } from "./download.ts";
 import { faultFor } from "./faults.ts";
 import type { Json, WireObject } from "./fill.ts";
 import { matcherOf, segmentsOf } from "./match.ts";
@@ -34,6 +35,8 @@ export type Reply = {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: WireObject;
   readonly text?: string;
+  /** Instead of both: a file, line by line, as it is fetched. */
+  readonly lines?: Iterable<string>;
 };
 
 /** What comes back over the line. What spoils a part of a batch spoils the whole of it. */
@@ -52,6 +55,8 @@ export type Dispatcher = {
   readonly dispatch: Dispatch;
   /** Does the work of a request as the dials for faults have it: not at all, with its answer lost, late. */
   readonly around: (incoming: Incoming, work: () => Promise<Outcome>) => Promise<Outcome>;
+  /** What lies ready outside of Graph. */
+  readonly download: (key: string, withToken: boolean) => Download;
 };
 
 /** Graph's envelope for errors. */
@@ -85,8 +90,9 @@ const refusalOf = (effect: FaultEffect & { readonly type: "status" }): Refusal =
 const METHODS: ReadonlySet<string> = new Set<Method>(["GET", "POST", "PATCH", "PUT", "DELETE"]);
 const isMethod = (text: string): text is Method => METHODS.has(text);
 
+const match = matcherOf(routes);
+
 export const createDispatch = (store: Store, clock: Pick<TenantClock, "sleep">): Dispatcher => {
-  const match = matcherOf(routes);
   const throttle = createThrottle(store);
 
   const may = (permission: string): boolean => {
@@ -173,5 +179,9 @@ export const createDispatch = (store: Store, clock: Pick<TenantClock, "sleep">):
     }
   };
 
-  return { around, dispatch: (incoming) => around(incoming, async () => ({ type: "reply", reply: reply(incoming) })) };
+  return {
+    around,
+    download: (key, withToken) => downloadOf(store, key, withToken),
+    dispatch: (incoming) => around(incoming, async () => ({ type: "reply", reply: reply(incoming) })),
+  };
 };

@@ -59,7 +59,7 @@ export const createDynamicMembers = ({ groups, users, now: clock, lagMs }: Sourc
       const now = Math.min(at, clock());
       const test = testAt(id, now);
       if (test === nobody) return;
-      for (const { place, object } of users.rows(now, after)) if (test(object)) yield { place, id: idOf(object) };
+      for (const { place, object } of users.rows(now, after, true)) if (test(object)) yield { place, id: idOf(object) };
     },
   });
 

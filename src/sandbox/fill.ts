@@ -55,8 +55,9 @@ export type Fill = {
    * the account never signed in.
    * @param index 0 to `accounts` - 1
    * @param now up to when people have signed in; `startsAt` when missing
+   * @param brief whoever asks does not look at `signInActivity`, which costs as much as all the rest: it may be missing
    */
-  readonly user: (index: number, now?: Instant) => WireObject;
+  readonly user: (index: number, now?: Instant, brief?: boolean) => WireObject;
   /** The place of an account by its object id, which is lower case; without a table, in constant time. */
   readonly indexOfId: (id: string) => number | undefined;
   /** The place of an account by its user principal name in any case; without a table, in constant time. */
@@ -65,6 +66,8 @@ export type Fill = {
   readonly methods: (index: number) => readonly WireObject[];
   /** One row of `/reports/authenticationMethods/userRegistrationDetails`; its `id` is the account's. */
   readonly registration: (index: number) => WireObject;
+  /** Object ids of those whom that report does not have, as it does not have an account that was made an hour ago; nobody when missing. */
+  readonly withoutRegistration?: readonly string[];
   readonly groups: readonly FillGroup[];
   /** Whole conditional-access policies, as GET gives them. */
   readonly policies: readonly WireObject[];
@@ -87,6 +90,40 @@ export type Fill = {
   readonly deleted?: DeletedFill;
   /** Who signed in, computed; an empty log when missing. */
   readonly signIns?: SignInsFill;
+  /** What the account's mailbox is for; undefined: it has none. Told by its licence and its address when missing. */
+  readonly mailbox?: (index: number) => MailboxPurpose | undefined;
+  /** What the account did in the programs of Microsoft 365; told by its sign-ins when missing. @param user as it is shown now */
+  readonly usage?: (index: number, user: WireObject) => UsageOfAccount;
+  /** Who registered what, computed; nobody when missing. */
+  readonly audits?: AuditsFill;
+};
+
+/** CSDL: `userPurpose`. */
+export const MAILBOX_PURPOSES = ["user", "linked", "shared", "room", "equipment", "others"] as const;
+export type MailboxPurpose = (typeof MAILBOX_PURPOSES)[number];
+
+/** Programs by the columns of the report (reportroot-getemailappusageuserdetail). */
+export const MAIL_APPS = [
+  "Mail For Mac",
+  "Outlook For Mac",
+  "Outlook For Windows",
+  "Outlook For Mobile",
+  "Other For Mobile",
+  "Outlook For Web",
+  "POP3 App",
+  "IMAP4 App",
+  "SMTP App",
+] as const;
+export type MailApp = (typeof MAIL_APPS)[number];
+
+/** Days of the last activity, as 2026-02-27; missing where there was none. */
+export type UsageOfAccount = {
+  readonly exchange?: string;
+  readonly oneDrive?: string;
+  readonly sharePoint?: string;
+  readonly teams?: string;
+  /** With what the mailbox was opened. */
+  readonly mailApps: readonly MailApp[];
 };
 
 export type SignInSpan = {
@@ -125,6 +162,21 @@ export type SignInsFill = {
   readonly events: (span: SignInSpan) => Iterable<SignInEvent>;
   /** The sign-in with an id, if there was one between the two moments. */
   readonly withId: (id: string, span: SignInSpan) => SignInEvent | undefined;
+};
+
+/** One line of the log of what was done in the directory. */
+export type AuditEvent = {
+  /** Seconds since 1970. */
+  readonly second: number;
+  /** The order within the second: 0 to 2^19 - 1. */
+  readonly ordinal: number;
+  /** The directoryAudit as v1.0 gives it. */
+  readonly row: () => WireObject;
+};
+
+export type AuditsFill = {
+  /** Newest first. */
+  readonly events: (span: Pick<SignInSpan, "from" | "to" | "after">) => Iterable<AuditEvent>;
 };
 
 export type DeletedFill = {

@@ -1,6 +1,6 @@
 /** Which route a request is for. */
 
-import type { Method, Route } from "./context.ts";
+import type { Route } from "./context.ts";
 
 export type Match = { readonly route: Route; readonly parameters: ReadonlyMap<string, string> };
 
@@ -19,7 +19,7 @@ export const segmentsOf = (path: string): readonly string[] | undefined => {
       .filter((segment) => segment !== "")
       .map(decodeURIComponent)
       .flatMap((segment) => {
-        const [, collection, alternate, key] = /^([A-Za-z]+)\((?:([A-Za-z]+)=)?'((?:[^']|'')+)'\)$/.exec(segment) ?? [];
+        const [, collection, alternate, key] = /^([A-Za-z][A-Za-z0-9]*)\((?:([A-Za-z]+)=)?'((?:[^']|'')+)'\)$/.exec(segment) ?? [];
         if (collection === undefined || key === undefined) return [segment.replace(CAST, "microsoft.graph.")];
         return [collection, alternate === undefined ? key.replaceAll("''", "'") : `${alternate}='${key}'`];
       });
@@ -27,6 +27,8 @@ export const segmentsOf = (path: string): readonly string[] | undefined => {
     return undefined;
   }
 };
+
+const V1: readonly string[] = ["v1.0"];
 
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -47,28 +49,31 @@ const nameIn = (place: string): string => place.slice(1, -1).replace(/:(?:guid|k
 
 type Prepared = { readonly route: Route; readonly segments: readonly string[]; readonly fixed: string };
 
-const fits = (prepared: Prepared, segments: readonly string[]): boolean =>
-  prepared.segments.length === segments.length &&
-  prepared.segments.every((segment, index) => {
-    const given = segments[index] ?? "";
-    return isPlace(segment) ? takes(segment, given) : segment === given.toLowerCase();
-  });
+/** @param lower the segments in lower case */
+const fits = (prepared: Prepared, segments: readonly string[], lower: readonly string[]): boolean =>
+  prepared.segments.every((segment, index) => (isPlace(segment) ? takes(segment, segments[index] ?? "") : segment === lower[index]));
+
+/** Those of a method and of as many segments stand together. */
+const shelfOf = (method: string, segments: readonly string[]): string => `${method} ${segments.length}`;
 
 /** @returns a function from method, version and segments to the route; where several fit, the one with a fixed segment first wins */
 export const matcherOf = (routes: readonly Route[]): ((method: string, version: "v1.0" | "beta", segments: readonly string[]) => Match | undefined) => {
-  const byMethod = new Map<Method, Prepared[]>();
+  const shelves = new Map<string, Prepared[]>();
   for (const route of routes) {
     const segments = route.path
       .split("/")
       .filter((segment) => segment !== "")
       .map((segment) => (isPlace(segment) ? segment : segment.toLowerCase()));
     const prepared = { route, segments, fixed: segments.map((segment) => (isPlace(segment) ? "1" : "0")).join("") };
-    byMethod.set(route.method, [...(byMethod.get(route.method) ?? []), prepared]);
+    const shelf = shelfOf(route.method, segments);
+    shelves.set(shelf, [...(shelves.get(shelf) ?? []), prepared]);
   }
-  for (const list of byMethod.values()) list.sort((left, right) => (left.fixed < right.fixed ? -1 : Number(left.fixed > right.fixed)));
+  for (const list of shelves.values()) list.sort((left, right) => (left.fixed < right.fixed ? -1 : Number(left.fixed > right.fixed)));
   return (method, version, segments) => {
-    const candidates = [...byMethod].find(([name]) => name === method)?.[1] ?? [];
-    const found = candidates.find((candidate) => (candidate.route.versions ?? ["v1.0"]).includes(version) && fits(candidate, segments));
+    const lower = segments.map((segment) => segment.toLowerCase());
+    const found = shelves
+      .get(shelfOf(method, segments))
+      ?.find((candidate) => (candidate.route.versions ?? V1).includes(version) && fits(candidate, segments, lower));
     if (found === undefined) return undefined;
     const parameters = new Map<string, string>();
     for (const [index, segment] of found.segments.entries()) {

@@ -59,7 +59,7 @@ export const openRequestLog = async (files: Files, path: string): Promise<Reques
     while (pending !== "") {
       const lines = pending;
       pending = "";
-      await files.append(path, lines);
+      await files.extend(path, lines);
     }
   };
   // In the background, many rows at a time: no answer waits for it. An error shows at `close`.

@@ -39,6 +39,12 @@ export const COLLECTIONS = [
   "scheduledStates",
   /** Sign-ins that tests put there, beside those that the fill computes. */
   "signIns",
+  /** What tests say that somebody did in the directory, beside what the fill computes. */
+  "directoryAudits",
+  /** One object, `displayConcealedNames`, once somebody has set it. */
+  "reportSettings",
+  /** What tests say of mailboxes, each `{id, userPurpose}` with the account's id; null: it has none. */
+  "mailboxes",
 ] as const;
 export type CollectionName = (typeof COLLECTIONS)[number];
 
@@ -84,11 +90,11 @@ const addressOf = (user: WireObject | undefined): string | undefined => {
   return typeof address === "string" ? address.toLowerCase() : undefined;
 };
 
-const ofAccounts = (fill: Fill, at: (index: number) => WireObject): Base => ({ count: fill.accounts, at, indexOf: fill.indexOfId });
+const ofAccounts = (fill: Fill, at: Base["at"]): Base => ({ count: fill.accounts, at, indexOf: fill.indexOfId });
 
 /** People go on signing in, also when somebody changed a property of theirs; with a blocked account nobody does. */
 const usersOf = (fill: Fill, now: () => Instant): Base => {
-  const at = (index: number): WireObject => fill.user(index, now());
+  const at = (index: number, brief = false): WireObject => fill.user(index, now(), brief);
   const refreshed = (object: WireObject, index: number): WireObject => {
     const { signInActivity } = object["accountEnabled"] === false ? object : at(index);
     const { signInActivity: _, ...rest } = object;
@@ -99,12 +105,17 @@ const usersOf = (fill: Fill, now: () => Instant): Base => {
 
 const collectionsOf = (fill: Fill, now: () => Instant): Record<CollectionName, Collection> => ({
   users: new Collection(usersOf(fill, now)),
-  perUserMfa: new Collection(ofAccounts(fill, (index) => ({ id: idOf(fill.user(index)), perUserMfaState: fill.perUserMfa?.(index) ?? "disabled" }))),
+  perUserMfa: new Collection(
+    ofAccounts(fill, (index) => ({ id: idOf(fill.user(index, undefined, true)), perUserMfaState: fill.perUserMfa?.(index) ?? "disabled" })),
+  ),
   authenticationMethodsPolicy: new Collection(baseOf([(fill.authenticationMethods ?? USUAL_METHODS).policy])),
   authenticationMethodConfigurations: new Collection(baseOf((fill.authenticationMethods ?? USUAL_METHODS).configurations)),
   scheduledStates: new Collection(baseOf([])),
   signIns: new Collection(baseOf([])),
-  authenticationMethods: new Collection(ofAccounts(fill, (index) => ({ id: idOf(fill.user(index)), value: fill.methods(index) }))),
+  directoryAudits: new Collection(baseOf([])),
+  reportSettings: new Collection(baseOf([])),
+  mailboxes: new Collection(baseOf([])),
+  authenticationMethods: new Collection(ofAccounts(fill, (index) => ({ id: idOf(fill.user(index, undefined, true)), value: fill.methods(index) }))),
   registrationDetails: new Collection(ofAccounts(fill, fill.registration)),
   groups: new Collection(baseOf(fill.groups.map((group) => group.object))),
   policies: new Collection(baseOf(fill.policies)),
@@ -170,6 +181,9 @@ export class Store {
     this.#dynamic = createDynamicMembers({ groups, users, now: clock.now, lagMs: () => this.#dials.dynamicGroupsLagMs });
     this.members = new Members(this.#dynamic.of);
     for (const { object } of fill.groups) this.#dynamic.note(object);
+    for (const id of fill.withoutRegistration ?? []) {
+      this.#collections.registrationDetails.set(id, undefined, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY);
+    }
     for (const container of [...fill.groups, ...fill.roles]) this.members.fill(idOf(container.object), container.members);
   }
 
@@ -319,7 +333,7 @@ export class Store {
     if (user !== undefined && addressOf(user) === address) return user;
     const index = this.fill.indexOfAddress(address);
     if (index === undefined) return undefined;
-    const filled = read(idOf(this.fill.user(index)));
+    const filled = read(idOf(this.fill.user(index, undefined, true)));
     return addressOf(filled) === address ? filled : undefined;
   }
 }

@@ -23,6 +23,9 @@ export type Throttle = {
 const DIRECTORY_MS = 10_000;
 const WRITES_MS = 150_000;
 const WRITES_MOST = 3_000;
+/** As CSV, an application in a tenant. */
+const USAGE_MS = 600_000;
+const USAGE_MOST = 14;
 
 const unitsFor = (users: number): number => {
   if (users < 50) return 3_500;
@@ -81,6 +84,13 @@ export const createThrottle = (store: Store): Throttle => {
       if (use("reports", 10_000, 1).used > 5) throw tooMany({});
       return {};
     },
+    // Each report is counted by itself.
+    usageReports: (route) => {
+      if (use(`usage ${route.path}`, USAGE_MS, 1).used > USAGE_MOST) throw tooMany({});
+      return {};
+    },
+    // Ten thousand in ten minutes for each mailbox, of which nobody here asks one more than a few times.
+    outlook: () => ({}),
   };
   return { take: (route, query) => (store.dials.throttling === "off" ? {} : takers[route.bucket](route, query)) };
 };

@@ -1,12 +1,12 @@
 /** Runs the whole command line in this process: memory for streams, a real folder for files, a clock that moves by what is waited. */
 
 import { randomUUID } from "node:crypto";
-import { mkdtempSync } from "node:fs";
+import { appendFileSync, mkdtempSync, renameSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { main } from "../../src/main.ts";
 import { nodeFiles } from "../../src/node-runtime.ts";
-import type { Fetch, Output, Runtime } from "../../src/runtime.ts";
+import type { Fetch, Files, Output, Runtime } from "../../src/runtime.ts";
 
 export type CliOptions = {
   readonly cwd: string;
@@ -23,19 +23,38 @@ export type CliOptions = {
   readonly signal?: AbortSignal;
   /** Told everything that is written to standard error, as it is written. */
   readonly onStderr?: (text: string) => void;
+  /** The reader of standard output goes away after so many characters, as `head` does. */
+  readonly readsAtMost?: number;
+  readonly files?: Runtime["files"];
 };
 
 export type CliResult = { readonly exit: number; readonly stdout: string; readonly stderr: string; readonly questions: readonly string[] };
 
 const MACHINE_START = Date.UTC(2026, 10, 22, 9, 0, 0);
 
-const memory = (isTTY: boolean, columns: number, heard?: (text: string) => void): Output & { readonly text: () => string } => {
+const memory = (
+  isTTY: boolean,
+  columns: number,
+  { heard, atMost = Number.POSITIVE_INFINITY }: { readonly heard?: ((text: string) => void) | undefined; readonly atMost?: number | undefined } = {},
+): Output & { readonly text: () => string } => {
   const parts: string[] = [];
+  let length = 0;
   const write = (text: string): void => {
+    if (length > atMost) return;
+    length += text.length;
     parts.push(text);
     heard?.(text);
   };
-  return { write, isTTY, columns, text: () => parts.join("") };
+  return {
+    write,
+    isTTY,
+    columns,
+    drained: async () => {},
+    get isClosed() {
+      return length > atMost;
+    },
+    text: () => parts.join(""),
+  };
 };
 
 /** A machine's clock: it stands still but for what is waited. */
@@ -54,6 +73,21 @@ export const machineClock = (start: number = MACHINE_START): Runtime["clock"] & 
   };
 };
 
+const mode = 0o600;
+
+/** The real files, but that nobody waits for the disk: what a test writes has to outlive no power cut. */
+const hastyFiles: Files = {
+  ...nodeFiles,
+  append: async (path, content) => appendFileSync(path, content, { mode }),
+  extend: async (path, content) => appendFileSync(path, content, { mode }),
+  create: async (path, content) => writeFileSync(path, content, { mode, flag: "wx" }),
+  write: async (path, content, wanted = mode) => {
+    const beside = `${path}.${randomUUID()}`;
+    writeFileSync(beside, content, { mode: wanted });
+    renameSync(beside, path);
+  },
+};
+
 export const freshFolder = (): string => mkdtempSync(join(tmpdir(), "entra-rollout-"));
 
 export const fakeRuntime = (
@@ -62,8 +96,8 @@ export const fakeRuntime = (
 ): Runtime & { readonly stdout: ReturnType<typeof memory>; readonly stderr: ReturnType<typeof memory> } => {
   const { answer } = options;
   return {
-    stdout: memory(options.tty === true, options.columns ?? 100),
-    stderr: memory(options.tty === true, options.columns ?? 100, options.onStderr),
+    stdout: memory(options.tty === true, options.columns ?? 100, { atMost: options.readsAtMost }),
+    stderr: memory(options.tty === true, options.columns ?? 100, { heard: options.onStderr }),
     canAsk: answer !== undefined,
     ask: async (question) => {
       questions.push(question);
@@ -77,7 +111,7 @@ export const fakeRuntime = (
     isProcessAlive: (pid) => pid === process.pid,
     clock: options.clock ?? machineClock(),
     fetch: options.fetch ?? ((request) => fetch(request)),
-    files: nodeFiles,
+    files: options.files ?? hastyFiles,
     uuid: randomUUID,
     signal: options.signal ?? new AbortController().signal,
   };

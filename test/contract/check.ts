@@ -93,6 +93,9 @@ const parameterFaults = (exchange: Exchange, takes: Readonly<Record<string, stri
   });
 };
 
+/** The four that each report's page names. */
+const PERIOD = /\(period=(?:'|%27)D(?:7|30|90|180)(?:'|%27)\)$/;
+
 const askedFaults = (exchange: Exchange, found: Found | undefined): readonly string[] => {
   if (found === undefined) return [`there is no path ${exchange.path}`];
   const { route, path } = found;
@@ -100,6 +103,7 @@ const askedFaults = (exchange: Exchange, found: Found | undefined): readonly str
   const given = refOf(route.gives ?? "").name;
   const parent = route.sort === "count" ? refOf(routeOf(path.replace(/\/\$count$/, ""))?.route.gives ?? "").name : given;
   const query = queryFaults(exchange.query, parent);
+  if (route.sort === "file") return [...query, ...(PERIOD.test(exchange.path) ? [] : ["the report is of no period that there is"])];
   if (exchange.method === "GET" || exchange.method === "DELETE") return query;
   if (route.sort === "reference") return [...query, ...referenceFaults(exchange.body)];
   if (route.sort === "action") return [...query, ...parameterFaults(exchange, route.takes ?? {})];
@@ -161,6 +165,9 @@ const bodyFaults = (exchange: Exchange, found: Found, odd: ReadonlySet<string>):
   const way = wayOf(exchange, true);
   // What a POST to a list makes is one object of it.
   if (type.isList && !(sort === "list" && exchange.method === "POST")) return listFaults(answer.body, type.name, way, odd);
+  if (sort === "value") {
+    return isObject(answer.body) ? valueFaults(answer.body["value"], type, way, "value") : ["an answer that is no object"];
+  }
   if (gives === "Boolean" || gives === "String") {
     return isObject(answer.body) ? valueFaults(answer.body["value"], type, way, "value") : ["an answer that is no object"];
   }
@@ -170,6 +177,7 @@ const bodyFaults = (exchange: Exchange, found: Found, odd: ReadonlySet<string>):
 
 /** Which of the good ends a method has. @see facts, section 7: each route's own */
 const endsOf = (method: string, { sort, gives }: Found["route"]): readonly number[] => {
+  if (sort === "file") return [302];
   if (method === "GET") return [200];
   if (method === "DELETE" || sort === "reference") return [204];
   if (method === "PATCH") return [200, 204];
@@ -185,7 +193,7 @@ const answeredFaults = (exchange: Exchange, found: Found | undefined, odd: Reado
   if (found === undefined || found.route.methods[exchange.method] === undefined) return [];
   const ends = endsOf(exchange.method, found.route);
   if (!ends.includes(status)) return [`${exchange.method} ${found.path} ends with ${ends.join(" or ")}, not with ${status}`];
-  if (status === 204 || status === 202) return answer.type === "none" ? [] : [`a ${status} with a body`];
+  if (status === 204 || status === 202 || status === 302) return answer.type === "none" ? [] : [`a ${status} with a body`];
   return bodyFaults(exchange, found, odd);
 };
 

@@ -19,6 +19,12 @@ const EXEMPTIONS: readonly Exemption[] = [
   beta(/^\/policies\/identitySecurityDefaultsEnforcementPolicy$/i, ["GET"], "whether Microsoft will switch it on is told by beta only (facts, section 7.1)"),
   beta(/^\/auditLogs\/signIns(?:\/[^/]+)?$/i, ["GET"], "only beta tells non-interactive sign-ins and single-factor ones (facts, section 7.11)"),
   {
+    methods: ["GET"],
+    version: /^data$/,
+    path: /^\/download\/[^/]+$/,
+    because: "where a usage report lies is no part of Graph (facts, section 7.15)",
+  },
+  {
     methods: ["GET", "POST"],
     version: /^adminapi$/i,
     path: /^\/(?:beta|v1\.0|v2\.0)\/[^/]+\/[^/]+$/i,

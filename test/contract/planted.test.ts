@@ -73,6 +73,21 @@ const listing = (item: object, query = ""): Exchange => exchange({ query, answer
 const WRONG: readonly (readonly [name: string, exchange: Exchange, want: string])[] = [
   ["a word that the enum does not have, asked", creating({ ...POLICY, state: "reportOnly" }), 'the body.state is "reportOnly"'],
   ["a word that the enum does not have, answered", creating(POLICY, { state: "on" }), 'the answer.state is "on"'],
+  [
+    "a report of use that comes at once",
+    exchange({ path: "/reports/getOffice365ActiveUserDetail(period='D7')", answer: json({ value: [] }) }),
+    "ends with 302, not with 200",
+  ],
+  [
+    "a report of use of a period that there is none of",
+    exchange({ path: "/reports/getMailboxUsageDetail(period='D14')", status: 302, answer: NONE }),
+    "the report is of no period that there is",
+  ],
+  [
+    "a purpose that no mailbox has",
+    exchange({ path: `/users/${ID}/mailboxSettings/userPurpose`, answer: json({ value: "sharedMailbox" }) }),
+    'value is "sharedMailbox"',
+  ],
   ["a word deep inside a list", creating(POLICY, { grantControls: { operator: "OR", builtInControls: ["MFA"] } }), 'builtInControls[0] is "MFA"'],
   [
     "a word that came later, told to somebody who did not ask for such",
@@ -164,6 +179,8 @@ const WRONG: readonly (readonly [name: string, exchange: Exchange, want: string]
 ];
 
 const RIGHT: readonly (readonly [name: string, exchange: Exchange])[] = [
+  ["where a report of use lies", exchange({ path: "/reports/getMailboxUsageDetail(period='D7')", status: 302, answer: NONE })],
+  ["what a mailbox is for", exchange({ path: `/users/${ID}/mailboxSettings/userPurpose`, answer: json({ value: "shared" }) })],
   [
     "people, with everything that the tool asks for",
     listing({ ...USER, signInActivity: { lastSignInDateTime: "2018-11-05T08:00:00Z" } }, "$select=id,signInActivity,onPremisesExtensionAttributes&$top=500"),

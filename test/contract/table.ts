@@ -9,7 +9,7 @@ const tableSchema = z.strictObject({
   routes: z.record(
     z.string(),
     z.strictObject({
-      sort: z.enum(["one", "list", "count", "reference", "action"]),
+      sort: z.enum(["one", "list", "count", "reference", "action", "value", "file"]),
       gives: z.string().optional(),
       takes: z.record(z.string(), z.string()).optional(),
       methods: z.record(z.string(), permissions),
@@ -100,7 +100,7 @@ const segmentsOf = (path: string): readonly string[] | undefined => {
       .filter((segment) => segment !== "")
       .map(decodeURIComponent)
       .flatMap((segment) => {
-        const [, name, key] = /^([A-Za-z]+)\((.+)\)$/.exec(segment) ?? [];
+        const [, name, key] = /^([A-Za-z][A-Za-z0-9]*)\((.+)\)$/.exec(segment) ?? [];
         return name === undefined || key === undefined ? [segment] : [name, key];
       });
   } catch {
@@ -123,6 +123,6 @@ export const routeOf = (path: string): Found | undefined => {
   return PREPARED.find(
     (prepared) =>
       prepared.segments.length === segments.length &&
-      prepared.segments.every((segment, index) => (segment === "{id}" ? isKey(segments[index] ?? "") : segment === segments[index])),
+      prepared.segments.every((segment, index) => (segment === "{id}" || segment === "{period}" ? isKey(segments[index] ?? "") : segment === segments[index])),
   );
 };

@@ -8,6 +8,7 @@ import { ALLOWABLE, isStopping } from "../../src/core/allowances.ts";
 import { appearedChanges } from "../../src/core/managed-policies.ts";
 import { orderSteps } from "../../src/core/steps.ts";
 import { createGateway } from "../../src/gateway.ts";
+import { createClient } from "../../src/graph/client.ts";
 import type { Fetch, Runtime } from "../../src/runtime.ts";
 import { type Session, survey, toApply } from "../../src/session.ts";
 import { openState } from "../../src/state.ts";
@@ -122,6 +123,7 @@ const sessionOn = ({ clock, moveClockTo }: MemoryTenant, fetch: Fetch, runtime: 
       close: none,
     },
     gateway: createGateway(connection),
+    client: createClient(connection),
     state: openState("runs", runtime),
     progress: { tell: () => undefined, end: () => undefined },
     close: none,

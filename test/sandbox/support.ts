@@ -155,6 +155,20 @@ export const memoryFiles = (texts = new Map<string, string>()): MemoryFiles => {
       if (texts.has(path)) throw fileError("EEXIST");
       texts.set(path, content);
     },
+    begin: async (path) => {
+      if (texts.has(path)) throw fileError("EEXIST");
+      texts.set(path, "");
+      return { write: async (text) => void texts.set(path, `${texts.get(path) ?? ""}${text}`), end: async () => undefined, leave: async () => undefined };
+    },
+    extend: async (path, content) => void texts.set(path, `${texts.get(path) ?? ""}${content}`),
+    flush: async () => undefined,
+    rename: async (from, to) => {
+      const text = texts.get(from);
+      if (text === undefined) throw fileError("ENOENT");
+      texts.set(to, text);
+      texts.delete(from);
+    },
+    look: async (path) => (texts.has(path) ? { sort: "file", path } : undefined),
     makeFolder: async () => undefined,
     remove: async (path) => void texts.delete(path),
   };
@@ -166,7 +180,7 @@ let uuids = 0;
 
 /** One process. @param alive whether another process is */
 export const testRuntime = (files = memoryFiles(), pid = 1, alive: (pid: number) => boolean = () => false): TestRuntime => {
-  const output = { write: () => undefined, isTTY: false, columns: 80 };
+  const output = { write: () => undefined, isTTY: false, columns: 80, drained: async () => undefined, isClosed: false };
   let machine = Date.UTC(2026, 0, 1);
   return {
     stdout: output,

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DiffDocument } from "../../src/core/document.ts";
-import { type Stage, stageOf } from "./stage.ts";
+import { NO_LOG, type Stage, stageOf } from "./stage.ts";
 
 const PLAN = `id: mixed
 name: Mixed
@@ -32,7 +32,7 @@ phases:
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await stageOf("county");
+  stage = await stageOf("county", undefined, NO_LOG);
   writeFileSync(join(stage.cwd, "p.yaml"), PLAN);
 });
 afterAll(async () => {

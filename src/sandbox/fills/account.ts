@@ -49,37 +49,45 @@ export type Account = {
   /** The object id of the application whose agent this is; nobody's account then. */
   readonly agentOf: string | undefined;
   /** Whether a registered telephone is to be called rather than sent a text. */
-  readonly prefersCall?: boolean;
+  readonly prefersCall: boolean | undefined;
   /** The fifteen attributes for the tenant's own use: values by number. */
-  readonly extensions?: Readonly<Record<number, string>>;
-  /** What alone signs in with the account; people and their browsers when missing. */
-  readonly program?: Program;
+  readonly extensions: Readonly<Record<number, string>> | undefined;
+  /** What alone signs in with the account; people and their browsers when undefined. */
+  readonly program: Program | undefined;
   /** From before the rollout. */
-  readonly perUserMfa?: PerUserMfaState;
+  readonly perUserMfa: PerUserMfaState | undefined;
 };
 
 /** Those of an account's traits that differ from an ordinary, licensed, cloud-only member who signed in yesterday. */
 export type Special = { readonly address: string; readonly displayName: string } & Partial<Account>;
 
+const NONE: readonly never[] = [];
+
+/** Said of one trait after the other: a page of a list makes a thousand, and a spread costs as much as all the rest of one. */
 export const accountOf = (special: Special, startsAt: Instant): Account => ({
-  given: null,
-  surname: null,
-  mail: special.address,
-  aliases: [],
-  enabled: true,
-  guest: undefined,
-  created: startsAt - 900 * DAY_MS,
-  synced: null,
-  licences: [],
-  department: null,
-  jobTitle: null,
-  company: null,
-  employeeType: null,
-  mobile: null,
-  activity: 1,
-  registered: [],
-  agentOf: undefined,
-  ...special,
+  address: special.address,
+  displayName: special.displayName,
+  given: special.given ?? null,
+  surname: special.surname ?? null,
+  mail: special.mail === undefined ? special.address : special.mail,
+  aliases: special.aliases ?? NONE,
+  enabled: special.enabled ?? true,
+  guest: special.guest,
+  created: special.created ?? startsAt - 900 * DAY_MS,
+  synced: special.synced ?? null,
+  licences: special.licences ?? NONE,
+  department: special.department ?? null,
+  jobTitle: special.jobTitle ?? null,
+  company: special.company ?? null,
+  employeeType: special.employeeType ?? null,
+  mobile: special.mobile ?? null,
+  activity: special.activity ?? 1,
+  registered: special.registered ?? NONE,
+  agentOf: special.agentOf,
+  prefersCall: special.prefersCall,
+  extensions: special.extensions,
+  program: special.program,
+  perUserMfa: special.perUserMfa,
 });
 
 /** Days as text, kept since a page of a list asks for the same few thousand again and again. */
@@ -118,12 +126,11 @@ const attempted = (last: string, request: string): WireObject => ({
   lastSignInRequestId: request,
 });
 
-const signInActivity = (account: Account, wire: Wire, now: Instant, number: number): WireObject | undefined => {
-  const { activity, program, enabled } = account;
+const signInActivity = (account: Account, activity: Exclude<Activity, "never">, wire: Wire, now: Instant, number: number): WireObject => {
+  const { program, enabled } = account;
   const { startsAt } = wire;
   const requestOf = (day: number, sort: Sort): string => wire.requests.idAt(signInNumber(number, day, sort));
   const momentOn = (day: number, shifts = 0): string => momentOf((secondOn(day, number) + shifts * SHIFT_S) * 1000);
-  if (activity === "never") return undefined;
   if (activity === "attempts") {
     const day = attemptDay(startsAt);
     return attempted(momentOn(day), requestOf(day, "mistake"));
@@ -141,8 +148,7 @@ const signInActivity = (account: Account, wire: Wire, now: Instant, number: numb
       lastNonInteractiveSignInRequestId: request,
       lastSignInDateTime: null,
       lastSignInRequestId: "",
-      lastSuccessfulSignInDateTime: last,
-      lastSuccessfulSignInRequestId: request,
+      ...succeeded(last, request, startsAt),
     };
   }
   const hasEvening = isEvening && program === undefined;
@@ -152,10 +158,15 @@ const signInActivity = (account: Account, wire: Wire, now: Instant, number: numb
     lastNonInteractiveSignInRequestId: requestOf(nonInteractiveDay, "renewal"),
     lastSignInDateTime: last,
     lastSignInRequestId: request,
-    lastSuccessfulSignInDateTime: last,
-    lastSuccessfulSignInRequestId: request,
+    ...succeeded(last, request, startsAt),
   };
 };
+
+/** Successes have been stamped since then, without those before (signInActivity). Tenants of earlier years are stamped as if they always had been. */
+const STAMPED_SINCE = "2023-12-01";
+
+const succeeded = (last: string, request: string, startsAt: Instant): WireObject =>
+  last < STAMPED_SINCE && startsAt >= Date.parse(STAMPED_SINCE) ? {} : { lastSuccessfulSignInDateTime: last, lastSuccessfulSignInRequestId: request };
 
 export type Wire = {
   readonly startsAt: Instant;
@@ -168,11 +179,10 @@ const extensionsOf = (extensions: Readonly<Record<number, string>>): WireObject 
   Object.fromEntries(Array.from({ length: 15 }, (_, place) => [`extensionAttribute${place + 1}`, extensions[place + 1] ?? null]));
 
 /** The user object with every property that a client of this tool can select (CSDL: `user`). */
-export const userOf = (account: Account, number: number, wire: Wire, now: Instant = wire.startsAt): WireObject => {
+export const userOf = (account: Account, number: number, wire: Wire, now: Instant = wire.startsAt, brief = false): WireObject => {
   const { startsAt } = wire;
   const { guest, mail, synced } = account;
   const id = wire.users.idAt(number);
-  const activity = signInActivity(account, wire, now, number);
   const aliases = account.aliases.map((alias) => `smtp:${alias}`);
   const user: Record<string, Json> = {
     accountEnabled: account.enabled,
@@ -207,7 +217,8 @@ export const userOf = (account: Account, number: number, wire: Wire, now: Instan
     userType: guest === undefined ? "Member" : "Guest",
   };
   if (account.extensions !== undefined) user["onPremisesExtensionAttributes"] = extensionsOf(account.extensions);
-  if (activity !== undefined) user["signInActivity"] = activity;
+  const { activity } = account;
+  if (!brief && activity !== "never") user["signInActivity"] = signInActivity(account, activity, wire, now, number);
   if (account.agentOf !== undefined) user["@odata.type"] = "#microsoft.graph.agentUser";
   return user;
 };

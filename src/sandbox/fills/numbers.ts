@@ -29,27 +29,43 @@ export const pick = <T>(choices: readonly T[], number: number): T => {
   return choice;
 };
 
-const ROUNDS = [0, 1, 2, 3] as const;
+const ROUNDS = 4;
 
 /** A Feistel network over two halves of 16 bits: every number has one image, and it can be undone. */
 const shuffled = (key: number, number: number): number => {
   let left = number >>> 16;
   let right = number & 0xffff;
-  for (const round of ROUNDS) [left, right] = [right, left ^ (mix(key + round, right) & 0xffff)];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const next = left ^ (mix(key + round, right) & 0xffff);
+    left = right;
+    right = next;
+  }
   return ((left << 16) | right) >>> 0;
 };
 
 const unshuffled = (key: number, number: number): number => {
   let left = number >>> 16;
   let right = number & 0xffff;
-  for (const round of ROUNDS.toReversed()) [left, right] = [right ^ (mix(key + round, left) & 0xffff), left];
+  for (let round = ROUNDS - 1; round >= 0; round -= 1) {
+    const before = right ^ (mix(key + round, left) & 0xffff);
+    right = left;
+    left = before;
+  }
   return ((left << 16) | right) >>> 0;
 };
 
-const BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
-const byte = (number: number): string => BYTES[number & 255] ?? "";
-const hex16 = (number: number): string => byte(number >>> 8) + byte(number);
-const hex32 = (number: number): string => hex16(number >>> 16) + hex16(number);
+const bytes = Buffer.alloc(16);
+const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+
+/** A GUID of four numbers of 32 bits. */
+const guidOf = (first: number, second: number, third: number, fourth: number): string => {
+  words.setUint32(0, first);
+  words.setUint32(4, second);
+  words.setUint32(8, third);
+  words.setUint32(12, fourth);
+  const hex = bytes.toString("hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+};
 
 export type IdSpace = {
   /** @param number 0 to 2^32 - 1. @returns a lower-case GUID of version 4 */
@@ -61,12 +77,23 @@ export type IdSpace = {
 /** Ids of one sort of object. Its number is in the first eight digits, the rest says that the id is of this space. */
 export const idSpace = (name: string): IdSpace => {
   const key = keyOf(name);
-  const idAt = (number: number): string => {
+  const made = (number: number): string => {
     const first = shuffled(key, number);
     const second = mix(key ^ 0x5bd1e995, first);
     const third = mix(key ^ 0x2545f491, first);
     const fourth = mix(key ^ 0x6c078965, first);
-    return `${hex32(first)}-${hex16(second >>> 16)}-${hex16(0x4000 | (second & 0xfff))}-${hex16(0x8000 | (third & 0x3fff))}-${hex16(third >>> 16)}${hex32(fourth)}`;
+    // Version 4, variant 1.
+    return guidOf(first, (second & 0xffff0fff) | 0x4000, (0x8000_0000 | ((third & 0x3fff) << 16) | (third >>> 16)) >>> 0, fourth);
+  };
+  // Whoever goes through a list asks for the same one several times on end.
+  let last = 0;
+  let lastId = made(last);
+  const idAt = (number: number): string => {
+    if (number !== last) {
+      lastId = made(number);
+      last = number;
+    }
+    return lastId;
   };
   return {
     idAt,

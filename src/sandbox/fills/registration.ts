@@ -1,7 +1,8 @@
 /** What an account has registered: the live list of its methods and its row in the report, from the same words. */
 
+import type { Instant } from "../../runtime.ts";
 import type { Json, WireObject } from "../fill.ts";
-import type { Account, Registered } from "./account.ts";
+import { type Account, momentOf, type Registered } from "./account.ts";
 import type { IdSpace } from "./numbers.ts";
 
 /** Whether a method makes an account able to meet a demand for MFA; hardware codes were never switched on in these tenants. */
@@ -34,13 +35,17 @@ const method = (type: string, id: string, more: Readonly<Record<string, Json>>):
   ...more,
 });
 
-/** As v1.0 lists them: security questions and hardware codes have no type there and are left out. */
-export const methodsOf = (account: Account, number: number, ids: IdSpace): readonly WireObject[] => {
+/**
+ * As v1.0 lists them: security questions and hardware codes have no type there and are left out.
+ * @param registeredAt when the account would have registered them, if it was there then
+ */
+export const methodsOf = (account: Account, number: number, ids: IdSpace, registeredAt: Instant): readonly WireObject[] => {
   const has = (registered: Registered): boolean => account.registered.includes(registered);
   const id = ids.idAt(number);
-  const since = { createdDateTime: `${new Date(account.created).toISOString().slice(0, 10)}T09:00:00Z` };
+  const made = { createdDateTime: `${new Date(account.created).toISOString().slice(0, 10)}T09:00:00Z` };
+  const since = registeredAt < account.created ? made : { createdDateTime: momentOf(registeredAt) };
   return [
-    method("password", PASSWORD_ID, { ...since, password: null }),
+    method("password", PASSWORD_ID, { ...made, password: null }),
     ...(has("mobilePhone")
       ? [method("phone", MOBILE_ID, { phoneNumber: examplePhone(number), phoneType: "mobile", smsSignInState: "notAllowedByPolicy" })]
       : []),

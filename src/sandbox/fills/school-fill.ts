@@ -2,14 +2,16 @@
 
 import type { Instant } from "../../runtime.ts";
 import type { Fill, FillDomain, FillGroup, WireObject } from "../fill.ts";
-import { DAY_MS, momentOf, userOf } from "./account.ts";
+import { type Account, DAY_MS, momentOf, userOf } from "./account.ts";
 import { type Sku, subscribedSkus } from "./licences.ts";
 import { type MethodsTraits, methodsFill } from "./methods.ts";
 import { type IdSpace, idSpace } from "./numbers.ts";
 import { type Layout, peopleOf } from "./people.ts";
 import { methodsOf, registrationOf } from "./registration.ts";
+import { auditsOf, registeredAt } from "./registrations.ts";
 import { type RoleName, rolesOf } from "./roles.ts";
 import { type SignInTraits, signInsOf } from "./sign-ins.ts";
+import { mailAppsOf, usageBySignIns } from "./usage.ts";
 
 /** Ids are drawn from the first eight digits; beyond this many accounts a page would take too long to be of use. */
 const MOST_ACCOUNTS = 10_000_000;
@@ -59,6 +61,12 @@ export const fillOf = (description: SchoolFill, accounts: number | undefined): F
   const { name, startsAt } = description;
   const seed = `practice tenant ${name}`;
   const people = peopleOf({ ...description.layout, seed, startsAt });
+  // What is told of an account stands in several collections: whoever goes through a list asks for the same one several times on end.
+  let last: { readonly number: number; readonly account: Account } | undefined;
+  const accountAt = (number: number): Account => {
+    if (last?.number !== number) last = { number, account: people.at(number) };
+    return last.account;
+  };
   const total = accounts ?? people.usual;
   if (!Number.isInteger(total) || total < people.usual || total > MOST_ACCOUNTS) {
     throw new RangeError(`the fill ${name} takes ${people.usual.toLocaleString("en-GB")} to ${MOST_ACCOUNTS.toLocaleString("en-GB")} accounts, not ${total}`);
@@ -93,14 +101,30 @@ export const fillOf = (description: SchoolFill, accounts: number | undefined): F
       verifiedDomains: description.domains,
     },
     accounts: total,
-    user: (index, now) => userOf(people.at(index), index, wire, now),
-    perUserMfa: (index) => people.at(index).perUserMfa ?? "disabled",
+    user: (index, now, brief) => userOf(accountAt(index), index, wire, now, brief),
+    perUserMfa: (index) => accountAt(index).perUserMfa ?? "disabled",
     ...(description.methods === undefined ? {} : { authenticationMethods: methodsFill(description.methods) }),
     indexOfId: (id) => inRange(users.numberOf(id)),
     indexOfAddress: (address) => people.numberOf(address, total),
     signIns: signInsOf(description.signIns, { seed, startsAt, total, accountAt: people.at, users, requests: wire.requests, tenantId }),
-    methods: (index) => methodsOf(people.at(index), index, methods),
-    registration: (index) => registrationOf(people.at(index), users.idAt(index), admins.has(users.idAt(index)), refreshed),
+    audits: auditsOf({
+      seed,
+      startsAt,
+      total,
+      accountAt: people.at,
+      users,
+      siteOf: description.signIns.siteOf,
+      elsewhere: description.signIns.elsewhere,
+    }),
+    methods: (index) => methodsOf(accountAt(index), index, methods, registeredAt(index, startsAt) * 1000),
+    usage: (index, user) => {
+      const account = accountAt(index);
+      const old = description.signIns.oldProgramOf?.(account, index);
+      const programs = [...(account.program === undefined ? [] : [account.program]), ...(old === undefined ? [] : [old])];
+      const isPerson = account.program === undefined;
+      return usageBySignIns(user, account.mail === null ? [] : mailAppsOf(programs, isPerson, index), isPerson);
+    },
+    registration: (index) => registrationOf(accountAt(index), users.idAt(index), admins.has(users.idAt(index)), refreshed),
     groups: description.groups(ids),
     policies: description.policies(ids),
     locations: description.locations(ids),

@@ -73,6 +73,7 @@ export const signInsOf = (traits: SignInTraits, parts: SignInParts): SignInsFill
   const keys = { home: mix(key, 1), mistake: mix(key, 2), spray: mix(key, 3), draw: mix(key, 4) };
   const known = new Map<number, Known>();
   let inOrder: readonly number[] | undefined;
+  let oldInOrder: readonly number[] | undefined;
 
   const knownAt = (number: number): Known => {
     const found = known.get(number);
@@ -158,25 +159,34 @@ export const signInsOf = (traits: SignInTraits, parts: SignInParts): SignInsFill
     };
   };
 
-  /** Accounts in the order of their slots, the last one first. */
-  const numbersBetween = function* (from: number, to: number): Generator<number> {
-    if (total <= SHIFT_S) {
-      inOrder ??= Array.from({ length: total }, (_, number) => number).sort((left, right) => slotOf(right) - slotOf(left));
-      for (const number of inOrder) {
-        const slot = slotOf(number);
-        if (slot < from) return;
-        if (slot <= to) yield number;
-      }
-      return;
-    }
-    for (let slot = to; slot >= from; slot -= 1) for (let number = numberAtSlot(slot); number < total; number += SHIFT_S) yield number;
-  };
-
-  /** Strangers use old programs as well, at night. */
-  const mayBeOld = (number: number, shift: number): boolean => {
-    if (shift < SCHOOL) return true;
+  const mayBeOld = (number: number): boolean => {
     const { account, oldProgram } = knownAt(number);
     return oldProgram !== undefined || account.program !== undefined;
+  };
+
+  /** Where in a list in the order of slots, the last one first, those from a slot on begin. */
+  const placeOf = (numbers: readonly number[], slot: number): number => {
+    let [low, high] = [0, numbers.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (slotOf(numbers[middle] ?? 0) > slot) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+
+  /** Accounts in the order of their slots, the last one first; of a small tenant only those by old programs, where they are enough. */
+  const numbersBetween = (from: number, to: number, oldOnly: boolean): Iterable<number> => {
+    if (total > SHIFT_S) return numbersOfSlots(from, to, oldOnly);
+    inOrder ??= Array.from({ length: total }, (_, number) => number).sort((left, right) => slotOf(right) - slotOf(left));
+    if (oldOnly) oldInOrder ??= inOrder.filter(mayBeOld);
+    const numbers = oldOnly && oldInOrder !== undefined ? oldInOrder : inOrder;
+    return from === 0 && to === SHIFT_S - 1 ? numbers : numbers.slice(placeOf(numbers, to), placeOf(numbers, from - 1));
+  };
+  const numbersOfSlots = function* (from: number, to: number, oldOnly: boolean): Generator<number> {
+    for (let slot = to; slot >= from; slot -= 1) {
+      for (let number = numberAtSlot(slot); number < total; number += SHIFT_S) if (!oldOnly || mayBeOld(number)) yield number;
+    }
   };
 
   /** One shift, from its end to its beginning. */
@@ -186,8 +196,8 @@ export const signInsOf = (traits: SignInTraits, parts: SignInParts): SignInsFill
     const [from, to] =
       span.account === undefined ? [Math.max(0, span.from - start), Math.min(SHIFT_S - 1, newest)] : [slotOf(span.account), slotOf(span.account)];
     if (span.account !== undefined && (from > newest || start + from < span.from)) return;
-    for (const number of span.account === undefined ? numbersBetween(from, to) : [span.account]) {
-      if (span.oldPrograms === true && !mayBeOld(number, shift)) continue;
+    // Strangers use old programs as well, at night.
+    for (const number of span.account === undefined ? numbersBetween(from, to, span.oldPrograms === true && shift >= SCHOOL) : [span.account]) {
       const last = span.after?.second === start + slotOf(number) ? span.after.ordinal : -1;
       for (const sort of sortsOn(number, day, shift)) {
         const event = eventOf(number, day, shift, sort, span.egress);

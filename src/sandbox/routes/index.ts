@@ -4,8 +4,10 @@ import type { Route } from "../context.ts";
 import { auditLogRoutes } from "./audit-logs.ts";
 import { deletedItemRoutes } from "./deleted-items.ts";
 import { directoryRoutes } from "./directory.ts";
+import { directoryAuditRoutes } from "./directory-audits.ts";
 import { groupRoutes } from "./groups.ts";
 import { locationRoutes } from "./locations.ts";
+import { mailboxRoutes } from "./mailbox-settings.ts";
 import { memberOfRoutes } from "./member-of.ts";
 import { memberRoutes } from "./members.ts";
 import { methodsPolicyRoutes } from "./methods-policy.ts";
@@ -14,6 +16,7 @@ import { reportRoutes } from "./reports.ts";
 import { requirementRoutes } from "./requirements.ts";
 import { securityDefaultsRoutes } from "./security-defaults.ts";
 import { strengthRoutes } from "./strengths.ts";
+import { usageReportRoutes } from "./usage-reports.ts";
 import { userRoutes } from "./users.ts";
 import { whatIfRoutes } from "./what-if.ts";
 
@@ -33,4 +36,7 @@ export const routes: readonly Route[] = [
   ...deletedItemRoutes,
   ...reportRoutes,
   ...auditLogRoutes,
+  ...directoryAuditRoutes,
+  ...usageReportRoutes,
+  ...mailboxRoutes,
 ];

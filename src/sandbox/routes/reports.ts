@@ -39,9 +39,13 @@ const nothingRegistered = (call: Call, user: WireObject): WireObject => ({
   userType: user["userType"] === "Guest" ? "guest" : "member",
 });
 
-/** A row that the fill computed says when the report was last computed; one that a test put in keeps its own moment. */
-const rowsFor = (call: Call): ((user: WireObject) => WireObject) => {
+/**
+ * A row that the fill computed says when the report was last computed; one that a test put in keeps its own moment, and one that it took
+ * away is not there: the report does not know everybody at once.
+ */
+const rowsFor = (call: Call): ((user: WireObject) => WireObject | undefined) => {
   const { store, now } = call;
+  const details = store.of("registrationDetails");
   const { startsAt } = store.fill;
   const refreshedAt = Math.floor(now / REFRESH_MS) * REFRESH_MS;
   const refreshed = moment(refreshedAt);
@@ -49,7 +53,9 @@ const rowsFor = (call: Call): ((user: WireObject) => WireObject) => {
   // ISO 8601 in one zone and to the second compares as text.
   const [first, last] = [moment(startsAt - REFRESH_MS), moment(Math.min(startsAt, refreshedAt))];
   return (user) => {
-    const row = store.seen("registrationDetails", idOf(user)) ?? nothingRegistered(call, user);
+    const id = idOf(user);
+    const row = details.seen(id, now) ?? (details.placeOf(id) === undefined ? nothingRegistered(call, user) : undefined);
+    if (row === undefined) return undefined;
     const written = row["lastUpdatedDateTime"];
     if (typeof written !== "string" || written <= first || written > last) return row;
     return { ...withCapability(row, capable), lastUpdatedDateTime: refreshed };
@@ -59,8 +65,9 @@ const rowsFor = (call: Call): ((user: WireObject) => WireObject) => {
 /** Deleted accounts are gone from the report, and it does not work for disabled ones. */
 const rowsOf = function* (call: Call, after: number): Generator<Row> {
   const rowOf = rowsFor(call);
-  for (const { place, object } of call.store.of("users").rows(call.now, after)) {
-    if (object["accountEnabled"] !== false) yield { place, object: rowOf(object) };
+  for (const { place, object } of call.store.of("users").rows(call.now, after, true)) {
+    const row = object["accountEnabled"] === false ? undefined : rowOf(object);
+    if (row !== undefined) yield { place, object: row };
   }
 };
 
@@ -99,8 +106,9 @@ const get = (call: Call): Answer => {
   checkLicence(call);
   const id = call.parameter("id");
   const user = call.store.seen("users", id);
-  if (user === undefined || user["accountEnabled"] === false) throw noSuchResource(id);
-  return entity(call, CONTEXT, rowsFor(call)(user));
+  const row = user === undefined || user["accountEnabled"] === false ? undefined : rowsFor(call)(user);
+  if (row === undefined) throw noSuchResource(id);
+  return entity(call, CONTEXT, row);
 };
 
 export const reportRoutes: readonly Route[] = [

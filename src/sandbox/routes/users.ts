@@ -47,13 +47,14 @@ const list = (call: Call): Answer => {
   const sort = sortOf(query, ["displayName", "userPrincipalName"]);
   if (sort !== undefined && query.has("filter") && !advanced) throw unsupportedQuery("Sorting not supported for current query.");
   const passes = query.has("filter") ? filterOf(call, rules) : undefined;
-  const rows = (after: number): Iterable<Row> => (sort === undefined ? users.rows(now, after) : sorted(users.rows(now), sort, after));
+  const told = activity || asksForActivity(call);
+  const rows = (after: number): Iterable<Row> => (sort === undefined ? users.rows(now, after, !told) : sorted(users.rows(now, -1, !told), sort, after));
   return pageOf(call, {
     context: "users",
     rows,
     ...(passes === undefined ? {} : { filter: passes }),
     pick,
-    sizes: activity || asksForActivity(call) ? WITH_ACTIVITY : WITHOUT,
+    sizes: told ? WITH_ACTIVITY : WITHOUT,
     size: () => users.size(now),
   });
 };
@@ -64,10 +65,10 @@ const count = (call: Call): Answer => {
   // The header alone makes this an advanced query: there is no $count to ask for beside it.
   const advanced = call.header("ConsistencyLevel")?.toLowerCase() === "eventual";
   if (!call.query.has("filter")) return countText(call, users.size(now));
-  const { rules } = userFilter(call, advanced);
+  const { rules, activity } = userFilter(call, advanced);
   const passes = filterOf({ ...call, query: new Map([...call.query, ["count", "true"]]) }, rules);
   let size = 0;
-  for (const row of users.rows(now)) size += passes(row.object) ? 1 : 0;
+  for (const row of users.rows(now, -1, !activity)) size += passes(row.object) ? 1 : 0;
   return countText(call, size);
 };
 

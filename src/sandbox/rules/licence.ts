@@ -37,6 +37,32 @@ export const subscriptionsOf = (store: Store): readonly WireObject[] => {
   }));
 };
 
+/** What each plan is to the service that it opens (assignedPlan: service); others count as Exchange does in no report here. */
+const SERVICES: Readonly<Record<string, string>> = {
+  [P1]: "AADPremiumService",
+  [P2]: "AADPremiumService",
+  AAD_BASIC_EDU: "AADPremiumService",
+  EXCHANGE_S_ENTERPRISE: "exchange",
+  EXCHANGE_S_STANDARD: "exchange",
+  MFA_PREMIUM: "MultiFactorService",
+  TEAMS1: "TeamspaceAPI",
+};
+
+/** What an account's licences open (CSDL: `assignedPlan`). */
+export const plansOfUser = (store: Store, user: WireObject): readonly WireObject[] => {
+  const licences = user["assignedLicenses"];
+  const held = new Set(Array.isArray(licences) ? licences.map((licence: Json) => (isObject(licence) ? licence["skuId"] : undefined)) : []);
+  const plans = subscriptionsOf(store)
+    .filter((sku) => held.has(sku["skuId"]))
+    .flatMap(plansOf);
+  return plans.map((plan) => ({
+    assignedDateTime: user["createdDateTime"] ?? null,
+    capabilityStatus: "Enabled",
+    service: SERVICES[String(plan["servicePlanName"])] ?? "",
+    servicePlanId: plan["servicePlanId"] ?? null,
+  }));
+};
+
 const hasPlan = (store: Store, names: readonly string[]): boolean =>
   subscriptionsOf(store).some(
     (sku) =>

@@ -5,7 +5,8 @@ import type { Json, WireObject } from "../fill.ts";
 import { type FilterNode, type FilterRules, filteredProperties, isObject, type Operator, parseFilter, property, selectedOf } from "../odata.ts";
 import { badRequest, denied, noSuchResource, Refusal, unsupportedQuery } from "../refusal.ts";
 import type { Store } from "../store.ts";
-import { hasP1 } from "./licence.ts";
+import { hasP1, plansOfUser } from "./licence.ts";
+import { mailboxSettings, noAccess } from "./mailbox.ts";
 import { perUserStateOf } from "./per-user-mfa.ts";
 
 /** Properties with one value; null when an account has none. */
@@ -29,6 +30,8 @@ const ALONE = new Set(
 const USUAL = "businessPhones displayName givenName id jobTitle mail mobilePhone officeLocation preferredLanguage surname userPrincipalName".split(" ");
 const BASIC = new Set("displayName givenName id mail photo securityIdentifier surname userPrincipalName".toLowerCase().split(" "));
 const ACTIVITY = "signInActivity";
+const MAILBOX = "mailboxSettings";
+const PLANS = "assignedPlans";
 const EXTENSIONS = "onPremisesExtensionAttributes";
 const EXTENSION_NAMES = Array.from({ length: 15 }, (_, place) => `extensionAttribute${place + 1}`);
 const NO_EXTENSIONS: WireObject = Object.fromEntries(EXTENSION_NAMES.map((name) => [name, null]));
@@ -71,6 +74,8 @@ export const userView = (call: Call, of: "one" | "list"): ((user: WireObject) =>
   if (asksForActivity(call)) checkActivityAllowed(call);
   // Whoever asks for the activity gets the id with it, named or not.
   const names = new Set(asksForActivity(call) ? ["id", ...wanted] : wanted);
+  const tellsMailbox = names.delete(MAILBOX.toLowerCase());
+  if (tellsMailbox && !["MailboxSettings.Read", "MailboxSettings.ReadWrite"].some(call.may)) throw noAccess();
   const tellsState = names.has(PER_USER.toLowerCase()) && call.store.dials.bulkPerUserMfa === "told";
   const columns = [...names].map((name): Known => KNOWN.get(name) ?? { name: name === ACTIVITY.toLowerCase() ? ACTIVITY : name, none: undefined });
   return (user) => {
@@ -78,9 +83,10 @@ export const userView = (call: Call, of: "one" | "list"): ((user: WireObject) =>
     const type = user["@odata.type"];
     if (type !== undefined) shown["@odata.type"] = type;
     for (const { name, none } of columns) {
-      const value = user[name] ?? none;
+      const value = user[name] ?? (name === PLANS ? plansOfUser(call.store, user) : none);
       if (value !== undefined) shown[name] = value;
     }
+    if (tellsMailbox) shown[MAILBOX] = mailboxSettings(call.store, user);
     // Who is `disabled` has no such property at all.
     const state = tellsState ? perUserStateOf(call.store, String(user["id"])) : "disabled";
     if (state !== "disabled") shown[PER_USER] = state;
