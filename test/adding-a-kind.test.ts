@@ -41,7 +41,6 @@ test("the compiler names every table that misses a new kind, and docs/ARCHITECTU
     symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"), "junction");
     const config = z.object({ compilerOptions: z.record(z.string(), z.unknown()) }).parse(JSON.parse(readFileSync(join(ROOT, "tsconfig.json"), "utf8")));
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ ...config, include: ["src"] }));
-    expect(complaints(folder)).toEqual([]);
 
     const tenant = join(folder, "src/core/tenant.ts");
     const whole = readFileSync(tenant, "utf8");
@@ -57,5 +56,5 @@ test("the compiler names every table that misses a new kind, and docs/ARCHITECTU
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  // The compiler runs twice over everything.
+  // The compiler runs over everything; what was wrong before would be in the list as well.
 }, 240_000);

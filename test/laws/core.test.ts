@@ -15,7 +15,7 @@ import { applied, E1, E2, resourcesIn, see, shown, tenant } from "../core/county
 import { type Model, performStep, undoStep } from "./model.ts";
 import { FOREIGN, optionsOf, plans, typed, when, worlds } from "./worlds.ts";
 
-const RUNS = { numRuns: process.env["SOAK"] === undefined ? 150 : 3_000 };
+const RUNS = { numRuns: process.env["SOAK"] === undefined ? 100 : 3_000 };
 
 /** What the tenant holds, to be compared: members as sorted lists, resources by id. */
 /** Members that the service finds by a rule are nobody's to bring back: they come with the rule. */
