@@ -16,7 +16,10 @@ import { wrap } from "./wrap.ts";
 const MEASURED = 300;
 const INDENT = "  ";
 const GAP = 2;
-const LEAST_WIDE = 12;
+/** What a wide column is cut to before others go: enough to tell who is meant, where there is room for that. */
+const LEAST_WIDE = 22;
+const LEAST_WIDE_IN_LITTLE_ROOM = 12;
+const LITTLE_ROOM = 72;
 const LEAST = 3;
 /** A pipe has no width: rows are cut there as well, or a sentence would draw all others out, but not so that nobody knows who is meant. */
 const LEAST_WIDE_IN_PIPE = 48;
@@ -54,19 +57,33 @@ const narrowed = (widths: number[], leastOf: (at: number) => number, excess: num
   return 0;
 };
 
-type Layout = { readonly columns: readonly Column[]; readonly widths: readonly number[] /** In the order of all columns. */; readonly kept: readonly number[] };
+type Layout = {
+  readonly columns: readonly Column[];
+  readonly widths: readonly number[] /** In the order of all columns. */;
+  readonly kept: readonly number[];
+  readonly wanted: readonly number[];
+};
+
+/** Those in which something stands; the first is always one. */
+const filled = (all: readonly Column[], rows: readonly (readonly string[])[]): readonly number[] =>
+  all.map((_, at) => at).filter((at) => at === 0 || rows.some((row) => (row[at] ?? "") !== ""));
 
 /**
  * First headings are broken at their spaces, then what is wide is cut. Where that is not enough the last columns are left
  * out whole: all of them cut to a few letters would say nothing.
  */
-const layoutOf = (all: readonly Column[], rows: readonly (readonly string[])[], { cells, isTerminal }: Room): Layout => {
+const layoutOf = (
+  all: readonly Column[],
+  rows: readonly (readonly string[])[],
+  { cells, isTerminal }: Room,
+  from: readonly number[] = all.map((_, at) => at),
+): Layout => {
   const tight = all.map(({ heading }, at) => {
     const word = Math.max(...heading.split(" ").map(widthOf));
     return rows.reduce((most, row) => Math.max(most, widthOf(row[at] ?? "")), word);
   });
-  const leastWide = isTerminal ? LEAST_WIDE : LEAST_WIDE_IN_PIPE;
-  let kept = all.map((_, at) => at);
+  const leastWide = !isTerminal ? LEAST_WIDE_IN_PIPE : cells < LITTLE_ROOM ? LEAST_WIDE_IN_LITTLE_ROOM : LEAST_WIDE;
+  let kept = from;
   for (;;) {
     const widths = kept.map((at) => Math.max(tight[at] ?? 0, widthOf(all[at]?.heading ?? "")));
     const tightOf = (place: number): number => tight[kept[place] ?? 0] ?? 0;
@@ -76,7 +93,7 @@ const layoutOf = (all: readonly Column[], rows: readonly (readonly string[])[], 
     const over = narrowed(widths, (place) => (isWide(place) ? Math.min(leastWide, tightOf(place)) : tightOf(place)), still);
     if (over === 0 || !isTerminal || kept.length === 1) {
       if (isTerminal) narrowed(widths, () => LEAST, over);
-      return { columns: kept.flatMap((at) => all[at] ?? []), widths, kept };
+      return { columns: kept.flatMap((at) => all[at] ?? []), widths, kept, wanted: from };
     }
     const last = kept.findLast((at, place) => place > 0 && all[at]?.shown !== "wide") ?? kept.at(-1);
     kept = kept.filter((at) => at !== last);
@@ -106,8 +123,8 @@ const headingLines = (all: readonly Column[], layout: Layout): readonly string[]
   );
 };
 
-const noRoomLines = (all: readonly Column[], { kept }: Layout, view: View): readonly string[] => {
-  const left = all.flatMap(({ heading }, at) => (kept.includes(at) ? [] : [heading]));
+const noRoomLines = (all: readonly Column[], { kept, wanted }: Layout, view: View): readonly string[] => {
+  const left = all.flatMap(({ heading }, at) => (kept.includes(at) || !wanted.includes(at) ? [] : [heading]));
   return left.length === 0 ? [] : [hanging(INDENT, `no room here for: ${left.join(", ")}`, columnsOf(view))];
 };
 
@@ -145,9 +162,10 @@ export const tableForm = (shape: Shape, head: ReportHead, view: View, words: Tab
   let layout: Layout | undefined;
   let count = 0;
 
-  const measured = (): string => {
+  /** @param whole no row comes after these, so that a column in which nothing stands takes no room. */
+  const measured = (whole: boolean): string => {
     if (held.length === 0) return "";
-    const fixed = layoutOf(columns, held, room);
+    const fixed = layoutOf(columns, held, room, whole && room.isTerminal ? filled(columns, held) : undefined);
     layout = fixed;
     return [...headingLines(columns, fixed).map(view.style.quiet), ...held.map((cells) => lineOf(cells, fixed))].map((line) => `${line}\n`).join("");
   };
@@ -165,10 +183,10 @@ export const tableForm = (shape: Shape, head: ReportHead, view: View, words: Tab
         return rows.map((row) => `${lineOf(cellsOf(row), fixed)}\n`).join("");
       }
       for (const row of rows) held.push(cellsOf(row));
-      return held.length < MEASURED ? "" : measured();
+      return held.length < MEASURED ? "" : measured(false);
     },
     end: ({ complete, sums, gaps, notes }: ReportEnd) => {
-      const rest = layout === undefined ? measured() : "";
+      const rest = layout === undefined ? measured(true) : "";
       const left = layout === undefined ? [] : noRoomLines(columns, layout, view);
       const total = complete
         ? view.style.quiet(INDENT + (count === 0 ? "no rows" : counted(count, "row")))

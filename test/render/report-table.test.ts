@@ -97,6 +97,15 @@ describe("the width", () => {
     expect(text([ROWS], { columns: 160 })).not.toContain("no room here");
   });
 
+  test("a column in which nothing stands takes no room on a terminal, once it is known that nothing will", () => {
+    const bare = row("head@alder.county.example", "alder.county.example", { methods: [], age: null });
+    const few = text([[bare]]);
+    expect([few.includes("Registered"), few.includes("Age of"), few.includes("no room here"), few.includes("Enabled")]).toEqual([false, false, false, true]);
+    expect(text([[bare]], { isTerminal: false })).toContain("Registered");
+    // More rows are still to come when the widths are taken.
+    expect(text([Array.from({ length: 301 }, () => bare)], { columns: 160 })).toContain("Registered");
+  });
+
   test("a pipe cuts nothing short of a sentence", () => {
     expect(text([ROWS], { isTerminal: false })).toMatch(/a-very-long-address-of-somebody@birch\.county\.{4}/);
     expect(text([ROWS.slice(0, 1)], { isTerminal: false, columns: 40 })).toContain("head@alder.county.example");
