@@ -6,8 +6,12 @@ import { LongFirst } from "./test/sequencer.ts";
 // The foreign clients are a package of their own, which `npm ci` alone does not bring: test/foreign-clients.test.ts says so.
 const clients = existsSync(new URL("test/foreign/node_modules", import.meta.url)) ? [] : ["test/foreign/**"];
 
+// Where the same sources are loaded by hundreds of runs, as under planted defects, they are compiled once: kept by their text.
+const compiled = process.env["COMPILED_SOURCES"];
+
 export default defineConfig({
   test: {
+    experimental: compiled === undefined ? {} : { fsModuleCache: true, fsModuleCachePath: compiled },
     include: ["test/**/*.test.ts"],
     exclude: ["**/node_modules/**", ...clients],
     globalSetup: ["test/global-setup.ts"],
