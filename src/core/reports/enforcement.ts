@@ -5,9 +5,7 @@
 
 import { wantedBy } from "../evaluate-controls.ts";
 import { at, membersOf, wordsOf } from "../evaluate-logic.ts";
-import { usersVerdict } from "../evaluate-users.ts";
 import { nameWithoutMark } from "../mark.ts";
-import type { Belongs, SignIn } from "../sign-in.ts";
 import {
   DIRECTORY_SYNCHRONIZATION_ACCOUNTS,
   GLOBAL_ADMINISTRATOR,
@@ -17,9 +15,9 @@ import {
   type ObjectId,
   type PerUserState,
   type PolicySettings,
-  present,
   type ResourceOf,
 } from "../tenant.ts";
+import { type Somebody as About, belongsBy, isAbout, withoutExclusions } from "./about.ts";
 import type { Belonging, Held } from "./belonging.ts";
 
 /** `partly`: only somewhere, or something else will do in its place. */
@@ -180,69 +178,8 @@ const demandingOf = ({ settings }: ResourceOf<"conditional-access">, places: Gro
   };
 };
 
-// ---- whom it is about
-
-const belongsOf = (address: string, guest: boolean): Belongs =>
-  // What tells an invited account is its address. Facts, section 7.7.
-  address.includes("#ext#") ? (guest ? "b2b-guest" : "b2b-member") : guest ? "internal-guest" : "member";
-
-type Subject = { readonly id: ObjectId; readonly belongs: Belongs; readonly groups: Held; readonly roles: Held };
-
-const NOBODY: PolicySettings["exclude"] = { all: false, none: false, guests: false, users: [], groups: [], roles: [] };
-
-type Membership = { readonly groups: readonly ObjectId[]; readonly roles: readonly ObjectId[] };
-
-const aboutIt = (settings: PolicySettings, { id, belongs }: Subject, { groups, roles }: Membership): "yes" | "no" | "unknown" => {
-  const signIn: SignIn = {
-    subject: { id, belongs, homeTenant: undefined, groups: present(new Set(groups)), roles: present(new Set(roles)) },
-    target: { type: "application", id: "" },
-    program: "browser",
-    address: undefined,
-    country: undefined,
-    platform: undefined,
-    device: undefined,
-    signInRisk: undefined,
-    userRisk: undefined,
-    insiderRisk: undefined,
-    flow: undefined,
-  };
-  return usersVerdict(settings, signIn).applies;
-};
-
-const without = (ids: readonly ObjectId[], left: readonly ObjectId[]): readonly ObjectId[] => ids.filter((id) => !left.includes(id));
-
-/** A group or role that was not read holds the account or does not: where both come to the same, nothing is unknown. */
-const isAbout = (settings: PolicySettings, subject: Subject): "yes" | "no" | "unknown" => {
-  const { include, exclude } = settings;
-  const within = (held: Held, ids: readonly string[]): readonly ObjectId[] => ids.filter((id) => held.has(id));
-  const unread = (held: Held, ids: readonly string[]): readonly ObjectId[] => ids.filter((id) => held.unread(id) !== undefined);
-  const sure: Membership = {
-    groups: within(subject.groups, [...include.groups, ...exclude.groups]),
-    roles: within(subject.roles, [...include.roles, ...exclude.roles]),
-  };
-  const taking: Membership = { groups: unread(subject.groups, include.groups), roles: unread(subject.roles, include.roles) };
-  const sparing: Membership = { groups: unread(subject.groups, exclude.groups), roles: unread(subject.roles, exclude.roles) };
-  if ([taking, sparing].every(({ groups, roles }) => groups.length + roles.length === 0)) return aboutIt(settings, subject, sure);
-  const most = aboutIt(settings, subject, {
-    groups: [...sure.groups, ...without(taking.groups, sparing.groups)],
-    roles: [...sure.roles, ...without(taking.roles, sparing.roles)],
-  });
-  const least = aboutIt(settings, subject, {
-    groups: [...sure.groups, ...sparing.groups],
-    roles: [...sure.roles, ...sparing.roles],
-  });
-  return most === least ? most : "unknown";
-};
-
-/** As if it left nobody out. */
-const withoutExclusions = (settings: PolicySettings): PolicySettings => {
-  const conditions = at(settings.other, "conditions");
-  const users = Object.fromEntries(membersOf(at(conditions, "users")).filter(([key]) => !key.startsWith("exclude")));
-  return { ...settings, exclude: NOBODY, other: { conditions: { ...Object.fromEntries(membersOf(conditions)), users } } };
-};
-
 /** By which of its words it takes in or leaves out the account; empty for everybody. */
-const through = (side: PolicySettings["include"], { id, groups, roles, belongs }: Subject, names: Grounds["groupNames"]): string => {
+const through = (side: PolicySettings["include"], { id, groups, roles, belongs }: About, names: Grounds["groupNames"]): string => {
   if (side.all) return "";
   if (side.users.includes(id)) return "the account itself";
   const group = side.groups.find((each) => groups.has(each));
@@ -275,7 +212,7 @@ export const enforcementBy = (grounds: Grounds): ((somebody: Somebody) => Enforc
     return { has: held.has, unread: (role) => (isHeld !== undefined && !isHeld.has(role) ? undefined : held.unread(role)) };
   };
 
-  const ofPolicies = (subject: Subject): Enforcement => {
+  const ofPolicies = (subject: About): Enforcement => {
     const by: string[] = [];
     const reportOnly: string[] = [];
     const leftOut: string[] = [];
@@ -314,7 +251,7 @@ export const enforcementBy = (grounds: Grounds): ((somebody: Somebody) => Enforc
   };
 
   const decide = ({ id, address, guest, perUser }: Somebody): Enforcement => {
-    const subject: Subject = { id, belongs: belongsOf(address, guest), groups: groups.of(id), roles: rolesOf(id) };
+    const subject: About = { id, belongs: belongsBy({ address, guest }), groups: groups.of(id), roles: rolesOf(id) };
     const own = ofPolicies(subject);
     const by = [...own.by];
     const answers: Enforced[] = [own.enforced];
@@ -342,7 +279,7 @@ export const enforcementBy = (grounds: Grounds): ((somebody: Somebody) => Enforc
     const { id, address, guest, perUser } = somebody;
     // Named by itself in a policy, an account is like no other.
     if (named.has(id)) return decide(somebody);
-    const key = `${groups.key(id)}/${roles.key(id)}/${belongsOf(address, guest)}/${perUser ?? ""}`;
+    const key = `${groups.key(id)}/${roles.key(id)}/${belongsBy({ address, guest })}/${perUser ?? ""}`;
     const known = kept.get(key);
     if (known !== undefined) return known;
     const made = decide(somebody);

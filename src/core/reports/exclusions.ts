@@ -4,6 +4,7 @@ import { nameWithoutMark } from "../mark.ts";
 import type { Exception, LocalDate, Phase, Plan } from "../plan/plan.ts";
 import { isLetIn } from "../progress.ts";
 import type { Instant, ObjectId, Person, PerUserState, PolicyState } from "../tenant.ts";
+import { belongsBy } from "./about.ts";
 import type { Account } from "./account.ts";
 import type { Held } from "./belonging.ts";
 import type { Enforced, Enforcement, Somebody } from "./enforcement.ts";
@@ -263,7 +264,13 @@ export const foundOf = (account: Account, grounds: Grounds): Found | undefined =
   const meant = (names: readonly string[]): boolean => wanted === undefined || names.some((name) => wanted.includes(name));
   // Whom the cohorts hold, and whom they mean and do not hold: of nobody else is anything asked.
   if (!meant(outside.held) && !outside.reasons.some(({ cohorts }) => meant(cohorts))) return undefined;
-  const someone: Someone = { person: account, groups: grounds.groups(account.id), roles: grounds.roles(account.id), key: grounds.key(account.id) };
+  const someone: Someone = {
+    id: account.id,
+    belongs: belongsBy(account),
+    groups: grounds.groups(account.id),
+    roles: grounds.roles(account.id),
+    key: grounds.key(account.id),
+  };
   const policies = watch.leftOut(someone).map((each) => ofPolicy(each, grounds));
   const stillNamed = policies.some(({ by, policy }) => by === "named by a policy" && policy?.ours === true);
   const own = ofPlan(account, domain, outside, grounds, stillNamed).filter(({ cohorts }) => meant(cohorts));

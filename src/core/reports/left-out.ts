@@ -5,23 +5,17 @@
 
 import { isBlock, shutsOut, wantedBy } from "../evaluate-controls.ts";
 import { type Answer, at, membersOf } from "../evaluate-logic.ts";
-import { usersVerdict } from "../evaluate-users.ts";
 import { nameWithoutMark } from "../mark.ts";
-import type { Belongs, SignIn } from "../sign-in.ts";
 import {
   type ClientType,
   DIRECTORY_SYNCHRONIZATION_ACCOUNTS,
-  type Json,
   type Known,
   type ObjectId,
-  type Person,
   type PerUserState,
   type PolicySettings,
-  type PolicyUsers,
-  present,
   type ResourceOf,
 } from "../tenant.ts";
-import type { Held } from "./belonging.ts";
+import { isAbout, type Somebody, withoutExclusions, withoutInclusions } from "./about.ts";
 import type { Enforced } from "./enforcement.ts";
 
 /** From what an account is left out: MFA, or what keeps programs out that know nothing but a password. */
@@ -43,18 +37,10 @@ export type LeftOut = { readonly policy: Policy; readonly from: Demand; readonly
 /** What is in force for an account, and whether it is all that there could be. */
 export type Kept = { readonly enforced: Enforced; readonly by: readonly string[] };
 
-/** An account as policies see it, wherever it signs in. */
-export type Someone = {
-  readonly person: Pick<Person, "id" | "address" | "guest">;
-  readonly groups: Held;
-  readonly roles: Held;
-  /** The same for accounts that are in the same groups and roles. */
-  readonly key: string;
-};
+/** `key`: the same for accounts that are in the same groups and roles. */
+export type Someone = Somebody & { readonly key: string };
 
 const OLD: readonly ClientType[] = ["activesync", "legacy"];
-const NOBODY: PolicyUsers = { all: false, none: false, guests: false, users: [], groups: [], roles: [] };
-const EVERYBODY: PolicyUsers = { ...NOBODY, all: true };
 
 // ---- what a policy wants
 
@@ -69,12 +55,6 @@ type Watched = {
   /** Undefined: it is about something else, and may keep old programs out all the same. */
   readonly from: Demand | undefined;
   readonly old: { readonly clients: readonly ClientType[]; readonly isEverywhere: boolean } | undefined;
-};
-
-const withoutSide = (other: Json, side: "include" | "exclude"): Json => {
-  const conditions = at(other, "conditions");
-  const users = Object.fromEntries(membersOf(at(conditions, "users")).filter(([key]) => !key.startsWith(side)));
-  return { conditions: { ...Object.fromEntries(membersOf(conditions)), users } };
 };
 
 /** No application, place or condition is left open but whom it is about. */
@@ -97,48 +77,18 @@ const watched = (policy: Policy): Watched => {
   const isAboutSignIns = settings.apps.include.some((app) => app !== "none");
   return {
     policy,
-    taking: { ...settings, exclude: NOBODY, other: withoutSide(settings.other, "exclude") },
-    sparing: { ...settings, include: EVERYBODY, other: withoutSide(settings.other, "include") },
+    taking: withoutExclusions(settings),
+    sparing: withoutInclusions(settings),
     from: !blocks && wanted?.controls.some(isMfa) === true ? "MFA" : blocks && named.length > 0 ? "old programs" : undefined,
     old: clients.length > 0 && isAboutSignIns ? { clients, isEverywhere: isEverywhere(settings) } : undefined,
   };
 };
 
-// ---- whom it is about
-
-/** What tells an invited account is its address. Facts, section 7.7. */
-const belongsOf = ({ address, guest }: Someone["person"]): Belongs =>
-  address.includes("#ext#") ? (guest ? "b2b-guest" : "b2b-member") : guest ? "internal-guest" : "member";
-
-/** Whether one side of a policy is about the account: asked twice where a set was not read, which holds it or does not. */
-const isAbout = (settings: PolicySettings, { person, groups, roles }: Someone): Answer => {
-  const ids = { groups: [...settings.include.groups, ...settings.exclude.groups], roles: [...settings.include.roles, ...settings.exclude.roles] };
-  const answerIf = (holds: boolean): Answer => {
-    const within = (list: readonly string[], held: Held): Known<ReadonlySet<ObjectId>> =>
-      present(new Set(list.filter((id) => held.has(id) || (holds && held.unread(id) !== undefined))));
-    const signIn: SignIn = {
-      subject: { id: person.id, groups: within(ids.groups, groups), roles: within(ids.roles, roles), belongs: belongsOf(person), homeTenant: undefined },
-      target: { type: "application", id: "" },
-      program: "browser",
-      address: undefined,
-      country: undefined,
-      platform: undefined,
-      device: undefined,
-      signInRisk: undefined,
-      userRisk: undefined,
-      insiderRisk: undefined,
-      flow: undefined,
-    };
-    return usersVerdict(settings, signIn).applies;
-  };
-  const first = answerIf(false);
-  const isAllRead = ids.groups.every((id) => groups.unread(id) === undefined) && ids.roles.every((id) => roles.unread(id) === undefined);
-  return isAllRead || answerIf(true) === first ? first : "unknown";
-};
+// ---- whom it leaves out
 
 /** The first that does it, in the order in which people look. */
-const wayOf = ({ exclude }: PolicySettings, { person, groups, roles }: Someone, isCertain: boolean): Way => {
-  if (exclude.users.includes(person.id)) return { by: "itself" };
+const wayOf = ({ exclude }: PolicySettings, { id: account, groups, roles }: Someone, isCertain: boolean): Way => {
+  if (exclude.users.includes(account)) return { by: "itself" };
   const group = exclude.groups.find((id) => groups.has(id));
   if (group !== undefined) return { by: "group", through: group };
   const role = exclude.roles.find((id) => roles.has(id));
@@ -187,8 +137,8 @@ export const watchOf = (policies: Known<readonly Policy[]>, securityDefaults: Kn
   return {
     leftOut: (someone) => {
       // Named by itself in a policy, an account is like no other.
-      if (named.has(someone.person.id)) return leftOutOf(someone);
-      const key = `${belongsOf(someone.person)}/${someone.key}`;
+      if (named.has(someone.id)) return leftOutOf(someone);
+      const key = `${someone.belongs}/${someone.key}`;
       const known = kept.get(key);
       if (known !== undefined) return known;
       const made = leftOutOf(someone);
