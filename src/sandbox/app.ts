@@ -5,6 +5,7 @@ import type { Instant } from "../runtime.ts";
 import { type BatchOutcome, runBatch } from "./batch.ts";
 import { type Body, type Dispatcher, type Incoming, type Outcome, type Reply, refusalReply } from "./dispatch.ts";
 import { DOWNLOADS } from "./download.ts";
+import type { ExchangeOutcome, ExchangeReply, ExchangeRequest } from "./exchange/serve.ts";
 import type { Json, WireObject } from "./fill.ts";
 import type { Practice } from "./practice.ts";
 import { Refusal } from "./refusal.ts";
@@ -20,6 +21,7 @@ export type AppParts = {
   readonly token: string;
   readonly now: () => Instant;
   readonly dispatcher: Dispatcher;
+  readonly exchange: (request: ExchangeRequest) => ExchangeOutcome;
   readonly practice: Practice;
   readonly requests: RequestLog;
   /** Resolves when every write so far is on disk. */
@@ -70,6 +72,13 @@ const streamOf = (lines: Iterable<string>): ReadableStream<Uint8Array> => {
     },
     cancel: () => void rest.return?.(),
   });
+};
+
+const exchangeResponse = ({ status, headers, body }: ExchangeReply, common: Readonly<Record<string, string>>): Response => {
+  const all = { ...common, ...headers };
+  if (body === undefined) return new Response(null, { status, headers: all });
+  if (body.type === "nul") return new Response(new Uint8Array(body.bytes), { status, headers: all });
+  return new Response(body.type === "text" ? body.text : JSON.stringify(body.json), { status, headers: { "Content-Type": "application/json", ...all } });
 };
 
 export const createApp = (parts: AppParts): Hono => {
@@ -172,6 +181,32 @@ export const createApp = (parts: AppParts): Hono => {
     return spokenOf(outcome, incoming);
   };
 
+  /** Exchange Online's own interface, which shares nothing with Graph but the tenant. */
+  const exchange = async (request: Request): Promise<Response> => {
+    const url = new URL(request.url);
+    const at = now();
+    const ids = idsOf(request);
+    const headers = { Date: new Date(at).toUTCString(), "request-id": ids.requestId };
+    if (tokenRefusal(request) !== undefined) return new Response(null, { status: 401, headers });
+    const body = await bodyIn(request);
+    const { reply, parts: items } = parts.exchange({
+      method: request.method.toUpperCase(),
+      origin: url.origin,
+      target: `${url.pathname}${url.search}`,
+      header: (name) => request.headers.get(name) ?? undefined,
+      body: body.type === "json" ? body.value : undefined,
+      requestId: ids.requestId,
+    });
+    await parts.flush();
+    const status = reply === "drop" ? 0 : reply.status;
+    requests.add(
+      { at, method: request.method.toUpperCase(), path: `${url.pathname}${url.search}`, status },
+      items.map((item) => ({ at, ...item })),
+    );
+    if (reply === "drop") return new Response(null, { status: 500, headers: { [LOST]: "1" } });
+    return exchangeResponse(reply, headers);
+  };
+
   const batchOf = async (incoming: Incoming): Promise<BatchOutcome> => {
     try {
       return await runBatch(parts.dispatcher.dispatch, incoming, now());
@@ -234,6 +269,7 @@ export const createApp = (parts: AppParts): Hono => {
   app.all("/*", (c) => {
     const { method, path, raw } = c.req;
     if (VERSION.test(path)) return serve(raw);
+    if (path.startsWith("/adminapi/")) return exchange(raw);
     const ids = idsOf(raw);
     return responseOf(refusalReply(new Refusal(501, "NotImplemented", `the practice tenant has no route ${method} ${path}`), ids, now()), ids);
   });

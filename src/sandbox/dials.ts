@@ -18,6 +18,8 @@ const effect = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("drop-after") }),
   z.strictObject({ type: z.literal("delay"), ms: natural }),
   z.strictObject({ type: z.literal("partial-page") }),
+  /** What a cmdlet of Exchange says beside its rows, in a 200; with an error it has done nothing. Graph has no such thing. */
+  z.strictObject({ type: z.literal("aside"), errors: z.array(z.string()).default([]), warnings: z.array(z.string()).default([]) }),
   z.strictObject({ type: z.literal("html"), status: z.number().int().min(200).max(599).default(502) }),
 ]);
 
@@ -47,7 +49,9 @@ export const dialsSchema = z.strictObject({
   permissions: z.union([z.literal("all"), z.array(z.string())]).default("all"),
   throttling: z.enum(["off", "real"]).default("real"),
   /** How long a write stays unseen by readers. */
-  lagMs: z.strictObject({ directory: natural.default(1500), conditionalAccess: natural.default(1000) }).default({ directory: 1500, conditionalAccess: 1000 }),
+  lagMs: z
+    .strictObject({ directory: natural.default(1500), conditionalAccess: natural.default(1000), exchange: natural.default(1000) })
+    .default({ directory: 1500, conditionalAccess: 1000, exchange: 1000 }),
   /** `free` takes Entra ID P1 and P2 out of every subscription, `p1` and `p2` put them in. */
   licence: z.enum(["filled", "free", "p1", "p2"]).default("filled"),
   /**
@@ -75,6 +79,14 @@ export const dialsSchema = z.strictObject({
   mailboxColumns: z.enum(["listed", "sample", "with-recipient-type"]).default("listed"),
   /** A school whose address changed: by domain, the address from which all of its people sign in from now on, and always did. */
   egress: z.record(z.string(), z.union([z.ipv4(), z.ipv6()])).default({}),
+  /** What the caller was given of the two that Exchange Online wants: the permission Exchange.ManageAsApp, and a directory role. */
+  exchangeGrants: z.enum(["both", "permission-only", "none"]).default("both"),
+  /** The directory role, which decides which cmdlets are offered. */
+  exchangeRole: z.enum(["exchange-administrator", "recipient-administrator", "global-reader"]).default("exchange-administrator"),
+  /** How many of a hundred cmdlets have a bad moment, and which. */
+  exchangeStumbles: z
+    .strictObject({ percent: natural.max(100), as: z.enum(["crowded", "throttled", "throttled-for", "transient", "unavailable"]).default("transient") })
+    .optional(),
   /** Whose token it is: an account's user principal name; an application's own when missing. */
   operator: z.string().optional(),
   /** `stored` stands still but for what is waited; `running` also goes on with the machine's clock while the tenant is open. */

@@ -159,6 +159,7 @@ export const createDispatch = (store: Store, clock: Pick<TenantClock, "sleep">):
     const effect = faultFor(store, incoming.method, incoming.target);
     switch (effect?.type) {
       case undefined:
+      case "aside":
         return work();
       case "status":
         return { type: "reply", reply: refusalReply(refusalOf(effect), incoming, store.now) };

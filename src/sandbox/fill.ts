@@ -88,6 +88,10 @@ export type Fill = {
   readonly securityDefaultsPolicy?: WireObject;
   /** What was deleted before the start and can still come back, each with its `deletedDateTime`; nothing when missing. */
   readonly deleted?: DeletedFill;
+  /** What of its protocols the mailbox of the account at a place has differently: all on, and SMTP AUTH as the tenant has it, when missing. */
+  readonly casMailbox?: (index: number) => WireObject;
+  /** SMTP AUTH of the whole tenant; on when missing, as in a tenant made before 2020. */
+  readonly smtpAuth?: "on" | "off";
   /** Who signed in, computed; an empty log when missing. */
   readonly signIns?: SignInsFill;
   /** What the account's mailbox is for; undefined: it has none. Told by its licence and its address when missing. */

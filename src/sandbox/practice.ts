@@ -2,7 +2,9 @@
 
 import { z } from "zod";
 import type { TenantClock } from "./clock.ts";
+import { idOf } from "./collection.ts";
 import { type Dials, dialsSchema } from "./dials.ts";
+import { provisioned } from "./exchange/mailbox.ts";
 import type { Json, WireObject } from "./fill.ts";
 import { Refusal } from "./refusal.ts";
 import type { RequestLog } from "./requests.ts";
@@ -89,6 +91,7 @@ export const createPractice = (about: About, store: Store, clock: TenantClock, r
       const changes: Change[] = [];
       for (const { collection, object } of put) {
         if (collection !== "members") {
+          if (collection === "users") changes.push(...provisioned(store, store.of("users").current(idOf(object)), object));
           changes.push({ type: "put", collection, object, seenFrom });
           continue;
         }

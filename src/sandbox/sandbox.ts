@@ -6,6 +6,7 @@ import { createApp, LOST } from "./app.ts";
 import { tenantClock } from "./clock.ts";
 import { type Dials, dialsSchema } from "./dials.ts";
 import { createDispatch } from "./dispatch.ts";
+import { createExchange } from "./exchange/serve.ts";
 import type { Fill, Fills } from "./fill.ts";
 import { fills as allFills } from "./fills/index.ts";
 import { takeLock } from "./lock.ts";
@@ -170,7 +171,7 @@ const opened = async ({ folder, runtime, fills = allFills }: OpenOptions, releas
   let closed: Promise<void> | undefined;
 
   const fetchAs = (token: string): Fetch => {
-    const app = createApp({ token, now: clock.now, dispatcher, practice, requests, flush: log.flush, nextRequestId });
+    const app = createApp({ token, now: clock.now, dispatcher, exchange: createExchange(store), practice, requests, flush: log.flush, nextRequestId });
     return async (request) => {
       request.signal.throwIfAborted();
       if (closed !== undefined) throw new Error("the practice tenant is closed");

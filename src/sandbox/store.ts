@@ -3,14 +3,17 @@
  * and rules decide what may be written, this keeps it and says who sees it when.
  */
 
-import { createHash } from "node:crypto";
 import type { Clock, Instant } from "../runtime.ts";
 import { type Base, baseOf, Collection, idOf } from "./collection.ts";
 import { type Dials, defaultDials } from "./dials.ts";
 import { createDynamicMembers, type DynamicMembers } from "./dynamic-members.ts";
+import { ORGANIZATION, plansOf, transportOf } from "./exchange/defaults.ts";
 import type { Fill, WireObject } from "./fill.ts";
 import { USUAL_METHODS } from "./fills/methods.ts";
+import { guidFrom } from "./ids.ts";
 import { Members } from "./members.ts";
+
+export { guidFrom } from "./ids.ts";
 
 export const COLLECTIONS = [
   "users",
@@ -45,6 +48,14 @@ export const COLLECTIONS = [
   "reportSettings",
   /** What tests say of mailboxes, each `{id, userPurpose}` with the account's id; null: it has none. */
   "mailboxes",
+  /** One object an account, its `id` the account's: which protocols its mailbox has, once they are not as the fill has them. */
+  "casMailboxes",
+  "casMailboxPlans",
+  /** One object. */
+  "transportConfig",
+  "authenticationPolicies",
+  /** One object: what the cmdlets of the organization show and set. */
+  "organizationConfig",
 ] as const;
 export type CollectionName = (typeof COLLECTIONS)[number];
 
@@ -76,11 +87,6 @@ export type Entry = { readonly at: Instant; readonly changes: readonly Change[] 
 
 /** Which lag applies: the two services replicate on their own. */
 export type Service = "directory" | "conditionalAccess";
-
-export const guidFrom = (text: string): string => {
-  const hex = createHash("sha256").update(text).digest("hex");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-};
 
 /** The service's way to write a moment: whole seconds, UTC. */
 export const moment = (at: Instant): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
@@ -115,6 +121,11 @@ const collectionsOf = (fill: Fill, now: () => Instant): Record<CollectionName, C
   directoryAudits: new Collection(baseOf([])),
   reportSettings: new Collection(baseOf([])),
   mailboxes: new Collection(baseOf([])),
+  casMailboxes: new Collection(baseOf([])),
+  casMailboxPlans: new Collection(baseOf(plansOf(fill.seed))),
+  transportConfig: new Collection(baseOf([transportOf(fill.smtpAuth === "off")])),
+  authenticationPolicies: new Collection(baseOf([])),
+  organizationConfig: new Collection(baseOf([ORGANIZATION])),
   authenticationMethods: new Collection(ofAccounts(fill, (index) => ({ id: idOf(fill.user(index, undefined, true)), value: fill.methods(index) }))),
   registrationDetails: new Collection(ofAccounts(fill, fill.registration)),
   groups: new Collection(baseOf(fill.groups.map((group) => group.object))),

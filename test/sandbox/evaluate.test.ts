@@ -362,7 +362,7 @@ describe("conditional access", () => {
   });
 
   test("a policy that has not replicated is not in force", async () => {
-    const dials = { throttling: "off", lagMs: { directory: 0, conditionalAccess: 5_000 } };
+    const dials = { throttling: "off", lagMs: { directory: 0, conditionalAccess: 5_000, exchange: 0 } };
     const lagging = await memoryTenant("county", dials);
     const made = await lagging.ask("POST", "/identity/conditionalAccess/policies", {
       displayName: "New",

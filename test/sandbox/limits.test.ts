@@ -57,7 +57,7 @@ describe("limits (throttling-limits)", () => {
 });
 
 describe("replication (facts 5)", () => {
-  const LAG: Partial<Dials> = { throttling: "off", lagMs: { directory: 1_500, conditionalAccess: 1_000 } };
+  const LAG: Partial<Dials> = { throttling: "off", lagMs: { directory: 1_500, conditionalAccess: 1_000, exchange: 0 } };
 
   test("a new group is unseen, cannot be written to, and then is there", async () => {
     const { ask, sandbox } = await fillTiny(LAG);

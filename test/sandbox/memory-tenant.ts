@@ -27,7 +27,7 @@ export type Tenant = {
 export const ADVANCED = { ConsistencyLevel: "eventual" };
 
 /** Dials that keep limits and lag out of the way of what is tested here. */
-const CALM = { throttling: "off", lagMs: { directory: 0, conditionalAccess: 0 } } as const;
+const CALM = { throttling: "off", lagMs: { directory: 0, conditionalAccess: 0, exchange: 0 } } as const;
 
 export const memoryTenant = async (fill: string, dials: object = CALM): Promise<Tenant> => {
   const sandbox = await fillSandbox({ folder: "tenant", runtime: testRuntime(), fill, dials });

@@ -113,7 +113,7 @@ describe("change the policy", () => {
   });
 
   test("seen after the lag", async () => {
-    const { ask, sandbox } = await fillTiny(quietWith({ lagMs: { directory: 1500, conditionalAccess: 0 } }));
+    const { ask, sandbox } = await fillTiny(quietWith({ lagMs: { directory: 1500, conditionalAccess: 0, exchange: 0 } }));
     await ask("PATCH", `${ONE}/sms`, typed("sms", { state: "disabled" }));
     expect((await ask("GET", `${ONE}/sms`)).body["state"]).toBe("enabled");
     await sandbox.clock.sleep(1500);

@@ -45,7 +45,7 @@ describe("the route", () => {
   });
 
   test("seen after the lag", async () => {
-    const { ask, sandbox } = await fillTiny(quietWith({ lagMs: { directory: 1500, conditionalAccess: 0 } }));
+    const { ask, sandbox } = await fillTiny(quietWith({ lagMs: { directory: 1500, conditionalAccess: 0, exchange: 0 } }));
     await ask("PATCH", pathOf(userId(1)), { perUserMfaState: "enforced" });
     expect((await ask("GET", pathOf(userId(1)))).body["perUserMfaState"]).toBe("disabled");
     await sandbox.clock.sleep(1500);
@@ -97,7 +97,7 @@ describe("what moves by itself", () => {
     );
     expect(answer.status).toBe(204);
   };
-  const CALM = { throttling: "off", lagMs: { directory: 0, conditionalAccess: 0 } };
+  const CALM = { throttling: "off", lagMs: { directory: 0, conditionalAccess: 0, exchange: 0 } };
 
   test.each([
     ["never", "enabled", "enabled"],

@@ -168,7 +168,7 @@ describe("control routes", () => {
     expect((await ask("PUT", "/_practice/dials", { lagMs: { directory: 5 } })).body).toEqual({
       permissions: "all",
       throttling: "real",
-      lagMs: { directory: 5, conditionalAccess: 1000 },
+      lagMs: { directory: 5, conditionalAccess: 1000, exchange: 1000 },
       licence: "filled",
       managedPolicies: "none",
       managedPoliciesOnAfterMs: 45 * 86_400_000,
@@ -180,6 +180,8 @@ describe("control routes", () => {
       concealedNames: false,
       usageAgeDays: 2,
       mailboxColumns: "listed",
+      exchangeGrants: "both",
+      exchangeRole: "exchange-administrator",
       egress: {},
       clock: "stored",
       faults: [],

@@ -7,7 +7,7 @@ import { CASES, caseOf } from "../reports/thirty/wire.ts";
 import { memoryTenant } from "./memory-tenant.ts";
 import { testRuntime } from "./support.ts";
 
-const CALM = { throttling: "off", lagMs: { directory: 0, conditionalAccess: 0 } } as const;
+const CALM = { throttling: "off", lagMs: { directory: 0, conditionalAccess: 0, exchange: 0 } } as const;
 const REGISTRATION = "/reports/authenticationMethods/userRegistrationDetails";
 
 type Row = Readonly<Record<string, unknown>>;

@@ -36,7 +36,7 @@ describe("read and change", () => {
   });
 
   test("204, path and property in any case; seen after the lag", async () => {
-    const { ask, sandbox } = await fillTiny(quietWith({ lagMs: { directory: 1500, conditionalAccess: 0 } }));
+    const { ask, sandbox } = await fillTiny(quietWith({ lagMs: { directory: 1500, conditionalAccess: 0, exchange: 0 } }));
     expect((await ask("PATCH", PATH.toUpperCase(), { ISENABLED: true })).status).toBe(204);
     expect((await ask("GET", PATH)).body["isEnabled"]).toBe(false);
     await sandbox.clock.sleep(1500);
@@ -79,7 +79,7 @@ describe("read and change", () => {
 
 describe("off, and policies on", () => {
   test("a policy is refused until the service has noticed that they are off, and report-only never is", async () => {
-    const { ask, sandbox } = await onAtFirst({ lagMs: { directory: 2000, conditionalAccess: 0 } });
+    const { ask, sandbox } = await onAtFirst({ lagMs: { directory: 2000, conditionalAccess: 0, exchange: 0 } });
     const made = await ask("POST", POLICIES, policyBody());
     expect(made.status).toBe(201);
     const own = `${POLICIES}/${String(made.body["id"])}`;

@@ -140,7 +140,7 @@ describe("what becomes of it", () => {
   });
 
   test("dials: nothing but what tests put; a school behind another address", async () => {
-    const dials = { throttling: "off", lagMs: { directory: 0, conditionalAccess: 0 } };
+    const dials = { throttling: "off", lagMs: { directory: 0, conditionalAccess: 0, exchange: 0 } };
     const empty = await memoryTenant("county", { ...dials, signIns: "empty" });
     expect(await empty.all(path(since(COUNTY_START, 14)))).toEqual([]);
     await empty.put("signIns", {

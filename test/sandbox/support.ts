@@ -222,7 +222,7 @@ export type Tiny = {
   readonly settle: () => Promise<void>;
 };
 
-const QUIET: Partial<Dials> = { throttling: "off", lagMs: { directory: 0, conditionalAccess: 0 } };
+const QUIET: Partial<Dials> = { throttling: "off", lagMs: { directory: 0, conditionalAccess: 0, exchange: 0 } };
 
 const askedBy =
   (sandbox: Sandbox): Tiny["ask"] =>

@@ -16,7 +16,7 @@ const ACTIVE = "getOffice365ActiveUserDetail";
 const MAIL = "getEmailAppUsageUserDetail";
 const MAILBOX = "getMailboxUsageDetail";
 
-const CALM = { throttling: "off", lagMs: { directory: 0, conditionalAccess: 0 } } as const;
+const CALM = { throttling: "off", lagMs: { directory: 0, conditionalAccess: 0, exchange: 0 } } as const;
 
 const openThirty = (dials: Partial<Dials> = {}): Promise<Sandbox> =>
   fillSandbox({ folder: "thirty", runtime: testRuntime(), fill: "thirty", fills: { thirty: { about: "", make: () => thirty } }, dials: { ...CALM, ...dials } });

@@ -157,7 +157,7 @@ describe("Delete a user (api/user-delete, api/directory-deleteditems-list)", () 
 
 describe("replication", () => {
   test("a new account, a change and a deletion are seen after a while", async () => {
-    const county = await memoryTenant("county", { throttling: "off", lagMs: { directory: 5_000, conditionalAccess: 0 } });
+    const county = await memoryTenant("county", { throttling: "off", lagMs: { directory: 5_000, conditionalAccess: 0, exchange: 0 } });
     const { body } = await county.ask("POST", "/users", newUser("late@county.example"));
     expect((await county.get(`/users/${String(body["id"])}`)).status).toBe(404);
     expect((await county.ask("PATCH", `/users/${String(body["id"])}`, { accountEnabled: false })).status).toBe(404);

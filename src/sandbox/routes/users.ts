@@ -18,6 +18,7 @@ import {
   type Route,
   unsupportedQuery,
 } from "../context.ts";
+import { provisioned } from "../exchange/mailbox.ts";
 import type { WireObject } from "../fill.ts";
 import { property } from "../odata.ts";
 import { deletionOf } from "../rules/directory-object.ts";
@@ -90,7 +91,7 @@ const me = (call: Call): Answer => {
 const create = (call: Call): Answer => {
   const { store } = call;
   const user = newUser(bodyOf(call), store, store.newId(), moment(call.now));
-  store.write([{ type: "put", collection: "users", object: user, seenFrom: store.seenFrom("directory"), made: true }]);
+  store.write([{ type: "put", collection: "users", object: user, seenFrom: store.seenFrom("directory"), made: true }, ...provisioned(store, undefined, user)]);
   return { status: 201, body: { "@odata.context": `${call.root}/$metadata#users/$entity`, ...userView(call, "one")(user) } };
 };
 

@@ -1,0 +1,178 @@
+/**
+ * Mailboxes as Exchange Online keeps them, beside the directory: their own ids, their protocols, and the plans from which new
+ * ones take these (learn.microsoft.com: Set-CASMailbox, Set-CASMailboxPlan, "Mailbox plans in Exchange Online").
+ */
+
+import { idOf } from "../collection.ts";
+import type { Json, WireObject } from "../fill.ts";
+import { guidFrom } from "../ids.ts";
+import { mailboxPurposeOf } from "../rules/mailbox.ts";
+import type { Change, Store } from "../store.ts";
+import { SERVER, SMTP } from "./defaults.ts";
+import { ambiguous } from "./trouble.ts";
+
+/** What Set-CASMailbox takes, as far as this tenant knows mailboxes. */
+const CAS_FLAGS = [
+  "PopEnabled",
+  "ImapEnabled",
+  "ActiveSyncEnabled",
+  "MAPIEnabled",
+  "OWAEnabled",
+  "ECPEnabled",
+  "EwsEnabled",
+  "OutlookMobileEnabled",
+  "MacOutlookEnabled",
+  "OneWinNativeOutlookEnabled",
+  "UniversalOutlookEnabled",
+] as const;
+
+/** What a plan says of new mailboxes. */
+export const PLAN_FLAGS = ["ActiveSyncEnabled", "ImapEnabled", "MAPIEnabled", "OWAEnabled", "ECPEnabled", "PopEnabled"] as const;
+
+const DIGITS = /[0-9a-f]/g;
+
+/** A mailbox's own id and its account's are two; each is found from the other without a table. */
+const turned = (id: string, seed: string): string => {
+  const key = guidFrom(`${seed} mailboxes`).replaceAll("-", "");
+  let at = 0;
+  return id.toLowerCase().replace(DIGITS, (digit) => {
+    const other = key[at % key.length] ?? "0";
+    at += 1;
+    return (Number.parseInt(digit, 16) ^ Number.parseInt(other, 16)).toString(16);
+  });
+};
+
+const guidOf = (store: Store, user: string): string => turned(user, store.fill.seed);
+const userOf = (store: Store, guid: string): string => turned(guid, store.fill.seed);
+
+const ALL_ON: WireObject = Object.fromEntries(CAS_FLAGS.map((flag) => [flag, true]));
+
+/** As the plan has it; an edit of the plan reaches no mailbox that is there. Of SMTP AUTH no plan says anything. */
+const fromPlan = (plan: WireObject | undefined): WireObject =>
+  Object.fromEntries(PLAN_FLAGS.flatMap((flag) => (typeof plan?.[flag] === "boolean" ? [[flag, plan[flag]]] : [])));
+
+/** What the fill says of a mailbox that nobody has touched yet. */
+const filled = (store: Store, user: WireObject): WireObject => {
+  const index = store.fill.indexOfId(idOf(user));
+  return { ...ALL_ON, [SMTP]: null, ...(index === undefined ? {} : store.fill.casMailbox?.(index)) };
+};
+
+/** The protocols of an account's mailbox; undefined when it has none. */
+export const casOf = (store: Store, user: WireObject, seen: "now" | "truly" = "now"): WireObject | undefined => {
+  if (mailboxPurposeOf(store, user) === undefined) return undefined;
+  const id = idOf(user);
+  const written = seen === "now" ? store.seen("casMailboxes", id) : store.of("casMailboxes").current(id);
+  return { ...filled(store, user), ...written };
+};
+
+const TYPES = {
+  user: "UserMailbox",
+  linked: "LinkedMailbox",
+  shared: "SharedMailbox",
+  room: "RoomMailbox",
+  equipment: "EquipmentMailbox",
+  others: "UserMailbox",
+} as const;
+
+/** What RecipientTypeDetails of Get-CASMailbox takes (its page). */
+export const RECIPIENT_TYPES: readonly string[] = [
+  "DiscoveryMailbox",
+  "EquipmentMailbox",
+  "LegacyMailbox",
+  "LinkedMailbox",
+  "LinkedRoomMailbox",
+  "MailUser",
+  "RoomMailbox",
+  "SharedMailbox",
+  "TeamMailbox",
+  "UserMailbox",
+];
+
+/** Undefined for an account without a mailbox. */
+export const recipientTypeOf = (store: Store, user: WireObject): string | undefined => {
+  const purpose = mailboxPurposeOf(store, user);
+  return purpose === undefined ? undefined : TYPES[purpose];
+};
+
+/** The part before the @, by which Exchange names things in its own directory. */
+const aliasOf = (user: WireObject): string => String(user["userPrincipalName"]).split("@")[0] ?? "";
+
+const planOf = (store: Store, user: WireObject): string | null => {
+  const licences = Array.isArray(user["assignedLicenses"]) ? user["assignedLicenses"] : [];
+  if (licences.length === 0) return null;
+  const [first] = [...store.of("casMailboxPlans").rows(store.now)].map(({ object }) => object);
+  return first === undefined ? null : String(first["Name"]);
+};
+
+const addressesOf = (user: WireObject): readonly string[] => {
+  const mail = String(user["mail"] ?? user["userPrincipalName"]);
+  const proxies = Array.isArray(user["proxyAddresses"]) ? user["proxyAddresses"].filter((each) => typeof each === "string") : [];
+  return proxies.length > 0 ? proxies : [`SMTP:${mail}`];
+};
+
+const guid = (id: string): WireObject => ({ "Guid@data.type": "System.Guid", "Guid@odata.type": "#Guid", Guid: id });
+
+/** A row of Get-CASMailbox. */
+export const casRow = (store: Store, user: WireObject, cas: WireObject): WireObject => {
+  const own = guidOf(store, idOf(user));
+  return {
+    "EmailAddresses@odata.type": "#Collection(String)",
+    EmailAddresses: addressesOf(user),
+    LegacyExchangeDN: `/o=ExchangeLabs/ou=Exchange Administrative Group (FYDIBOHF23SPDLT)/cn=Recipients/cn=${own.replaceAll("-", "")}-${aliasOf(user)}`,
+    PrimarySmtpAddress: String(user["mail"] ?? user["userPrincipalName"]),
+    SamAccountName: `$${own.slice(0, 6).toUpperCase()}-${own.slice(9, 13).toUpperCase()}`,
+    ServerName: SERVER.slice(0, SERVER.indexOf(".")).toLowerCase(),
+    DisplayName: user["displayName"] ?? "",
+    ActiveSyncMailboxPolicy: "Default",
+    HasActiveSyncDevicePartnership: false,
+    OwaMailboxPolicy: "OwaMailboxPolicy-Default",
+    ...Object.fromEntries([...CAS_FLAGS, SMTP].map((name) => [name, cas[name] ?? null])),
+    ExternalDirectoryObjectId: idOf(user),
+    Identity: aliasOf(user),
+    Id: aliasOf(user),
+    Name: aliasOf(user),
+    ...guid(own),
+    IsValid: true,
+  };
+};
+
+/** A row of Get-Mailbox, as far as anybody here asks for it. */
+export const mailboxRow = (store: Store, user: WireObject): WireObject => ({
+  UserPrincipalName: user["userPrincipalName"] ?? "",
+  RecipientTypeDetails: recipientTypeOf(store, user) ?? TYPES.user,
+  ExternalDirectoryObjectId: idOf(user),
+  ...guid(guidOf(store, idOf(user))),
+  Name: aliasOf(user),
+  DisplayName: user["displayName"] ?? "",
+  PrimarySmtpAddress: String(user["mail"] ?? user["userPrincipalName"]),
+  MailboxPlan: planOf(store, user),
+  IsDirSynced: user["onPremisesSyncEnabled"] === true,
+});
+
+/** By the mailbox's id, the account's, an address, or the name in Exchange's own directory. @throws Trouble for a name that several have */
+export const userNamed = (store: Store, identity: string): WireObject | undefined => {
+  const key = identity.trim();
+  if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(key)) return store.seenUser(userOf(store, key)) ?? store.seenUser(key);
+  if (key.includes("@")) return store.seenUser(key);
+  const found = store.fill.tenant.verifiedDomains.map(({ name }) => store.seenUser(`${key}@${name}`)).filter((user) => user !== undefined);
+  if (found.length > 1) throw ambiguous(identity);
+  return found[0];
+};
+
+/** Which licences an account holds, so that a change of them is told. */
+const licencesOf = (user: WireObject | undefined): string => JSON.stringify(user?.["assignedLicenses"] ?? []);
+
+/**
+ * What becomes of a mailbox when its account is written: one that is new takes its protocols from the plan, and so does one whose
+ * licence changed, whatever of what the plan says it had before ("Mailbox plans in Exchange Online").
+ */
+export const provisioned = (store: Store, before: WireObject | undefined, after: WireObject): readonly Change[] => {
+  const had = before !== undefined && mailboxPurposeOf(store, before) !== undefined;
+  if (planOf(store, after) === null || (had && licencesOf(before) === licencesOf(after))) return [];
+  const name = planOf(store, after);
+  const plan = [...store.of("casMailboxPlans").currentRows()].map(({ object }) => object).find((object) => object["Name"] === name);
+  const kept: WireObject = had ? (casOf(store, before, "truly") ?? {}) : { ...ALL_ON, [SMTP]: null };
+  return [{ type: "put", collection: "casMailboxes", object: { ...kept, ...fromPlan(plan), id: idOf(after) }, seenFrom: store.now }];
+};
+
+export const isJsonFlag = (value: Json | undefined): value is boolean => typeof value === "boolean";
