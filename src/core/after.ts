@@ -59,6 +59,12 @@ const statesAfter = ({ perUser }: Observed, changes: readonly Change[]): Pick<Ob
   return { perUser: set.length === 0 ? perUser : present(perUser.value.with(set)) };
 };
 
+const mailboxesAfter = ({ mailboxes }: Observed, changes: readonly Change[]): Pick<Observed, "mailboxes"> => {
+  if (mailboxes?.type !== "present") return mailboxes === undefined ? {} : { mailboxes };
+  const set = changes.flatMap((change) => (change.mailboxes ?? []).map(({ id, after }) => [id, after] as const));
+  return { mailboxes: set.length === 0 ? mailboxes : present(mailboxes.value.with(set)) };
+};
+
 const isOn = (list: Known<readonly ResourceOf<"security-defaults">[]>, otherwise: Known<boolean>): Known<boolean> => {
   const [only] = list.type === "present" ? list.value : [];
   return only === undefined ? otherwise : present(only.settings.enabled);
@@ -114,9 +120,15 @@ export const applyChanges = (observed: Observed, diff: Diff): Observed => {
       "security-defaults": defaults,
       // A state of accounts is in no list.
       "per-user-mfa": resources["per-user-mfa"],
+      "mailbox-plan": changed("mailbox-plan"),
+      "mailbox-protocols": resources["mailbox-protocols"],
+      "authentication-policy": changed("authentication-policy"),
+      "default-authentication-policy": changed("default-authentication-policy"),
+      "smtp-auth": changed("smtp-auth"),
     } satisfies { readonly [K in Kind]: Observed["resources"][K] },
     securityDefaults: isOn(defaults, observed.securityDefaults),
     ...statesAfter(observed, diff.changes),
+    ...mailboxesAfter(observed, diff.changes),
     members: membersAfter(observed, diff.changes, idOf),
   };
 };

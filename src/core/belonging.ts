@@ -1,5 +1,6 @@
 /** To which phases a change belongs: under whose name it is shown, and which of them is thereby due. */
 
+import { phasesOfBasic } from "./basic-wishes.ts";
 import type { Desired, DesiredResource, FieldChange, PhaseCourse } from "./changes.ts";
 import { NO_PROGRESS } from "./course.ts";
 import { type Demand, type Layout, layoutOf } from "./demands.ts";
@@ -85,6 +86,8 @@ export const belongingOf = (plan: Plan, desired: Desired, layout: Layout = layou
           wanted.phases,
           fields.map(({ path }) => path),
         );
+      if (wanted.kind === "authentication-policy")
+        return phasesOfBasic(plan, wanted.phases, before === undefined ? undefined : settingsOf("authentication-policy", before).allowBasic);
       return wanted.phases;
     },
     ofDeletion: (kind, key, before) => {

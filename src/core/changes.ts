@@ -1,7 +1,7 @@
 /** The shapes between the arrows: desired state, changes, findings, steps. Plain data, to print, compare, store, read back. */
 
 import type { Moment } from "./plan/plan.ts";
-import type { Instant, Json, Kind, Mark, ObjectId, PerUserState, PhaseId, Settings, SettingsOf } from "./tenant.ts";
+import type { Instant, Json, Kind, MailboxFields, Mark, ObjectId, PerUserState, PhaseId, Settings, SettingsOf } from "./tenant.ts";
 
 /** Where a phase stands before the tenant is looked at: its moment, its hold, its staging. */
 export type PhaseCourse = "started" | "waiting" | "staged" | "held" | "later";
@@ -98,6 +98,9 @@ export type FieldChange = { readonly path: string; readonly before: Json | undef
 /** Accounts whose per-user MFA differs, sorted by id, each with the state that it has. */
 export type StateChanges = { readonly to: PerUserState; readonly accounts: readonly { readonly id: ObjectId; readonly before: PerUserState }[] };
 
+/** A mailbox, by its own id, whose protocols differ: what differs, as it is and as it is to be. */
+export type MailboxChange = { readonly id: ObjectId; readonly before: MailboxFields; readonly after: MailboxFields };
+
 export type Change = {
   readonly kind: Kind;
   readonly key: string;
@@ -116,6 +119,8 @@ export type Change = {
   readonly members?: { readonly added: readonly ObjectId[]; readonly removed: readonly ObjectId[] };
   /** Only for `per-user-mfa`, which has no id, no settings and no fields: a change of it is an update of these accounts. */
   readonly states?: StateChanges;
+  /** Only for `mailbox-protocols`, of which the same is true: sorted by id. */
+  readonly mailboxes?: readonly MailboxChange[];
   /** Refs in `after` whose target is created in the same run, and what else it may not be done without. */
   readonly needs: readonly { readonly kind: Kind; readonly key: string }[];
 };
@@ -165,7 +170,9 @@ export type Write =
   | { readonly type: "add-members"; readonly key: string; readonly group: string; readonly ids: readonly ObjectId[] }
   | { readonly type: "remove-member"; readonly key: string; readonly group: string; readonly ids: readonly [ObjectId] }
   /** Up to 20, in one batch; some of them may be done and others not. */
-  | ({ readonly type: "set-states"; readonly kind: "per-user-mfa"; readonly key: string } & StateChanges);
+  | ({ readonly type: "set-states"; readonly kind: "per-user-mfa"; readonly key: string } & StateChanges)
+  /** Up to 10, in one batch; some of them may be done and others not. */
+  | { readonly type: "set-mailboxes"; readonly kind: "mailbox-protocols"; readonly key: string; readonly mailboxes: readonly MailboxChange[] };
 
 export type Undo =
   | { readonly type: "restore"; readonly before: Settings }
@@ -173,6 +180,8 @@ export type Undo =
   | { readonly type: "members"; readonly added: readonly ObjectId[]; readonly removed: readonly ObjectId[] }
   /** Each account back to the state that it had. */
   | { readonly type: "states"; readonly accounts: StateChanges["accounts"] }
+  /** Each mailbox back to what it had; these are the changes that were made. */
+  | { readonly type: "mailboxes"; readonly mailboxes: readonly MailboxChange[] }
   | { readonly type: "restore-deleted"; readonly id: ObjectId; readonly before: Settings }
   | { readonly type: "recreate"; readonly before: Settings; readonly members: readonly ObjectId[] }
   | { readonly type: "impossible"; readonly because: string };
@@ -199,8 +208,11 @@ export type StepOutcome =
   | { readonly type: "done"; readonly id?: ObjectId; readonly settings?: Settings }
   /** The service said no, or the write was never sent: nothing happened. */
   | { readonly type: "refused"; readonly error: Refusal }
-  /** Nobody can say whether it happened. */
-  | { readonly type: "unknown"; readonly because: string }
+  /**
+   * Nobody can say whether it happened. `lacking`: of a write for many, those that do not show it; `refused`: the service said no to each
+   * of these, and did the others.
+   */
+  | { readonly type: "unknown"; readonly because: string; readonly lacking?: readonly ObjectId[]; readonly refused?: true }
   /** Not tried: something it stands on is missing, or the resource moved since it was read. */
   | { readonly type: "left-out"; readonly because: string };
 

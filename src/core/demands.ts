@@ -1,5 +1,6 @@
 /** Which resources a plan can make at any moment, and under which keys: the same keys whatever the moment. */
 
+import { BASIC_KEY, blockBasicPhases } from "./basic-wishes.ts";
 import { byText } from "./canonical.ts";
 import { shortDigest } from "./hash.ts";
 import { byKindAndKey } from "./kinds/index.ts";
@@ -177,8 +178,16 @@ const usedBy = <T extends { readonly name: string; readonly slug: string }>(thin
 
 /** Cohorts that a policy or a setting of the phase names, so that they need a group; what is set account by account, or happens elsewhere, needs none. */
 const namedInSettings = ({ mechanism }: Plan, phase: Phase): readonly string[] => {
-  const { retirePerUser: _retired, external: _elsewhere, requireMfa: _asked, blockLegacy: _blocked, protectRegistration: _protected, ...others } = phase;
-  const { retirePerUser: _again, external: _too, ...named } = phase;
+  const {
+    retirePerUser: _retired,
+    turnOff: _mailboxes,
+    external: _elsewhere,
+    requireMfa: _asked,
+    blockLegacy: _blocked,
+    protectRegistration: _protected,
+    ...others
+  } = phase;
+  const { retirePerUser: _again, turnOff: _theirs, external: _too, ...named } = phase;
   return cohortsOf(mechanism === "conditional-access" ? named : others);
 };
 
@@ -192,6 +201,7 @@ export const layoutOf = (plan: Plan): Layout => {
     phases,
   }));
   const locations = new Set<string>();
+  const blocking = blockBasicPhases(plan);
   const networks = usedBy(plan.networks, plan, (phase, name) => plan.mechanism === "conditional-access" && networksOf(phase).includes(name)).map(
     ({ thing, phases }) => ({
       key: claim(locations, thing.slug),
@@ -210,6 +220,7 @@ export const layoutOf = (plan: Plan): Layout => {
       ),
       ...networks.map(({ key, phases }) => ({ kind: "named-location" as const, key, phases })),
       ...demands.flatMap(({ key, stagedKey, phases }) => [key, stagedKey].map((each) => ({ kind: "conditional-access" as const, key: each, phases }))),
+      ...(blocking.length === 0 ? [] : [{ kind: "authentication-policy" as const, key: BASIC_KEY, phases: blocking }]),
     ].sort(byKindAndKey),
   };
 };

@@ -1,11 +1,13 @@
 /** What a plan wants of the tenant at a moment. */
 
+import { wishedBasic } from "./basic-wishes.ts";
 import { sortedOnce } from "./canonical.ts";
 import type { CoursedPhase, Desired, DesiredOf, DesiredResource, PhaseCourse } from "./changes.ts";
 import { isGrowing } from "./cohorts.ts";
 import { type Courses, coursesOf, type Gates, NO_GATES, NO_PROGRESS, progressNoted, progressWith } from "./course.ts";
 import { type CohortUse, type Demand, type DemandSort, type Layout, layoutOf, type NetworkUse } from "./demands.ts";
 import { byKindAndKey } from "./kinds/index.ts";
+import { wishedMailboxes } from "./mailbox-wishes.ts";
 import { markText, nameWithMark } from "./mark.ts";
 import { wishedCampaign, wishedMethods } from "./method-wishes.ts";
 import type { Progress } from "./observed.ts";
@@ -286,6 +288,8 @@ export const desiredAt = (plan: Plan, moment: Instant, options: DesiredOptions =
     ...wishedMethods(plan, standing),
     ...wishedCampaign(plan, layout, standing),
     ...wishedStates(plan, standing),
+    ...wishedMailboxes(plan, standing),
+    ...wishedBasic(plan, standing),
   ];
   return { phases: plan.phases.map((phase) => coursed(phase, courses, gates)), resources: [...resources].sort(byKindAndKey) };
 };

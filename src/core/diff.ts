@@ -6,6 +6,8 @@ import type { Change, Desired, DesiredResource, Diff } from "./changes.ts";
 import { hashOf } from "./hash.ts";
 import type { IdIndex } from "./ids.ts";
 import { byKindAndKey, fieldChanges, idsIn, laidOver, mapIds, nameOf, normalise, partOf, refsIn, settingsOf } from "./kinds/index.ts";
+import { mailboxChangesIn } from "./mailbox-changes.ts";
+import type { MailboxWish } from "./mailbox-wishes.ts";
 import { managedChanges } from "./managed-policies.ts";
 import { nameWithoutMark } from "./mark.ts";
 import { memberChanges } from "./membership.ts";
@@ -21,6 +23,9 @@ export type DiffOptions = {
 };
 
 const refOf = (kind: Kind, key: string): Ref => `@${kind}/${key}`;
+
+const isMailboxWish = (each: DesiredResource): each is MailboxWish =>
+  each.kind === "mailbox-plan" || each.kind === "mailbox-protocols" || each.kind === "smtp-auth";
 
 type Ours = ReadonlyMap<Ref, readonly Resource[]>;
 
@@ -196,6 +201,7 @@ export const diff = (plan: Plan, desired: Desired, observed: Observed, options: 
   const leftOver: Change[] = [];
   let unchanged = 0;
   const stateChangeOf = stateChangesIn(plan, wanted, observed);
+  const mailboxChanges = mailboxChangesIn(plan, wanted.filter(isMailboxWish), observed);
   for (const each of wanted) {
     if (each.kind === "per-user-mfa") {
       const found = stateChangeOf(each);
@@ -203,9 +209,17 @@ export const diff = (plan: Plan, desired: Desired, observed: Observed, options: 
       else if (found !== undefined) changes.push(found);
       continue;
     }
+    if (each.kind === "mailbox-plan" || each.kind === "mailbox-protocols") {
+      const found = mailboxChanges.of(each);
+      if (found?.length === 0) unchanged += 1;
+      changes.push(...(found ?? []));
+      continue;
+    }
     if (isBlocked(context, each.kind, each.key, each.settings)) continue;
+    const needs = each.kind === "smtp-auth" ? mailboxChanges.beforeSmtpAuth() : each.needs;
+    if (each.kind === "smtp-auth" && needs === undefined) continue;
     const [there] = ours.get(refOf(each.kind, each.key)) ?? [];
-    const change = changeOf(context, each, there);
+    const change = changeOf(context, { ...each, ...(needs !== undefined && { needs }) }, there);
     if (change === undefined) unchanged += 1;
     else changes.push(change);
   }

@@ -26,6 +26,11 @@ const phase = z.strictObject({
   starts: moment,
   state: z.enum(["done", "live", "due", "waiting", "held", "later", "staged"]),
   accounts: accounts.exactOptional(),
+  mailboxes: z
+    .strictObject({ count, on: count })
+    .nullable()
+    .exactOptional()
+    .meta({ description: "of a phase about mailboxes alone: how many it is about, and how many still have what it turns off; null: nobody can say" }),
   external: z.strictObject({ what: text, checklist: texts }).exactOptional().meta({ description: "what happens elsewhere, by hand" }),
 });
 
@@ -38,6 +43,14 @@ const states = z.strictObject({
   }),
   already: count.meta({ description: "accounts of the cohort for which nothing changes" }),
 });
+
+const mailboxFields = z.strictObject({
+  pop3: z.boolean().exactOptional(),
+  imap: z.boolean().exactOptional(),
+  activeSync: z.boolean().exactOptional(),
+  smtpAuth: z.enum(["on", "off", "inherit"]).exactOptional().meta({ description: "inherit: as the tenant has it" }),
+});
+const mailbox = z.strictObject({ id, before: mailboxFields, after: mailboxFields });
 
 const reach = z
   .strictObject({
@@ -57,6 +70,7 @@ const change = z.strictObject({
   fields: z.array(z.strictObject({ path: text, before: z.json().optional(), after: z.json().optional() })).readonly(),
   members: z.strictObject({ added: texts, removed: texts }).exactOptional(),
   states: states.exactOptional(),
+  mailboxes: z.array(mailbox).readonly().exactOptional().meta({ description: "mailboxes whose protocols change, by their own id, with what differs" }),
   reach: reach.exactOptional(),
   accounts: accounts.exactOptional(),
 });
@@ -100,7 +114,18 @@ const exit = z.int().min(0).max(255);
 const run = z.strictObject({
   id: id.nullable(),
   done: count,
-  left: z.array(z.strictObject({ kind, key: text, name: text, result: z.enum(["refused", "unknown", "left-out", "differs"]), because: text })).readonly(),
+  left: z
+    .array(
+      z.strictObject({
+        kind,
+        key: text,
+        name: text,
+        result: z.enum(["refused", "unknown", "left-out", "differs"]),
+        because: text,
+        mailboxes: z.array(text).readonly().exactOptional(),
+      }),
+    )
+    .readonly(),
   exit,
 });
 

@@ -1,6 +1,6 @@
 /** The documents that `--json` prints and that the text renderers draw: one shape for programs and for people. */
 
-import type { FieldChange, PhaseState, Verdict } from "./changes.ts";
+import type { FieldChange, MailboxChange, PhaseState, Verdict } from "./changes.ts";
 import type { Kind, ObjectId, PerUserState, PhaseId } from "./tenant.ts";
 
 export type PhaseLine = {
@@ -11,6 +11,8 @@ export type PhaseLine = {
   readonly state: PhaseState;
   /** Whom the phase is about; missing when the accounts could not be read. */
   readonly accounts?: AccountCount;
+  /** Of a phase that is about mailboxes and nothing else: how many it is about, and how many still have what it turns off; null when nobody can say. */
+  readonly mailboxes?: { readonly count: number; readonly on: number } | null;
   /** What happens elsewhere, by hand. */
   readonly external?: { readonly what: string; readonly checklist: readonly string[] };
 };
@@ -41,6 +43,8 @@ export type ChangeLine = {
   readonly fields: readonly FieldChange[];
   readonly members?: { readonly added: readonly ObjectId[]; readonly removed: readonly ObjectId[] };
   readonly states?: StatesLine;
+  /** Mailboxes whose protocols change, by their own id, sorted. */
+  readonly mailboxes?: readonly MailboxChange[];
   readonly reach?: ReachLine;
   readonly accounts?: AccountCount;
 };

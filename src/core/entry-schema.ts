@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import type { Entry, Refusal, Relief, Step, StepOutcome, Undo, Write } from "./changes.ts";
-import { KINDS, type Kind, type Settings, type SettingsOf } from "./tenant.ts";
+import { BASIC_WORDS, KINDS, type Kind, type Settings, type SettingsOf } from "./tenant.ts";
 
 const words = z.array(z.string()).readonly();
 const kind = z.enum(KINDS);
@@ -13,6 +13,10 @@ const policyUsers = z.strictObject({ all: z.boolean(), none: z.boolean(), guests
 
 const method = z.strictObject({ state: z.enum(["on", "off"]), include: z.strictObject({ all: z.boolean(), groups: words }), exclude: words, other: z.json() });
 const perUserState = z.enum(["disabled", "enabled", "enforced"]);
+
+const mailboxFlags = { pop3: z.boolean().exactOptional(), imap: z.boolean().exactOptional(), activeSync: z.boolean().exactOptional() };
+const mailboxFields = z.strictObject({ ...mailboxFlags, smtpAuth: z.enum(["on", "off", "inherit"]).exactOptional() });
+const mailboxes = z.array(z.strictObject({ id, before: mailboxFields, after: mailboxFields })).readonly();
 
 const SETTINGS = {
   "cohort-group": z.strictObject({
@@ -49,6 +53,11 @@ const SETTINGS = {
   }),
   "security-defaults": z.strictObject({ enabled: z.boolean() }),
   "per-user-mfa": z.strictObject({ perUser: perUserState }),
+  "mailbox-plan": z.strictObject({ plan: z.string(), flags: z.strictObject(mailboxFlags) }),
+  "mailbox-protocols": z.strictObject({ off: words }),
+  "authentication-policy": z.strictObject({ name: z.string(), allowBasic: z.array(z.enum(BASIC_WORDS)).readonly() }),
+  "default-authentication-policy": z.strictObject({ defaultPolicy: id.nullable(), dehydrated: z.boolean() }),
+  "smtp-auth": z.strictObject({ smtpAuth: z.enum(["on", "off"]) }),
 } satisfies { readonly [K in Kind]: z.ZodType<SettingsOf[K]> };
 
 const settings: z.ZodType<Settings> = z.union(Object.values(SETTINGS));
@@ -70,6 +79,7 @@ const WRITES = {
   "add-members": z.strictObject({ type: z.literal("add-members"), ...members, ids: words }),
   "remove-member": z.strictObject({ type: z.literal("remove-member"), ...members, ids: z.tuple([id]).readonly() }),
   "set-states": z.strictObject({ type: z.literal("set-states"), kind: z.literal("per-user-mfa"), key: z.string(), to: perUserState, accounts: stateAccounts }),
+  "set-mailboxes": z.strictObject({ type: z.literal("set-mailboxes"), kind: z.literal("mailbox-protocols"), key: z.string(), mailboxes }),
 } satisfies { readonly [T in Write["type"]]: z.ZodType<Extract<Write, { readonly type: T }>> };
 
 const UNDOS = {
@@ -77,6 +87,7 @@ const UNDOS = {
   delete: z.strictObject({ type: z.literal("delete") }),
   members: z.strictObject({ type: z.literal("members"), added: words, removed: words }),
   states: z.strictObject({ type: z.literal("states"), accounts: stateAccounts }),
+  mailboxes: z.strictObject({ type: z.literal("mailboxes"), mailboxes }),
   "restore-deleted": z.strictObject({ type: z.literal("restore-deleted"), id, before: settings }),
   recreate: z.strictObject({ type: z.literal("recreate"), before: settings, members: words }),
   impossible: z.strictObject({ type: z.literal("impossible"), because: z.string() }),
@@ -95,6 +106,7 @@ const fits = (write: Write): boolean => {
     case "add-members":
     case "remove-member":
     case "set-states":
+    case "set-mailboxes":
       return true;
   }
 };
@@ -117,7 +129,12 @@ const refusal: z.ZodType<Refusal> = z.strictObject({ status: z.int(), code: z.st
 const OUTCOMES = {
   done: z.strictObject({ type: z.literal("done"), id: id.exactOptional(), settings: settings.exactOptional() }),
   refused: z.strictObject({ type: z.literal("refused"), error: refusal }),
-  unknown: z.strictObject({ type: z.literal("unknown"), because: z.string() }),
+  unknown: z.strictObject({
+    type: z.literal("unknown"),
+    because: z.string(),
+    lacking: z.array(id).readonly().exactOptional(),
+    refused: z.literal(true).exactOptional(),
+  }),
   "left-out": z.strictObject({ type: z.literal("left-out"), because: z.string() }),
 } satisfies { readonly [T in StepOutcome["type"]]: z.ZodType<Extract<StepOutcome, { readonly type: T }>> };
 

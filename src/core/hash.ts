@@ -29,16 +29,18 @@ const idsText = (ids: readonly ObjectId[]): string => JSON.stringify([...ids].so
 const statesText = (states: Change["states"]): string =>
   states === undefined ? "" : `,"states":{"accounts":${canonicalText(states.accounts)},"to":${canonicalText(states.to)}}`;
 
+const mailboxesText = (mailboxes: Change["mailboxes"]): string => (mailboxes === undefined ? "" : `,"mailboxes":${canonicalText(mailboxes)}`);
+
 /** Written out by key, in order, so that the long lists need not pass through the serialiser. */
 const changeText = (change: Change, refOf: (id: string) => string): string => {
-  const { action, key, kind, members, states, before, after } = change;
+  const { action, key, kind, members, states, mailboxes, before, after } = change;
   const renamed = before !== undefined && after !== undefined && nameOf(kind, settingsOf(kind, before)) !== nameOf(kind, settingsOf(kind, after));
   return [
     `{"action":${canonicalText(action)}`,
     `"after":${canonicalText(jsonOf(kind, after, refOf, renamed))}`,
     `"before":${canonicalText(jsonOf(kind, before, refOf, renamed))}`,
     `"key":${canonicalText(key)}`,
-    `"kind":${canonicalText(kind)}`,
+    `"kind":${canonicalText(kind)}${mailboxesText(mailboxes)}`,
     `"members":${members === undefined ? "null" : `{"added":${idsText(members.added)},"removed":${idsText(members.removed)}}`}${statesText(states)}}`,
   ].join(",");
 };

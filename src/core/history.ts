@@ -151,7 +151,7 @@ export const historyOf = (runs: readonly Run[]): History | undefined => {
     }
     for (const recorded of run.steps) {
       noteStates(states, run, recorded);
-      if (recorded.step.write.type === "set-states") continue;
+      if (recorded.step.write.type === "set-states" || recorded.step.write.type === "set-mailboxes") continue;
       const at = keyOf(recorded.step);
       put(at, afterStep(written.get(at), run, recorded, ids));
     }

@@ -1,6 +1,7 @@
 /** What the tenant was seen to hold, in this tool's words. Built by the gateway, read by everything after it. */
 
 import type { IdIndex } from "./ids.ts";
+import type { Mailboxes } from "./mailboxes.ts";
 import type { PerUserStates } from "./per-user-states.ts";
 import type { Roster } from "./roster.ts";
 import type { SignIn } from "./sign-in.ts";
@@ -46,6 +47,11 @@ export const NOT_ASKED = {
   "registration-campaign": absent,
   "security-defaults": absent,
   "per-user-mfa": absent,
+  "mailbox-plan": absent,
+  "mailbox-protocols": absent,
+  "authentication-policy": absent,
+  "default-authentication-policy": absent,
+  "smtp-auth": absent,
 } as const satisfies Partial<Resources>;
 
 /** Who can sign in to mend the tenant, and with what: looked up live, for the proof that nobody is locked out. */
@@ -98,6 +104,8 @@ export type Observed = {
   readonly domains?: Known<ReadonlyMap<string, boolean>>;
   /** Who has which state of per-user MFA; missing when nothing of the plan is about it, so that it was not asked for. */
   readonly perUser?: Known<PerUserStates>;
+  /** Every mailbox and its protocols; missing when nothing of the plan is about them, so that Exchange Online was not asked. */
+  readonly mailboxes?: Known<Mailboxes>;
   /** Missing: nobody looked, and nothing is proven. Absent: it was not asked for, since nothing is going to be written. */
   readonly access?: Known<Access>;
   /** Groups that policies name and no other read has shown, by id, each with its name; absent: it is gone. Of others nobody looked. */

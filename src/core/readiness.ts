@@ -73,6 +73,14 @@ export const accountsMoved = (observed: Observed, change: Change, cohort: string
       change.states.accounts.map(({ id }) => id),
     );
   }
+  if (change.mailboxes !== undefined) {
+    const owners = observed.mailboxes?.type === "present" ? observed.mailboxes.value : undefined;
+    return accountsAmong(
+      observed,
+      roster,
+      change.mailboxes.flatMap(({ id }) => owners?.ownerOf(id) ?? []),
+    );
+  }
   if (cohort === undefined) return undefined;
   if (change.members === undefined || change.action === "delete") return undefined;
   const { added, removed } = change.members;

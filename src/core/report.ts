@@ -1,12 +1,15 @@
 /** What a reader sees of a plan and a tenant, before any format. */
 
+import { allowedBy, blockBasicPhases } from "./basic-wishes.ts";
 import { type Belonging, belongingOf } from "./belonging.ts";
 import { reachLineOf } from "./campaign-reach.ts";
 import type { Change, CoursedPhase, Desired, Diff, Finding, PhaseCourse, PhaseState } from "./changes.ts";
 import { isGrowing, peopleOf } from "./cohorts.ts";
 import { NO_PROGRESS, nextPhases } from "./course.ts";
 import type { AccountCount, ChangeLine, DiffDocument, FindingLine, PhaseLine, SetAside, StatusDocument } from "./document.ts";
-import { nameOf } from "./kinds/index.ts";
+import { nameOf, sameSettings } from "./kinds/index.ts";
+import { isMailKnown, isMailOnly, mailboxCount } from "./mailbox-changes.ts";
+import { turnOffPhases } from "./mailbox-wishes.ts";
 import { nameWithoutMark } from "./mark.ts";
 import type { Observed } from "./observed.ts";
 import { stateWishOf } from "./per-user-wishes.ts";
@@ -40,8 +43,37 @@ const policyOf = (observed: Observed, plan: Plan, key: string): PolicySettings |
 /** What others stand on says nothing by itself. */
 const GROUND: ReadonlySet<Kind> = new Set(["cohort-group", "named-location"]);
 
+/**
+ * Mailboxes were there before the plan, and somebody makes one every day: a phase about them has arrived once most of them are as
+ * it wants them, so that those that drifted back are told apart from those that nobody touched yet.
+ */
+const mailboxesArrived = ({ plan, observed, desired, diff }: ReportInput, id: PhaseId): boolean => {
+  if (!desired.resources.some(({ kind, phases }) => kind === "mailbox-protocols" && phases.includes(id))) return true;
+  const planned = turnOffPhases(plan).find((phase) => phase.id === id);
+  if (planned === undefined || observed.mailboxes?.type !== "present" || !isMailKnown(observed, planned)) return false;
+  const lacking = diff.changes.flatMap(({ kind, phases, mailboxes }) => (kind === "mailbox-protocols" && phases.includes(id) ? (mailboxes ?? []) : []));
+  return lacking.length * 2 < observed.mailboxes.value.size;
+};
+
+/**
+ * A phase that blocks passwords has arrived once the policy is there, and is not just what the phases before it made of it.
+ *
+ * @returns undefined for a phase that has nothing to do with it.
+ */
+const basicArrived = ({ plan, observed, desired }: ReportInput, id: PhaseId): boolean | undefined => {
+  const wish = desired.resources.find(({ kind, phases }) => kind === "authentication-policy" && phases.includes(id));
+  if (wish?.kind !== "authentication-policy") return undefined;
+  const list = observed.resources["authentication-policy"];
+  const there = list.type === "present" ? list.value.find(({ mark }) => mark?.plan === plan.id && mark.key === wish.key) : undefined;
+  if (there === undefined) return false;
+  const others = blockBasicPhases(plan).filter((phase) => phase.id !== id && wish.phases.includes(phase.id));
+  const isAsBefore = sameSettings("authentication-policy", there.settings, { ...wish.settings, allowBasic: allowedBy(others) });
+  return others.length === 0 || !isAsBefore || sameSettings("authentication-policy", there.settings, wish.settings);
+};
+
 /** Whether the tenant is seen to do what the phase wants; what could not be read is not seen. */
-const hasArrived = ({ plan, observed, desired, diff }: ReportInput, belonging: Belonging, id: PhaseId): boolean => {
+const hasArrived = (input: ReportInput, belonging: Belonging, id: PhaseId): boolean => {
+  const { plan, observed, desired, diff } = input;
   const phase = plan.phases.find((each) => each.id === id);
   if (phase === undefined) return false;
   const isSeen = desired.resources.every(({ kind, phases }) => !phases.includes(id) || GROUND.has(kind) || observed.resources[kind].type !== "unknown");
@@ -49,16 +81,21 @@ const hasArrived = ({ plan, observed, desired, diff }: ReportInput, belonging: B
   const lacks = (kind: Kind, phases: readonly PhaseId[]): boolean => kind === "per-user-mfa" && phases.includes(id);
   if (desired.resources.some(({ kind, phases }) => lacks(kind, phases)) && observed.perUser?.type !== "present") return false;
   if (diff.changes.some(({ kind, phases }) => lacks(kind, phases))) return false;
+  if (!mailboxesArrived(input, id)) return false;
   const demands = belonging.demandsOf(id);
+  const basic = basicArrived(input, id);
+  if (basic === false) return false;
   // Nor has a setting of the tenant, which was there before the plan; what else the phase made tells whether it was done.
-  if (demands.length === 0 && diff.changes.some(({ kind, phases }) => isTenantWide(kind) && phases.includes(id))) return false;
+  if (demands.length === 0 && basic === undefined && diff.changes.some(({ kind, phases }) => isTenantWide(kind) && phases.includes(id))) return false;
   return isSeen && demands.every((demand) => belonging.isMet(demand, phase, policyOf(observed, plan, demand.key)));
 };
 
-/** Neither a user action nor a state of accounts can be staged: a phase of nothing else is still to come. */
+/** Neither a user action nor a state of accounts or mailboxes can be staged: a phase of nothing else is still to come. */
 const isStaged = ({ plan }: ReportInput, belonging: Belonging, id: PhaseId): boolean => {
   const demands = belonging.demandsOf(id);
-  const isOfStates = plan.phases.some((phase) => phase.id === id && stateWishOf(plan, phase) !== undefined);
+  const isOfStates = plan.phases.some(
+    (phase) => phase.id === id && (stateWishOf(plan, phase) !== undefined || phase.turnOff !== undefined || phase.blockBasic !== undefined),
+  );
   if (demands.length === 0 && isOfStates) return false;
   return demands.length === 0 || demands.some(({ sort }) => sort !== "register");
 };
@@ -90,7 +127,7 @@ const accountsOfCohort = ({ plan, observed, desired, diff }: ReportInput, cohort
 const phaseLine = (input: ReportInput, belonging: Belonging, phase: CoursedPhase): PhaseLine => {
   const planned = input.plan.phases.find(({ id }) => id === phase.id);
   const [cohort] = planned === undefined ? phase.cohorts : peopleOf(planned);
-  const accounts = cohort === undefined ? undefined : accountsOfCohort(input, cohort);
+  const accounts = cohort === undefined || (planned !== undefined && isMailOnly(planned)) ? undefined : accountsOfCohort(input, cohort);
   const external = planned?.external;
   return {
     id: phase.id,
@@ -98,6 +135,7 @@ const phaseLine = (input: ReportInput, belonging: Belonging, phase: CoursedPhase
     starts: isoIn(phase.starts.instant, input.plan.timeZone),
     state: stateOf(input, belonging, phase),
     ...(accounts !== undefined && { accounts }),
+    ...(planned !== undefined && isMailOnly(planned) && { mailboxes: mailboxCount(input.observed, planned) }),
     ...(external !== undefined && { external: { what: external.what, checklist: external.checklist } }),
   };
 };
@@ -110,7 +148,7 @@ const cohortOf = ({ desired }: ReportInput, belonging: Belonging, { kind, key, p
 
 const changeLine = (input: ReportInput, belonging: Belonging, change: Change): ChangeLine => {
   const { observed, desired } = input;
-  const { phases, kind, action, key, name, id, fields, members } = change;
+  const { phases, kind, action, key, name, id, fields, members, mailboxes } = change;
   const states = statesLineOf(input.plan, observed, change);
   const reach = reachLineOf(input.plan, observed, change);
   const cohort = cohortOf(input, belonging, change);
@@ -126,6 +164,7 @@ const changeLine = (input: ReportInput, belonging: Belonging, change: Change): C
     fields,
     ...(members !== undefined && { members }),
     ...(states !== undefined && { states }),
+    ...(mailboxes !== undefined && { mailboxes }),
     ...(reach !== undefined && { reach }),
     ...(accounts !== undefined && { accounts }),
   };

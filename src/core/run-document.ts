@@ -30,6 +30,8 @@ export type LeftStep = {
   readonly name: string;
   readonly result: "refused" | "unknown" | "left-out" | "differs";
   readonly because: string;
+  /** Which mailboxes of the step it is about: `head@birch.county.example (GUID)`. */
+  readonly mailboxes?: readonly string[];
 };
 
 export type RunResult = {

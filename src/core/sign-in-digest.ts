@@ -5,7 +5,7 @@
 
 import ipaddr from "ipaddr.js";
 import { localOf } from "./plan/moments.ts";
-import type { Network } from "./plan/plan.ts";
+import { type Network, PROTOCOLS, type ProtocolWord } from "./plan/plan.ts";
 import type { Roster } from "./roster.ts";
 import type { Instant, Known, ObjectId } from "./tenant.ts";
 
@@ -43,6 +43,9 @@ export type Looked = {
 /** Successful sign-ins with programs that know the password only; `client` and `last` are those of the newest. */
 export type OldUse = { readonly client: string; readonly last: Instant; readonly count: number };
 
+/** By which protocols somebody got at a mailbox, whether with a password or with a token: the log has one word for both. */
+export type MailUse = { readonly [protocol in ProtocolWord]?: { readonly last: Instant; readonly count: number } };
+
 /** An address (an IPv6 one by its /64) outside every network of the plan, and who signed in from there, sorted. */
 export type Crowd = { readonly address: string; readonly accounts: readonly ObjectId[] };
 
@@ -54,7 +57,7 @@ export type ServiceUse = { readonly way: ServiceWay; readonly last: Instant };
 export type SignInDigest = {
   /** Nobody is in the log at all, so that it proves nothing. */
   readonly empty: boolean;
-  readonly legacy?: Known<Looked & { readonly uses: ReadonlyMap<ObjectId, OldUse> }>;
+  readonly legacy?: Known<Looked & { readonly uses: ReadonlyMap<ObjectId, OldUse>; readonly mail?: ReadonlyMap<ObjectId, MailUse> }>;
   readonly places?: Known<
     Looked & {
       /** By the plan's name for the network; one from which nobody came is not there. */
@@ -83,15 +86,55 @@ export type ProgramUses = ReadonlyMap<ObjectId, ProgramUse>;
 const later = (one: ProgramUse | undefined, other: ProgramUse): ProgramUse =>
   one === undefined ? other : { last: Math.max(one.last, other.last), interactive: one.interactive || other.interactive };
 
+export type MailUses = ReadonlyMap<ObjectId, MailUse>;
+
+/** What the log calls the protocols that a mailbox has; some by two words. Facts, section 7.11. */
+const PROTOCOLS_USED: Readonly<Record<string, ProtocolWord>> = {
+  pop: "pop3",
+  pop3: "pop3",
+  imap: "imap",
+  imap4: "imap",
+  smtp: "smtpAuth",
+  "authenticated smtp": "smtpAuth",
+  "exchange activesync": "activeSync",
+};
+
+/** @param client in the service's words */
+export const protocolOf = (client: string): ProtocolWord | undefined => PROTOCOLS_USED[client.toLowerCase()];
+
+const withMail = (one: MailUse, other: MailUse): MailUse => {
+  const joined: { [protocol in ProtocolWord]?: { readonly last: Instant; readonly count: number } } = { ...one };
+  for (const protocol of PROTOCOLS) {
+    const [a, b] = [one[protocol], other[protocol]];
+    const both = a === undefined || b === undefined ? (a ?? b) : { last: Math.max(a.last, b.last), count: a.count + b.count };
+    if (both !== undefined) joined[protocol] = both;
+  }
+  return joined;
+};
+
+export const joinedMail = (parts: readonly MailUses[]): MailUses => {
+  const all = new Map<ObjectId, MailUse>();
+  for (const part of parts) for (const [account, use] of part) all.set(account, withMail(all.get(account) ?? {}, use));
+  return all;
+};
+
 /** @returns what reads rows, and what it made of them: of all old programs, and of those that hand in mail. */
-export const oldUseReader = (): { readonly read: (row: SignInRow) => void; readonly uses: OldUses; readonly smtp: ProgramUses } => {
-  const [uses, smtp] = [new Map<ObjectId, OldUse>(), new Map<ObjectId, ProgramUse>()];
+export const oldUseReader = (): {
+  readonly read: (row: SignInRow) => void;
+  readonly uses: OldUses;
+  readonly smtp: ProgramUses;
+  readonly mail: MailUses;
+} => {
+  const [uses, smtp, mail] = [new Map<ObjectId, OldUse>(), new Map<ObjectId, ProgramUse>(), new Map<ObjectId, MailUse>()];
   return {
     uses,
     smtp,
+    mail,
     read: ({ account, at, client = "an old program", interactive }) => {
       if (account === undefined) return;
       uses.set(account, newer(uses.get(account), { client, last: at, count: 1 }));
+      const protocol = protocolOf(client);
+      if (protocol !== undefined) mail.set(account, withMail(mail.get(account) ?? {}, { [protocol]: { last: at, count: 1 } }));
       if (SMTP.test(client)) smtp.set(account, later(smtp.get(account), { last: at, interactive: interactive === true }));
     },
   };
@@ -124,6 +167,9 @@ export const OLD_PROGRAMS = [
   "Reporting Web Services",
   "SMTP",
 ] as const;
+
+/** Those of them that are ways to a mailbox which can be turned off. */
+export const MAIL_PROGRAMS: readonly string[] = OLD_PROGRAMS.filter((name) => protocolOf(name) !== undefined);
 
 /** As people say them; the service has two words for some. */
 const PROGRAMS: Readonly<Record<string, string>> = {

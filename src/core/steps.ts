@@ -12,6 +12,13 @@ const ACCOUNTS_A_WRITE = 20;
 /** What other settings name. */
 const GROUND: ReadonlySet<Kind> = new Set(["cohort-group", "named-location"]);
 
+/** What is made anew when it is to come back: the service keeps nothing of it, or need not. */
+const MADE_ANEW: ReadonlySet<Kind> = new Set(["cohort-group", "authentication-policy"]);
+export const isMadeAnew = (kind: Kind): boolean => MADE_ANEW.has(kind);
+
+/** Set by another service, and nothing of Graph's stands on it. */
+const BY_EXCHANGE: ReadonlySet<Kind> = new Set(["mailbox-plan", "mailbox-protocols", "authentication-policy", "default-authentication-policy", "smtp-auth"]);
+
 /** A step before it has a number: `after` names other drafts. */
 type Draft = {
   readonly change: Change;
@@ -42,8 +49,8 @@ const refTo = ({ kind, key }: Change): Ref => `@${kind}/${key}`;
 /** What the change's resource is called by in other settings: its id and, when it is made in this run, its reference. */
 const isNamed = (change: Change, ids: readonly string[]): boolean => (change.id !== undefined && ids.includes(change.id)) || ids.includes(refTo(change));
 
-const chunks = <T>(all: readonly T[]): readonly (readonly T[])[] =>
-  Array.from({ length: Math.ceil(all.length / ACCOUNTS_A_WRITE) }, (_, at) => all.slice(at * ACCOUNTS_A_WRITE, (at + 1) * ACCOUNTS_A_WRITE));
+const chunks = <T>(all: readonly T[], size = ACCOUNTS_A_WRITE): readonly (readonly T[])[] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, at) => all.slice(at * size, (at + 1) * size));
 
 const memberDrafts = (change: Change, after: readonly Draft[]): readonly Draft[] => {
   const { key, members } = change;
@@ -72,6 +79,19 @@ const upserts = (change: Change, after: readonly Draft[]): readonly Draft[] => {
   return [...(fields.length > 0 ? [update] : []), ...memberDrafts(change, after)];
 };
 
+/** Exchange Online takes no more in one batch. */
+const MAILBOXES_A_WRITE = 10;
+
+const mailboxDrafts = (change: Change, after: readonly Draft[]): readonly Draft[] =>
+  chunks(change.mailboxes ?? [], MAILBOXES_A_WRITE).map(
+    (mailboxes): Draft => ({
+      change,
+      write: { type: "set-mailboxes", kind: "mailbox-protocols", key: change.key, mailboxes },
+      undo: { type: "mailboxes", mailboxes },
+      after,
+    }),
+  );
+
 /** A batch each. */
 const stateDrafts = (change: Change, after: readonly Draft[]): readonly Draft[] => {
   const { key, states } = change;
@@ -89,7 +109,7 @@ const stateDrafts = (change: Change, after: readonly Draft[]): readonly Draft[] 
 const deletes = (change: Change, after: readonly Draft[]): readonly Draft[] => {
   const { kind, key, id, before, members } = change;
   if (id === undefined || before === undefined) return [];
-  if (kind === "cohort-group") {
+  if (isMadeAnew(kind)) {
     // Groups are made anew, as their soft delete is a preview that no tenant has to have.
     return [{ change, write: { type: "delete", kind, key, id, before }, undo: { type: "recreate", before, members: members?.removed ?? [] }, after }];
   }
@@ -191,6 +211,8 @@ const closing = (id: ObjectId, first: string, switched: readonly Change[], forer
   ];
 };
 
+const keepsSmtp = ({ write }: Draft): boolean => write.type === "set-mailboxes" && write.mailboxes.some(({ after }) => after.smtpAuth === "on");
+
 const draftsOf = (changes: readonly Change[], course: DefaultsCourse | undefined): readonly Draft[] => {
   const kept = changes.filter(({ action }) => action !== "delete");
   const progress = kept.filter(({ kind, key }) => isProgress(kind, key)).flatMap((change) => upserts(change, []));
@@ -205,7 +227,14 @@ const draftsOf = (changes: readonly Change[], course: DefaultsCourse | undefined
   const forerunners = (change: Change): readonly Draft[] => [...toldFor(change), ...standsOn(change)];
   const leaving = course?.type === "leave" ? kept.find(({ kind }) => kind === "security-defaults") : undefined;
   const settings = kept
-    .filter((change) => change.kind !== "conditional-access" && change.kind !== "per-user-mfa" && !GROUND.has(change.kind) && change !== leaving)
+    .filter(
+      (change) =>
+        change.kind !== "conditional-access" &&
+        change.kind !== "per-user-mfa" &&
+        !BY_EXCHANGE.has(change.kind) &&
+        !GROUND.has(change.kind) &&
+        change !== leaving,
+    )
     .flatMap((change) =>
       upserts(change, forerunners(change)).map((draft) => (isClosing(change, course) ? { ...draft, after: [], first: true as const } : draft)),
     );
@@ -244,7 +273,16 @@ const draftsOf = (changes: readonly Change[], course: DefaultsCourse | undefined
         ...(change.states?.to === "disabled" ? [...settings, ...policies].filter(({ unless }) => unless === undefined) : []),
       ]),
     );
-  return [...progress, ...groundwork, ...settings, ...policies, ...states, ...lastly];
+  // By their rank new mailboxes come first, or those made meanwhile would be missed; but where a plan for them is refused, those that are there are no worse
+  // for being done. The tenant's word comes last, so that who keeps a protocol has a word of its own by then.
+  const ofKind = (kind: Kind): readonly Change[] => kept.filter((change) => change.kind === kind);
+  const mailboxPlans = ofKind("mailbox-plan").flatMap((change) => upserts(change, toldFor(change)));
+  const mailboxes = ofKind("mailbox-protocols").flatMap((change) => mailboxDrafts(change, toldFor(change)));
+  const smtpAuth = ofKind("smtp-auth").flatMap((change) => upserts(change, [...toldFor(change), ...mailboxes.filter(keepsSmtp)]));
+  // A policy that is not whole yet is nobody's default.
+  const basic = ofKind("authentication-policy").flatMap((change) => upserts(change, toldFor(change)));
+  const basicDefault = ofKind("default-authentication-policy").flatMap((change) => upserts(change, [...toldFor(change), ...basic]));
+  return [...progress, ...groundwork, ...settings, ...policies, ...states, ...mailboxPlans, ...mailboxes, ...basic, ...basicDefault, ...smtpAuth, ...lastly];
 };
 
 const placeOf = ({ change, write, first }: Draft): Place => ({ write, kind: change.kind, key: change.key, ...(first !== undefined && { first }) });
@@ -287,4 +325,20 @@ export const nextWave = (steps: readonly Step[], done: ReadonlySet<StepId>): rea
   const ready = steps.filter(({ after }) => after.every((id) => done.has(id)));
   const first = Math.min(...new Set(ready.map(rankOf)));
   return ready.filter((step) => rankOf(step) === first);
+};
+
+/** Each step behind those it stands on, else as they came. */
+export const inWorkingOrder = (steps: readonly Step[]): readonly Step[] => {
+  const known = new Map(steps.map((step) => [step.id, step]));
+  const ordered = new Set<Step>();
+  const visit = (step: Step, trail: ReadonlySet<StepId>): void => {
+    if (ordered.has(step) || trail.has(step.id)) return;
+    for (const id of step.after) {
+      const before = known.get(id);
+      if (before !== undefined) visit(before, new Set([...trail, step.id]));
+    }
+    ordered.add(step);
+  };
+  for (const step of steps) visit(step, new Set());
+  return [...ordered];
 };

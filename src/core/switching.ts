@@ -8,7 +8,7 @@ import { layoutOf } from "./demands.ts";
 import { type GuardInput, type Held, isOurs } from "./guards/guard.ts";
 import { nameWithoutMark } from "./mark.ts";
 import type { Observed } from "./observed.ts";
-import type { NamedLocationSettings, ObjectId, PhaseId, PolicySettings, ResourceOf } from "./tenant.ts";
+import type { Kind, NamedLocationSettings, ObjectId, PhaseId, PolicySettings, ResourceOf } from "./tenant.ts";
 
 export type Switched = {
   readonly sort: "mfa" | "block";
@@ -206,15 +206,19 @@ export const switchedOn = (input: Input): readonly Switched[] => [
   ...ofDefaults(input),
 ];
 
+/** Settings of the whole tenant that keep mail programs out. */
+const MAIL_SETTINGS: readonly Kind[] = ["authentication-policy", "default-authentication-policy", "smtp-auth"];
+
 /** What the log of sign-ins is asked. */
 export type LogQuestions = { readonly legacy: boolean; readonly places: boolean; readonly services: boolean };
 
 /** Nothing, where the changes ask and keep out nobody anew: then the log costs no request. */
 export const logQuestions = (input: Input): LogQuestions => {
   const all = switchedOn(input);
+  const isMail = input.diff.changes.some(({ kind, mailboxes, after }) => (MAIL_SETTINGS.includes(kind) ? after !== undefined : mailboxes !== undefined));
   const asking = all.filter(({ sort, staged }) => sort === "mfa" && !staged);
   return {
-    legacy: all.some(({ sort }) => sort === "block"),
+    legacy: isMail || all.some(({ sort }) => sort === "block"),
     places: asking.some(({ outside }) => outside.length > 0),
     services: asking.some(({ programs }) => programs),
   };

@@ -9,7 +9,11 @@ export type PhaseId = string;
 export type Instant = number;
 
 /** What a read tells: a failed or partial read is never the same as nothing there. */
-export type Known<T> = { readonly type: "present"; readonly value: T } | { readonly type: "absent" } | { readonly type: "unknown"; readonly because: string };
+export type Known<T> =
+  | { readonly type: "present"; readonly value: T }
+  | { readonly type: "absent" }
+  /** `denied`: the sign-in lacks a right that the rest of the plan can do without. */
+  | { readonly type: "unknown"; readonly because: string; readonly denied?: true };
 
 export const present = <T>(value: T): Known<T> => ({ type: "present", value });
 export const absent: Known<never> = { type: "absent" };
@@ -24,6 +28,11 @@ export const KINDS = [
   "conditional-access",
   "security-defaults",
   "per-user-mfa",
+  "mailbox-plan",
+  "mailbox-protocols",
+  "authentication-policy",
+  "default-authentication-policy",
+  "smtp-auth",
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -31,7 +40,13 @@ export type Kind = (typeof KINDS)[number];
  * Settings of which a tenant has one, that no mark can stand in: what the plan names of them is ours to change, and nothing
  * of them is ever made or deleted. Each has the key `tenant`.
  */
-const TENANT_WIDE = ["authentication-methods", "registration-campaign", "security-defaults"] as const satisfies readonly Kind[];
+const TENANT_WIDE = [
+  "authentication-methods",
+  "registration-campaign",
+  "security-defaults",
+  "default-authentication-policy",
+  "smtp-auth",
+] as const satisfies readonly Kind[];
 export const TENANT_KEY = "tenant";
 export const isTenantWide = (kind: Kind): boolean => TENANT_WIDE.some((each) => each === kind);
 
@@ -138,6 +153,61 @@ export type PerUserState = "disabled" | "enabled" | "enforced";
 /** What a cohort's accounts are to be set to; who of them differs stands in the change. */
 export type PerUserMfaSettings = { readonly perUser: PerUserState };
 
+/** Ways to a mailbox that are on or off, each by a flag of the mailbox. */
+export const MAILBOX_FLAGS = ["pop3", "imap", "activeSync"] as const;
+export type MailboxFlag = (typeof MAILBOX_FLAGS)[number];
+/** `inherit`: as the tenant has it, which is what a mailbox of which nobody said anything does. */
+export type SmtpAuth = "on" | "off" | "inherit";
+/** What a mailbox says of its protocols, or the part of it that something is about. */
+export type MailboxFields = { readonly [flag in MailboxFlag]?: boolean } & { readonly smtpAuth?: SmtpAuth };
+
+/** What new mailboxes of a licence start with, and what a mailbox is given when its licence changes. Of a wish: for every such plan. */
+export type MailboxPlanSettings = { readonly plan: string; readonly flags: { readonly [flag in MailboxFlag]?: boolean } };
+/** What is to be off in the mailboxes of a cohort, or in all; who of them differs stands in the change. Sorted. */
+export type MailboxProtocolsSettings = { readonly off: readonly string[] };
+/** Whether programs may hand in mail with a password, where a mailbox does not say so itself. */
+export type SmtpAuthSettings = { readonly smtpAuth: "on" | "off" };
+
+/** What an authentication policy of Exchange Online can let in with a password alone. */
+export const BASIC_WORDS = [
+  "activeSync",
+  "autodiscover",
+  "imap",
+  "mapi",
+  "offlineAddressBook",
+  "outlookService",
+  "pop3",
+  "powershell",
+  "reportingWebServices",
+  "rpc",
+  "smtpAuth",
+  "webServices",
+] as const;
+export type BasicWord = (typeof BASIC_WORDS)[number];
+/** What people call them. */
+export const BASIC_TITLES = {
+  activeSync: "ActiveSync",
+  autodiscover: "Autodiscover",
+  imap: "IMAP",
+  mapi: "MAPI",
+  offlineAddressBook: "the offline address book",
+  outlookService: "the Outlook service",
+  pop3: "POP3",
+  powershell: "PowerShell",
+  reportingWebServices: "reporting web services",
+  rpc: "RPC",
+  smtpAuth: "SMTP AUTH",
+  webServices: "Exchange Web Services",
+} as const satisfies Record<BasicWord, string>;
+/** What signs in with a password alone all the same; whatever is not named does not. Sorted. */
+export type AuthenticationPolicySettings = { readonly name: string; readonly allowBasic: readonly BasicWord[] };
+/** The policy, by its id, of every account that has none of its own; null: none, so that nothing is blocked. */
+export type DefaultAuthenticationPolicySettings = {
+  readonly defaultPolicy: string | null;
+  /** Nobody has customised the tenant's Exchange yet, and it takes no policies; never desired. */
+  readonly dehydrated: boolean;
+};
+
 export type SettingsOf = {
   readonly "cohort-group": CohortGroupSettings;
   readonly "named-location": NamedLocationSettings;
@@ -146,6 +216,11 @@ export type SettingsOf = {
   readonly "conditional-access": PolicySettings;
   readonly "security-defaults": SecurityDefaultsSettings;
   readonly "per-user-mfa": PerUserMfaSettings;
+  readonly "mailbox-plan": MailboxPlanSettings;
+  readonly "mailbox-protocols": MailboxProtocolsSettings;
+  readonly "authentication-policy": AuthenticationPolicySettings;
+  readonly "default-authentication-policy": DefaultAuthenticationPolicySettings;
+  readonly "smtp-auth": SmtpAuthSettings;
 };
 export type Settings = SettingsOf[Kind];
 

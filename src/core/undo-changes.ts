@@ -1,7 +1,7 @@
 /** The way back from a run as changes, so that it is shown, approved and checked like any other. */
 
 import { byText } from "./canonical.ts";
-import type { Change, Diff, StateChanges, Step } from "./changes.ts";
+import type { Change, Diff, MailboxChange, StateChanges, Step } from "./changes.ts";
 import { LOOSER } from "./guards/looser.ts";
 import { hashOf } from "./hash.ts";
 import type { Run } from "./journal.ts";
@@ -21,6 +21,7 @@ type Gathered = {
   readonly added: readonly ObjectId[];
   readonly removed: readonly ObjectId[];
   readonly states?: StateChanges;
+  readonly mailboxes?: readonly MailboxChange[];
 };
 
 /** Accounts of one cohort that had different states go back to different ones: a change each. */
@@ -28,7 +29,7 @@ const keyOf = ({ kind, key, write }: Pick<Step, "kind" | "key" | "write">): stri
 
 const beforeOf = ({ write }: Step, observed: Observed): Settings | undefined => {
   if (write.type === "update" || write.type === "delete") return write.before;
-  if (write.type === "create" || write.type === "restore" || write.type === "set-states") return undefined;
+  if (write.type === "create" || write.type === "restore" || write.type === "set-states" || write.type === "set-mailboxes") return undefined;
   const groups = observed.resources["cohort-group"];
   return groups.type === "present" ? groups.value.find(({ id }) => id === write.group)?.settings : undefined;
 };
@@ -51,6 +52,8 @@ const withStep = (so: Gathered, step: Step): Gathered => {
       return { ...so, phases, removed: [...so.removed, ...write.ids] };
     case "set-states":
       return { ...so, phases, states: { to: write.to, accounts: [...(so.states?.accounts ?? []), ...write.accounts] } };
+    case "set-mailboxes":
+      return { ...so, phases, mailboxes: [...(so.mailboxes ?? []), ...write.mailboxes] };
   }
 };
 
@@ -62,13 +65,13 @@ const needsOf = (kind: Kind, after: Settings | undefined): Change["needs"] =>
         return needed === undefined ? [] : [{ kind: needed, key: ref.slice(needed.length + 2) }];
       });
 
-const changeOf = (planId: string, { first, phases, id, before, after, added, removed, states }: Gathered): Change => {
+const changeOf = (planId: string, { first, phases, id, before, after, added, removed, states, mailboxes }: Gathered): Change => {
   const { kind, key, name } = first;
   const settings = (value: Settings | undefined) => (value === undefined ? undefined : settingsOf(kind, value));
   return {
     kind,
     key,
-    action: states !== undefined ? "update" : before === undefined ? "create" : after === undefined ? "delete" : "update",
+    action: states !== undefined || mailboxes !== undefined ? "update" : before === undefined ? "create" : after === undefined ? "delete" : "update",
     name,
     ...(id !== undefined && { id }),
     phases: [...phases].sort(),
@@ -78,6 +81,7 @@ const changeOf = (planId: string, { first, phases, id, before, after, added, rem
     fields: fieldChanges<Kind>(kind, settings(before), settings(after)),
     ...(added.length + removed.length > 0 && { members: { added: added.toSorted(), removed: removed.toSorted() } }),
     ...(states !== undefined && { states: { ...states, accounts: states.accounts.toSorted((a, b) => (a.id < b.id ? -1 : 1)) } }),
+    ...(mailboxes !== undefined && { mailboxes: mailboxes.toSorted((a, b) => (a.id < b.id ? -1 : 1)) }),
     needs: needsOf(kind, after),
   };
 };

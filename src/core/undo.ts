@@ -7,7 +7,9 @@ import { fieldChanges, idsIn, mapIds, partOf, sameSettings, settingsOf } from ".
 import type { Observed } from "./observed.ts";
 import { PROGRESS_KEY } from "./progress.ts";
 import { type Remade, remadeBy, withRemade } from "./remade.ts";
+import { inWorkingOrder, isMadeAnew } from "./steps.ts";
 import type { Kind, ObjectId, PhaseId, ResourceOf, Settings } from "./tenant.ts";
+import { undoMailboxes } from "./undo-mailboxes.ts";
 import { type UndoneStates, undoStates } from "./undo-states.ts";
 import { usersOf } from "./undo-users.ts";
 
@@ -44,6 +46,7 @@ type Context = UndoInput & {
   readonly broughtBack: Remade;
   readonly recorded: readonly RecordedStep[];
   readonly statesBack: ReturnType<typeof undoStates>;
+  readonly mailboxesBack: ReturnType<typeof undoMailboxes>;
   /** What the steps drafted so far would have made of resources, by id: one that is restored first can be changed next. */
   readonly restored: Map<ObjectId, Settings>;
 };
@@ -75,7 +78,7 @@ const changedSince = ({ later }: Context, kind: Kind, key: string, what: string)
 };
 
 /** What was taken back and then done anew is not this run's any more. */
-const writtenAgain = ({ run, later }: Context, { step }: RecordedStep): Undone | undefined => {
+const writtenAgain = ({ run, later }: UndoInput, { step }: RecordedStep): Undone | undefined => {
   const { kind, key } = keyOf(step);
   const touches = (each: Run): boolean =>
     each.steps.some((other) => happened(other) !== "no" && keyOf(other.step).kind === kind && keyOf(other.step).key === key);
@@ -126,7 +129,7 @@ const undoCreate = (context: Context, of: RecordedStep, write: Extract<Write, { 
       stepFrom(
         of.step,
         { type: "delete", kind, key, id: found.id, before: now },
-        kind === "cohort-group" ? { type: "recreate", before: now, members } : { type: "restore-deleted", id: found.id, before: now },
+        isMadeAnew(kind) ? { type: "recreate", before: now, members } : { type: "restore-deleted", id: found.id, before: now },
       ),
     ],
   };
@@ -216,6 +219,17 @@ const undoMembers = (context: Context, of: RecordedStep, write: Extract<Write, {
   };
 };
 
+/** The tenant's word, as it is or as this run's own steps give it back: those come before the mailboxes that stood behind them. */
+const smtpAuthAfter = (input: UndoInput, recorded: readonly RecordedStep[]): "on" | "off" | undefined => {
+  const [only] = listOf(input, "smtp-auth");
+  const isBack = recorded.some((each) => {
+    const { write } = each.step;
+    const wasOn = write.type === "update" && write.kind === "smtp-auth" && settingsOf("smtp-auth", write.before).smtpAuth === "on";
+    return wasOn && writtenAgain(input, each) === undefined;
+  });
+  return only !== undefined && isBack ? "on" : only === undefined ? undefined : settingsOf("smtp-auth", only.settings).smtpAuth;
+};
+
 const undoOne = (context: Context, of: RecordedStep): Undone => {
   const { write, kind } = of.step;
   const list = context.observed.resources[kind];
@@ -233,6 +247,8 @@ const undoOne = (context: Context, of: RecordedStep): Undone => {
       return undoMembers(context, of, write);
     case "set-states":
       return context.statesBack(of, write);
+    case "set-mailboxes":
+      return context.mailboxesBack(of, write);
   }
 };
 
@@ -355,6 +371,7 @@ export const undoPlan = (input: UndoInput): UndoPlan => {
     broughtBack,
     recorded,
     statesBack: undoStates({ ...input, states: input.observed.perUser }),
+    mailboxesBack: undoMailboxes({ ...input, mailboxes: input.observed.mailboxes, roster: input.observed.roster, smtpAuth: smtpAuthAfter(input, recorded) }),
     restored: new Map(),
   };
   const left: UndoLeft[] = [];
@@ -380,20 +397,4 @@ export const undoPlan = (input: UndoInput): UndoPlan => {
   });
   const phases = new Set(steps.flatMap((step) => step.phases));
   return { steps: inWorkingOrder(steps), left: onceEach(left), phases: [...phases].sort() };
-};
-
-/** Each step behind those it stands on, else as they came. */
-const inWorkingOrder = (steps: readonly Step[]): readonly Step[] => {
-  const known = new Map(steps.map((step) => [step.id, step]));
-  const ordered = new Set<Step>();
-  const visit = (step: Step, trail: ReadonlySet<StepId>): void => {
-    if (ordered.has(step) || trail.has(step.id)) return;
-    for (const id of step.after) {
-      const before = known.get(id);
-      if (before !== undefined) visit(before, new Set([...trail, step.id]));
-    }
-    ordered.add(step);
-  };
-  for (const step of steps) visit(step, new Set());
-  return [...ordered];
 };

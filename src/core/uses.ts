@@ -1,5 +1,7 @@
 /** Which kinds a plan is about: of the others nothing is asked. */
 
+import { blockBasicPhases } from "./basic-wishes.ts";
+import { asksForMailboxes } from "./mailbox-wishes.ts";
 import { asksForStates } from "./per-user-wishes.ts";
 import type { Plan } from "./plan/plan.ts";
 import type { Kind } from "./tenant.ts";
@@ -12,5 +14,7 @@ export const kindsUsed = (plan: Plan): ReadonlySet<Kind> => {
   if (plan.phases.some(({ allowMethods }) => allowMethods !== undefined)) used.add("authentication-methods");
   if (plan.phases.some(({ campaign }) => campaign !== undefined)) used.add("registration-campaign");
   if (asksForStates(plan)) used.add("per-user-mfa");
+  if (asksForMailboxes(plan)) for (const kind of ["mailbox-plan", "mailbox-protocols", "smtp-auth"] as const) used.add(kind);
+  if (blockBasicPhases(plan).length > 0) for (const kind of ["authentication-policy", "default-authentication-policy"] as const) used.add(kind);
   return used;
 };

@@ -38,6 +38,7 @@ describe("allowances", () => {
       "loosened",
       "managed-policies",
       "networks",
+      "old-mail",
       "per-user",
       "policy-limit",
       "ready",

@@ -256,6 +256,7 @@ describe("the two plans that come with the tool", () => {
     expect(filesNamedBy(text)).toEqual(["early-adopters.csv"]);
     const files = { "early-adopters.csv": published("early-adopters.csv") };
     expect(days("county-schools-2018.yaml", files)).toEqual([
+      ["pop-imap-off", "2018-11-09T00:00", "", undefined, undefined],
       ["early-adopters", "2018-11-12T00:00", "", "early adopters", "web+clients"],
       ["heads-web", "2018-11-19T00:00", "2018-11-12T00:00", "heads", "web"],
       ["heads-clients", "2018-11-26T00:00", "", "heads", "clients"],
@@ -264,6 +265,13 @@ describe("the two plans that come with the tool", () => {
       ["everyone", "2018-12-13T00:00", "2018-12-06T00:00", "everyone", "web+clients"],
     ]);
     expect(remarksOf(text, files)).toEqual([]);
+    const [mail] = planOf(text, files).phases;
+    expect(mail?.turnOff).toMatchObject({
+      protocols: ["pop3", "imap"],
+      keepOn: [{ accounts: ["office@alder.county.example"], until: "2019-03-29" }],
+      atMost: 5,
+    });
+    expect(mail?.turnOff).not.toHaveProperty("for");
   });
 
   test("academy trust 2022", () => {

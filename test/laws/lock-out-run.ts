@@ -4,6 +4,7 @@
  */
 
 import { carryOut } from "../../src/carry-out.ts";
+import { exchangeOf } from "../../src/connect.ts";
 import { ALLOWABLE, isStopping } from "../../src/core/allowances.ts";
 import { appearedChanges } from "../../src/core/managed-policies.ts";
 import { orderSteps } from "../../src/core/steps.ts";
@@ -112,6 +113,7 @@ const sessionOn = ({ clock, moveClockTo }: MemoryTenant, fetch: Fetch, runtime: 
   return {
     tenant: {
       connection,
+      exchange: exchangeOf(connection, "law"),
       clock,
       name: "School",
       fill: "law",
@@ -122,7 +124,7 @@ const sessionOn = ({ clock, moveClockTo }: MemoryTenant, fetch: Fetch, runtime: 
       moveClockTo,
       close: none,
     },
-    gateway: createGateway(connection),
+    gateway: createGateway(connection, exchangeOf(connection, "law")),
     client: createClient(connection),
     state: openState("runs", runtime),
     progress: { tell: () => undefined, end: () => undefined },

@@ -5,6 +5,7 @@ import { createApp } from "../../src/sandbox/app.ts";
 import { tenantClock } from "../../src/sandbox/clock.ts";
 import { dialsSchema } from "../../src/sandbox/dials.ts";
 import { createDispatch } from "../../src/sandbox/dispatch.ts";
+import { createExchange } from "../../src/sandbox/exchange/serve.ts";
 import type { Fill, Json, WireObject } from "../../src/sandbox/fill.ts";
 import { securityGroup } from "../../src/sandbox/fills/groups.ts";
 import { assignedLicenses, subscribedSkus } from "../../src/sandbox/fills/licences.ts";
@@ -292,7 +293,7 @@ export const memoryTenantOf = (world: World): MemoryTenant => {
   const store = new Store(fill, clock, () => undefined);
   const dials = dialsSchema.parse({
     throttling: "off",
-    lagMs: { directory: 0, conditionalAccess: 0 },
+    lagMs: { directory: 0, conditionalAccess: 0, exchange: 0 },
     managedPolicies: world.managed,
     ...(world.operator !== null && { operator: world.operator }),
   });
@@ -304,6 +305,7 @@ export const memoryTenantOf = (world: World): MemoryTenant => {
     token: TOKEN,
     now: clock.now,
     dispatcher: createDispatch(store, clock),
+    exchange: createExchange(store),
     practice,
     requests: NO_LOG,
     flush: nothing,

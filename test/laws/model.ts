@@ -1,8 +1,8 @@
 /** A service that does at once what it is told: steps, and what their undo says. */
 
-import type { Step, Write } from "../../src/core/changes.ts";
+import type { MailboxChange, Step, Write } from "../../src/core/changes.ts";
 import { IdIndex } from "../../src/core/ids.ts";
-import { mapIds, settingsOf } from "../../src/core/kinds/index.ts";
+import { laidOver, mapIds, settingsOf } from "../../src/core/kinds/index.ts";
 import { markOf } from "../../src/core/mark.ts";
 import type { Observed } from "../../src/core/observed.ts";
 import { type Kind, type Known, type ObjectId, present, type ResourceOf, type Settings } from "../../src/core/tenant.ts";
@@ -28,7 +28,8 @@ const put = <K extends Kind>(observed: Observed, kind: K, id: ObjectId, settings
   const old = listIn(observed, kind).find((each) => each.id === id);
   const mark = ("name" in settings ? markOf("description" in settings ? settings.description : undefined, settings.name) : undefined) ?? old?.mark;
   const base = { id, managed: false, ...(mark !== undefined && { mark }) };
-  const made: ResourceOf<K> = { ...base, kind, settings: settingsOf(kind, settings) };
+  // Of tenant-wide settings, and of plans for new mailboxes, a write names only some.
+  const made: ResourceOf<K> = { ...base, kind, settings: laidOver(kind, old?.settings, settingsOf(kind, settings)) };
   return withList(observed, kind, [...listIn(observed, kind).filter((each) => each.id !== id), made]);
 };
 
@@ -51,6 +52,11 @@ const withMembers = (observed: Observed, group: ObjectId, added: readonly Object
   for (const each of added) now.add(each);
   for (const each of removed) now.delete(each);
   return { ...observed, members: new Map([...observed.members, [group, present(IdIndex.of(now))]]) };
+};
+
+const withMailboxes = (observed: Observed, changes: readonly MailboxChange[], to: "before" | "after"): Observed => {
+  if (observed.mailboxes?.type !== "present") throw new Error("nobody here has a mailbox");
+  return { ...observed, mailboxes: present(observed.mailboxes.value.with(changes.map((each) => [each.id, each[to]] as const))) };
 };
 
 /** @throws Error for a reference that nothing made answers to, but for an account's. */
@@ -81,6 +87,8 @@ const performWrite = (model: Model, write: Write): Omit<Model, "ids"> => {
       return { observed: withMembers(observed, name(write.group), write.ids, []), made };
     case "remove-member":
       return { observed: withMembers(observed, name(write.group), [], write.ids), made };
+    case "set-mailboxes":
+      return { observed: withMailboxes(observed, write.mailboxes, "after"), made };
     case "set-states":
       throw new Error("nobody here has a state");
   }
@@ -98,6 +106,8 @@ const undone = (model: Model, { write, undo, kind, key }: Step): Observed => {
       return "id" in write ? put(observed, kind, write.id, undo.before) : observed;
     case "members":
       return withMembers(observed, group, undo.removed, undo.added);
+    case "mailboxes":
+      return withMailboxes(observed, undo.mailboxes, "before");
     case "states":
       throw new Error("nobody here has a state");
     case "restore-deleted":

@@ -13,6 +13,11 @@ const WORDS = {
   "conditional-access": "policies",
   "security-defaults": "policies of security defaults",
   "per-user-mfa": "per-user states",
+  "mailbox-plan": "plans for new mailboxes",
+  "mailbox-protocols": "protocols of mailboxes",
+  "authentication-policy": "authentication policies",
+  "default-authentication-policy": "default authentication policies",
+  "smtp-auth": "settings of SMTP AUTH",
 } as const satisfies Record<Kind, string>;
 
 export const doubles: Guard = {

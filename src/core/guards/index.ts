@@ -2,6 +2,7 @@
 
 import type { Finding } from "../changes.ts";
 import { allTrusted } from "./all-trusted.ts";
+import { basicAuthentication } from "./basic-authentication.ts";
 import { dangling } from "./dangling.ts";
 import { doubles } from "./doubles.ts";
 import { emergencyAccounts } from "./emergency-accounts.ts";
@@ -16,6 +17,7 @@ import { lockOut } from "./lock-out.ts";
 import { loosened } from "./loosened.ts";
 import { managedPolicies } from "./managed-policies.ts";
 import { networks } from "./networks.ts";
+import { oldMail } from "./old-mail.ts";
 import { overdue } from "./overdue.ts";
 import { perUser, perUserLeft } from "./per-user.ts";
 import { policyLimit } from "./policy-limit.ts";
@@ -44,6 +46,8 @@ export const GUARDS: readonly Guard[] = [
   loosened,
   allTrusted,
   legacyClients,
+  oldMail,
+  basicAuthentication,
   networks,
   serviceAccounts,
   size,

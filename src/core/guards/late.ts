@@ -1,23 +1,46 @@
 /** A phase that would start on a day on which nothing may, or, unattended, long after the moment that people were told. */
 
-import type { CoursedPhase, Finding } from "../changes.ts";
+import type { Change, CoursedPhase, Finding } from "../changes.ts";
+import { mailboxCount } from "../mailbox-changes.ts";
+import { turnOffPhases } from "../mailbox-wishes.ts";
 import { formatDay, formatMoment, localOf } from "../plan/moments.ts";
 import type { Guard, GuardInput, Held } from "./guard.ts";
 
 const GUARD = "late";
 
-/** Nobody is asked anything by a group or by what is in report-only; what asked before and is put right is no start. */
-const startsWith = ({ diff }: Pick<GuardInput, "diff">, id: string): readonly Held[] =>
-  diff.changes
-    .filter(({ phases, after, before, fields }) => {
-      if (!phases.includes(id) || after === undefined) return false;
-      if ("enabled" in after) return after.enabled;
-      if (!("grant" in after) || after.state !== "on") return false;
-      return before === undefined || !("grant" in before) || before.state !== "on" || fields.some(({ path }) => path === "clients");
-    })
-    .map(({ kind, key }) => ({ kind, key }));
+type Asked = Pick<GuardInput, "plan" | "moment" | "desired" | "diff" | "observed">;
 
-type Asked = Pick<GuardInput, "plan" | "moment" | "desired" | "diff">;
+/**
+ * What comes back one by one, with a licence that changes hands or somebody new, is put right at any hour; a phase begins where more
+ * than half of those it is about have yet to get what it wants.
+ */
+const isMost = (some: number, all: number): boolean => some * 2 > all;
+
+const turnsOffMost = ({ plan, observed }: Asked, id: string): boolean => {
+  const phase = turnOffPhases(plan).find((each) => each.id === id);
+  const counts = phase === undefined ? null : mailboxCount(observed, phase);
+  return counts !== null && isMost(counts.on, counts.count);
+};
+
+const setsMost = ({ plan, observed: { roster } }: Asked, { key, states }: Change): boolean => {
+  const cohort = plan.cohorts.find(({ slug }) => slug === key);
+  if (states === undefined || cohort === undefined || roster.type !== "present" || !roster.value.knows(cohort.name)) return false;
+  return isMost(states.accounts.length, roster.value.counts(cohort.name).in);
+};
+
+/** Nobody is asked anything by a group or by what is in report-only; what asked before and is put right is no start. */
+const isStart = (input: Asked, id: string, change: Change): boolean => {
+  const { after, before, fields } = change;
+  if (change.states !== undefined) return setsMost(input, change);
+  if (change.kind === "mailbox-protocols" || change.kind === "mailbox-plan" || change.kind === "smtp-auth") return turnsOffMost(input, id);
+  if (after === undefined) return false;
+  if ("enabled" in after) return after.enabled;
+  if (!("grant" in after) || after.state !== "on") return false;
+  return before === undefined || !("grant" in before) || before.state !== "on" || fields.some(({ path }) => path === "clients");
+};
+
+const startsWith = (input: Asked, id: string): readonly Held[] =>
+  input.diff.changes.filter((change) => change.phases.includes(id) && isStart(input, id, change)).map(({ kind, key }) => ({ kind, key }));
 
 /** Phases that these changes start, longer after their moment than the plan's window allows. Who waited at a gate starts when it opens. */
 export const startedLate = (input: Asked): readonly CoursedPhase[] =>

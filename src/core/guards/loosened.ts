@@ -27,6 +27,11 @@ const WORDS = {
   "conditional-access": "policy",
   "security-defaults": "setting",
   "per-user-mfa": "setting",
+  "mailbox-plan": "setting",
+  "mailbox-protocols": "setting",
+  "authentication-policy": "authentication policy",
+  "default-authentication-policy": "setting",
+  "smtp-auth": "setting",
 } as const satisfies Record<Kind, string>;
 
 type Loosenings = { readonly [K in Kind]: (before: SettingsOf[K], now: SettingsOf[K]) => readonly Looser[] };

@@ -1,16 +1,19 @@
 /** In which ways one value of a resource's settings asks for less than another. */
 
-import type {
-  AuthenticationMethodsSettings,
-  ClientType,
-  Json,
-  Kind,
-  NamedLocationSettings,
-  PolicySettings,
-  PolicyUsers,
-  RegistrationCampaignSettings,
-  SecurityDefaultsSettings,
-  SettingsOf,
+import {
+  type AuthenticationMethodsSettings,
+  type AuthenticationPolicySettings,
+  BASIC_TITLES,
+  type ClientType,
+  type DefaultAuthenticationPolicySettings,
+  type Json,
+  type Kind,
+  type NamedLocationSettings,
+  type PolicySettings,
+  type PolicyUsers,
+  type RegistrationCampaignSettings,
+  type SecurityDefaultsSettings,
+  type SettingsOf,
 } from "../tenant.ts";
 
 /** `path` as in a change's fields; `what` completes "it was ...". */
@@ -113,6 +116,17 @@ const campaignLooser = (before: RegistrationCampaignSettings, now: RegistrationC
 const defaultsLooser = (before: SecurityDefaultsSettings, now: SecurityDefaultsSettings): readonly Looser[] =>
   before.enabled && !now.enabled ? [{ path: "enabled", what: "turned off" }] : [];
 
+const basicLooser = (before: AuthenticationPolicySettings, now: AuthenticationPolicySettings): readonly Looser[] => {
+  const added = now.allowBasic.filter((word) => !before.allowBasic.includes(word));
+  return added.length === 0 ? [] : [{ path: "allowBasic", what: `told to let ${added.map((word) => BASIC_TITLES[word]).join(", ")} in with a password alone` }];
+};
+
+/** What another policy blocks is not looked at here: in the place of ours it is somebody's wish all the same. */
+const defaultPolicyLooser = (before: DefaultAuthenticationPolicySettings, now: DefaultAuthenticationPolicySettings): readonly Looser[] =>
+  before.defaultPolicy === null || now.defaultPolicy === before.defaultPolicy
+    ? []
+    : [{ path: "defaultPolicy", what: now.defaultPolicy === null ? "taken away" : "given to another policy" }];
+
 /** In which ways `now` asks for less than `before`, by kind. A group asks for nothing; its members are counted elsewhere. */
 export const LOOSER = {
   "cohort-group": () => [],
@@ -122,4 +136,10 @@ export const LOOSER = {
   "conditional-access": policyLooser,
   "security-defaults": defaultsLooser,
   "per-user-mfa": () => [],
+  // Mailboxes lose what was set when their licence changes, without anybody's wish: that is mended.
+  "mailbox-plan": () => [],
+  "mailbox-protocols": () => [],
+  "authentication-policy": basicLooser,
+  "default-authentication-policy": defaultPolicyLooser,
+  "smtp-auth": () => [],
 } satisfies { readonly [K in Kind]: (before: SettingsOf[K], now: SettingsOf[K]) => readonly Looser[] };

@@ -4,13 +4,18 @@ import { byText, canonicalText } from "../canonical.ts";
 import type { FieldChange } from "../changes.ts";
 import { isRef, KINDS, type Kind, type Ref, type Settings, type SettingsOf } from "../tenant.ts";
 import { authenticationMethods } from "./authentication-methods.ts";
+import { authenticationPolicy } from "./authentication-policy.ts";
 import { cohortGroup } from "./cohort-group.ts";
 import { conditionalAccess } from "./conditional-access.ts";
+import { defaultAuthenticationPolicy } from "./default-authentication-policy.ts";
+import { mailboxPlan } from "./mailbox-plan.ts";
+import { mailboxProtocols } from "./mailbox-protocols.ts";
 import { namedLocation } from "./named-location.ts";
 import { perUserMfa } from "./per-user-mfa.ts";
 import { registrationCampaign } from "./registration-campaign.ts";
 import { type Field, type KindRules, settled } from "./rules.ts";
 import { securityDefaults } from "./security-defaults.ts";
+import { smtpAuth } from "./smtp-auth.ts";
 
 type Rules = { readonly [K in Kind]: KindRules<K> };
 
@@ -22,6 +27,11 @@ const RULES = {
   "conditional-access": conditionalAccess,
   "security-defaults": securityDefaults,
   "per-user-mfa": perUserMfa,
+  "mailbox-plan": mailboxPlan,
+  "mailbox-protocols": mailboxProtocols,
+  "authentication-policy": authenticationPolicy,
+  "default-authentication-policy": defaultAuthenticationPolicy,
+  "smtp-auth": smtpAuth,
 } satisfies Rules;
 
 /** Seen through the mapped type, the table gives a generic kind the rules of that kind. */

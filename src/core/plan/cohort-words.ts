@@ -38,7 +38,7 @@ export const readEmergencyAccounts = (sheet: Sheet, item: Item | undefined): rea
   return [...lines.keys()];
 };
 
-const readException = (sheet: Sheet, item: Item): Exception | undefined => {
+export const readException = (sheet: Sheet, item: Item): Exception | undefined => {
   const accounts = readPatterns(sheet, childOf(item, "accounts"));
   const [because, owner, until] = [wordsOf(sheet, childOf(item, "because")), wordsOf(sheet, childOf(item, "owner")), wordsOf(sheet, childOf(item, "until"))];
   for (const words of [because, owner])

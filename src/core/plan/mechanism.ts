@@ -71,6 +71,7 @@ const LIMITS = {
       ),
       retirePerUser: defaults("leave per-user MFA as it is", "retirePerUser: belongs in a conditional-access plan"),
       "campaign.for": defaults("know no cohorts", "take for out: the campaign is for everybody"),
+      "turnOff.for": defaults("know no cohorts", "take for out: the protocols of every mailbox are turned off"),
       "external.for": defaults("know no cohorts", "take for out: the phase is for everybody"),
     },
   },

@@ -1,5 +1,6 @@
 /** The phases of a plan against each other, and against what holds for the whole plan. */
 
+import { checkBasics } from "./basic-checks.ts";
 import { Coverage } from "./coverage.ts";
 import { checkMechanism } from "./mechanism.ts";
 import { formatDay, formatLocal, typed } from "./moments.ts";
@@ -11,6 +12,7 @@ import { fault, quoted } from "./problems.ts";
 import { nextFree } from "./rule-words.ts";
 import type { Sheet, Words } from "./sheet.ts";
 import type { Item } from "./tree.ts";
+import { checkTurnOffs } from "./turn-off-checks.ts";
 
 const MOST_PHASES = 300;
 
@@ -299,4 +301,9 @@ export const checkPhases = (sheet: Sheet, known: Known, drafts: readonly Draft[]
   checkStaging(sheet, known, few);
   checkRegistration(sheet, known, coverage, few);
   checkRetirements(sheet, known, coverage, few);
+  checkTurnOffs(
+    { sheet, cohorts: known.cohorts, coverage },
+    few.flatMap(({ name, parts: { turnOff } }) => (turnOff === undefined ? [] : [{ name, part: turnOff }])),
+  );
+  checkBasics(sheet, few);
 };

@@ -1,19 +1,24 @@
 /** What a phase does, part by part, as the plan says it. */
 
+import { readException } from "./cohort-words.ts";
 import { lineFault } from "./names.ts";
 import {
   ALLOWABLE_METHODS,
   type AllowableMethod,
   type Apps,
+  BASIC_ALLOWABLE,
+  type BlockBasic,
   type BlockLegacy,
   type Campaign,
   type External,
   type Phase,
   type Place,
+  PROTOCOLS,
   type ProtectRegistration,
   type ReadyGate,
   type RequireMfa,
   type Strength,
+  type TurnOff,
 } from "./plan.ts";
 import { type Fault, fault, quoted, suggestion } from "./problems.ts";
 import { check, childOf, entriesOf, entryOf, itemsOf, namesOf, type Sheet, textOf, type Words, wordsOf } from "./sheet.ts";
@@ -37,6 +42,8 @@ export type Parts = {
   readonly campaign?: Part<Campaign> | undefined;
   readonly retirePerUser?: Part<BlockLegacy> | undefined;
   readonly securityDefaults?: Part<"on"> | undefined;
+  readonly turnOff?: Part<TurnOff> | undefined;
+  readonly blockBasic?: Part<BlockBasic> | undefined;
   readonly external?: Part<External> | undefined;
 };
 
@@ -185,6 +192,38 @@ const readExternal: Reader<External> = (sheet, _names, item, cohort) => {
   };
 };
 
+const MOST_HIT = 1_000_000;
+
+const readLimit = (sheet: Sheet, limit: Item | undefined): number => {
+  const atMost = limit?.type === "value" && typeof limit.value === "number" ? limit.value : 0;
+  if (limit !== undefined && !(Number.isInteger(atMost) && atMost >= 0 && atMost <= MOST_HIT))
+    sheet.problems.add(limit.at, fault(`${atMost} is not a number of accounts`, "write a whole number, as in atMost: 25"));
+  return atMost;
+};
+
+/** A list of words in which none stands twice. */
+const readOnce = (sheet: Sheet, item: Item | undefined): readonly Words[] => {
+  const said = itemsOf(item).flatMap((one) => wordsOf(sheet, one) ?? []);
+  said.forEach(({ item: one, text }, at) => {
+    if (said.findIndex((other) => other.text === text) < at) sheet.problems.add(one.at, fault(`${quoted(text)} stands here twice`));
+  });
+  return said;
+};
+
+const readTurnOff: Reader<TurnOff> = (sheet, _names, item, cohort) => {
+  const said = readOnce(sheet, childOf(item, "protocols"));
+  const protocols = PROTOCOLS.filter((protocol) => said.some(({ text }) => text === protocol));
+  const atMost = readLimit(sheet, childOf(item, "atMost"));
+  const keepOn = itemsOf(childOf(item, "keepOn")).flatMap((one) => readException(sheet, one) ?? []);
+  if (protocols.length === 0) return undefined;
+  return { protocols, ...(cohort !== undefined && { for: cohort.text }), keepOn, atMost };
+};
+
+const readBlockBasic: Reader<BlockBasic> = (sheet, _names, item) => {
+  const said = readOnce(sheet, childOf(item, "allow"));
+  return { allow: BASIC_ALLOWABLE.filter((word) => said.some(({ text }) => text === word)), atMost: readLimit(sheet, childOf(item, "atMost")) };
+};
+
 const readDefaults = (sheet: Sheet, phase: Item): Part<"on"> | undefined => {
   const entry = entryOf(phase, "securityDefaults");
   return entry !== undefined && textOf(sheet, entry.item) === "on" ? { words: "on", at: entry.key, forAt: entry.key } : undefined;
@@ -198,6 +237,8 @@ export const readParts = (sheet: Sheet, names: Names, phase: Item): Parts => ({
   campaign: partOf(sheet, names, phase, "campaign", readCampaign),
   retirePerUser: partOf(sheet, names, phase, "retirePerUser", readForAlone),
   securityDefaults: readDefaults(sheet, phase),
+  turnOff: partOf(sheet, names, phase, "turnOff", readTurnOff),
+  blockBasic: partOf(sheet, names, phase, "blockBasic", readBlockBasic),
   external: partOf(sheet, names, phase, "external", readExternal),
 });
 

@@ -69,7 +69,7 @@ const readPhase = (sheet: Sheet, known: Known, item: Item, place: number): Draft
 
 const phaseOf = ({ id, title, starts, reportOnlyFrom, parts, gate, item }: Draft): readonly Phase[] => {
   if (id === undefined || starts === undefined) return [];
-  const { requireMfa, blockLegacy, protectRegistration, allowMethods, campaign, retirePerUser, securityDefaults, external } = parts;
+  const { requireMfa, blockLegacy, protectRegistration, allowMethods, campaign, retirePerUser, securityDefaults, turnOff, blockBasic, external } = parts;
   return [
     {
       id: id.text,
@@ -83,6 +83,8 @@ const phaseOf = ({ id, title, starts, reportOnlyFrom, parts, gate, item }: Draft
       ...(campaign !== undefined && { campaign: campaign.words }),
       ...(retirePerUser !== undefined && { retirePerUser: retirePerUser.words }),
       ...(securityDefaults !== undefined && { securityDefaults: securityDefaults.words }),
+      ...(turnOff !== undefined && { turnOff: turnOff.words }),
+      ...(blockBasic !== undefined && { blockBasic: blockBasic.words }),
       ...(external !== undefined && { external: external.words }),
       ...(gate !== undefined && { ready: gate }),
       place: item.at,

@@ -137,6 +137,35 @@ export const ALLOWABLE_METHODS = ["app", "code", "call", "text", "passkey", "cer
 export type AllowableMethod = (typeof ALLOWABLE_METHODS)[number];
 export type AllowMethods = { readonly [method in AllowableMethod]?: "on" | "off" };
 
+/** Ways to a mailbox that know a password only, or are used with one: what `turnOff` can turn off. */
+export const PROTOCOLS = ["pop3", "imap", "smtpAuth", "activeSync"] as const;
+export type ProtocolWord = (typeof PROTOCOLS)[number];
+/** As people call them. */
+export const PROTOCOL_NAMES = { pop3: "POP3", imap: "IMAP", smtpAuth: "SMTP AUTH", activeSync: "ActiveSync" } as const satisfies Record<ProtocolWord, string>;
+
+/** Protocols of mailboxes go off, and stay off when somebody or a licence change brings them back. */
+export type TurnOff = {
+  /** In the order of `PROTOCOLS`. */
+  readonly protocols: readonly ProtocolWord[];
+  /** Undefined: every mailbox, one made tomorrow too. */
+  readonly for?: string;
+  /** Accounts whose mailboxes keep them: copiers, scripts. */
+  readonly keepOn: readonly Exception[];
+  /** How many accounts may lose one with which they got mail of late before a check stops it; 0 when the plan says nothing. */
+  readonly atMost: number;
+};
+
+/** What a tenant's authentication policy may still let in with a password alone. The service took the others away in 2022. */
+export const BASIC_ALLOWABLE = ["smtpAuth"] as const;
+export type BasicAllowable = (typeof BASIC_ALLOWABLE)[number];
+
+/** Nothing gets at a mailbox with a password alone, but what is named here; accounts with a policy of their own go by that. */
+export type BlockBasic = {
+  readonly allow: readonly BasicAllowable[];
+  /** How many accounts may lose one with which they sent mail of late before a check stops it; 0 when the plan says nothing. */
+  readonly atMost: number;
+};
+
 /** Asks people, after they have completed MFA, to register a better method. */
 export type Campaign =
   | {
@@ -176,6 +205,8 @@ export type Phase = {
   /** Per-user MFA of these people is turned off, once conditional access asks them. */
   readonly retirePerUser?: { readonly for: string };
   readonly securityDefaults?: "on";
+  readonly turnOff?: TurnOff;
+  readonly blockBasic?: BlockBasic;
   readonly external?: External;
   readonly ready?: ReadyGate;
   readonly place: Place;
@@ -223,13 +254,14 @@ export type NamedFile = { readonly type: "text"; readonly text: string } | { rea
 
 /** The cohorts that a phase's parts name, each once, in the order of the parts; a part for everybody names none. */
 export const cohortsOf = (phase: Phase): readonly string[] => {
-  const { requireMfa, blockLegacy, protectRegistration, campaign, retirePerUser, external } = phase;
+  const { requireMfa, blockLegacy, protectRegistration, campaign, retirePerUser, turnOff, external } = phase;
   const named = [
     requireMfa?.for,
     blockLegacy?.for,
     protectRegistration?.for,
     campaign?.state === "on" ? campaign.for : undefined,
     retirePerUser?.for,
+    turnOff?.for,
     external?.for,
   ];
   return [...new Set(named.filter((name) => name !== undefined))];

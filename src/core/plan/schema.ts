@@ -4,7 +4,7 @@
  */
 
 import * as v from "valibot";
-import { ALLOWABLE_METHODS, ATTRIBUTES, MECHANISMS, METHODS } from "./plan.ts";
+import { ALLOWABLE_METHODS, ATTRIBUTES, BASIC_ALLOWABLE, MECHANISMS, METHODS, PROTOCOLS } from "./plan.ts";
 
 type Schema = v.GenericSchema<unknown, unknown>;
 /** What a part means; besides, JSON Schema's own words for what the shape leaves to the second pass. */
@@ -173,6 +173,36 @@ const campaign = described(
   "Registration campaign: asks people to register a better method, after they have completed MFA. It never reaches who has no method at all.",
 );
 
+const turnOff = described(
+  v.strictObject({
+    protocols: list(v.picklist(PROTOCOLS), "Which: pop3, imap, smtpAuth (programs and copiers that send), activeSync (the mail program of a telephone).", [
+      "pop3",
+      "imap",
+    ]),
+    for: v.optional(text("Whose mailboxes. Left out: every mailbox, those that are made tomorrow too.", "everyone")),
+    keepOn: v.optional(
+      described(v.array(exception), "Accounts whose mailboxes keep them, each with a reason and an owner; [] says that nobody does.", [
+        { accounts: ["copier@*"], because: "scans to mail", owner: "site manager" },
+      ]),
+    ),
+    atMost: v.optional(described(v.number(), "How many accounts that used them in the last 30 days may lose them; none unless said otherwise.", 25)),
+  }),
+  "Protocols of mailboxes are turned off, and kept off. Exchange Online does it, not Microsoft Graph.",
+);
+
+const blockBasic = described(
+  v.strictObject({
+    allow: v.optional(
+      list(v.picklist(BASIC_ALLOWABLE), "What goes on with a password alone: smtpAuth (programs and copiers that send). Nothing unless said otherwise.", [
+        "smtpAuth",
+      ]),
+    ),
+    atMost: v.optional(described(v.number(), "How many accounts that sent mail so in the last 30 days may lose it; none unless said otherwise.", 25)),
+  }),
+  "The tenant's default authentication policy lets nothing in with a password alone. Accounts that have a policy of their own go by that.",
+  { allow: ["smtpAuth"] },
+);
+
 const external = described(
   v.strictObject({
     what: text("What happens, elsewhere and by hand.", "remote desktop gateway asks for MFA"),
@@ -195,7 +225,18 @@ const ready = described(
 );
 
 /** What a phase can do; it does at least one of these. */
-export const PARTS = ["requireMfa", "blockLegacy", "protectRegistration", "allowMethods", "campaign", "retirePerUser", "securityDefaults", "external"] as const;
+export const PARTS = [
+  "requireMfa",
+  "blockLegacy",
+  "protectRegistration",
+  "allowMethods",
+  "campaign",
+  "retirePerUser",
+  "securityDefaults",
+  "turnOff",
+  "blockBasic",
+  "external",
+] as const;
 
 const phase = meaning(
   v.strictObject({
@@ -216,6 +257,8 @@ const phase = meaning(
     securityDefaults: v.optional(
       described(v.literal("on"), "Security defaults are turned on, or confirmed to be on; with the mechanism security-defaults only.", "on"),
     ),
+    turnOff: v.optional(turnOff),
+    blockBasic: v.optional(blockBasic),
     external: v.optional(external),
   }),
   {

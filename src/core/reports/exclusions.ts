@@ -1,7 +1,7 @@
 /** Who stands outside the plan, or outside a policy: a row an account and exclusion, with whoever answers for it and whether anything else asks. */
 
 import { nameWithoutMark } from "../mark.ts";
-import type { Exception, LocalDate, Phase, Plan } from "../plan/plan.ts";
+import { type Exception, type LocalDate, type Phase, type Plan, PROTOCOL_NAMES, type ProtocolWord } from "../plan/plan.ts";
 import { isLetIn } from "../progress.ts";
 import type { Instant, ObjectId, Person, PerUserState, PolicyState } from "../tenant.ts";
 import { belongsBy } from "./about.ts";
@@ -10,6 +10,7 @@ import type { Held } from "./belonging.ts";
 import type { Enforced, Enforcement, Somebody } from "./enforcement.ts";
 import type { Demand, Kept, LeftOut, Someone, Watch, Way } from "./left-out.ts";
 import type { Cell, Column, Filter, Row, Shape } from "./shape.ts";
+import type { Kept as KeptOn } from "./turned-off.ts";
 import { cohortsAsked, type Outside, type Reason } from "./why-out.ts";
 
 /** A plan's own words first. */
@@ -27,6 +28,7 @@ const WAYS_OUT = [
   "agent",
   "not named",
   "cohort not read",
+  "kept on",
   "named by a policy",
   "in a group of a policy",
   "in a role of a policy",
@@ -45,7 +47,7 @@ const COLUMNS = [
     name: "by",
     heading: "By",
     sort: "word",
-    about: `what keeps it out. The plan: ${WAYS_OUT.slice(0, 13).join(", ")} (no cohort of a phase means it: not named). Policies: ${WAYS_OUT.slice(13).join(", ")}`,
+    about: `what keeps it out. The plan: ${WAYS_OUT.slice(0, 14).join(", ")} (no cohort of a phase means it: not named; its mailbox keeps a protocol that goes off for others: kept on). Policies: ${WAYS_OUT.slice(14).join(", ")}`,
     shown: "narrow",
   },
   {
@@ -91,6 +93,7 @@ const COLUMNS = [
       "yes: it can sign in, and nothing asks it; partly: something asks it somewhere; no: something asks it everywhere, or nobody can sign in with it; unknown",
     shown: "narrow",
   },
+  { name: "protocols", heading: "Protocols", sort: "list", about: "what its mailbox keeps, by keepOn of the plan, while it goes off for others" },
 ] as const satisfies readonly Column[];
 
 export const exclusions: Shape = {
@@ -113,6 +116,7 @@ type Exclusion = {
   readonly until: string | null;
   readonly overdue: boolean | null;
   readonly since: Instant | null;
+  readonly protocols?: readonly ProtocolWord[];
   readonly policy?: { readonly name: string; readonly ours: boolean; readonly state: PolicyState };
 };
 
@@ -125,6 +129,7 @@ export type Grounds = {
   readonly planned?: {
     readonly plan: Plan;
     readonly whyOut: (person: Person) => Outside;
+    readonly kept: (person: Person) => readonly KeptOn[];
     /** Whole domains that are out, and who is let in until when. */
     readonly out: readonly string[];
     readonly letIn: ReadonlyMap<ObjectId, Instant>;
@@ -177,15 +182,30 @@ const sinceOf = ({ phases }: Plan, cohorts: readonly string[]): Instant | null =
   return starts.length === 0 ? null : Math.min(...starts);
 };
 
+/** The day named is the last on which it holds. */
+const isOverdue = ({ until }: Exception, today: LocalDate): boolean | null => (until === undefined ? null : until < today);
+
 const ofReason = ({ reason, cohorts }: Outside["reasons"][number], { plan }: NonNullable<Grounds["planned"]>, today: LocalDate): Exclusion => {
   const common = { ...PLAIN, through: throughOf(reason), cohorts, since: sinceOf(plan, cohorts) };
   if (reason.type === "not read") return { ...common, by: "cohort not read", because: reason.because };
   if (reason.type !== "exception") return { ...common, by: reason.type };
   const { exception } = reason;
   const { because, until = null } = exception;
-  // The day named is the last on which it holds.
-  return { ...common, by: "exception", exception, because, until, overdue: until === null ? null : until < today };
+  return { ...common, by: "exception", exception, because, until, overdue: isOverdue(exception, today) };
 };
+
+const ofKept = ({ phase: { turnOff, starts }, exception, pattern }: KeptOn, today: LocalDate): Exclusion => ({
+  by: "kept on",
+  from: "old programs",
+  through: pattern,
+  cohorts: turnOff.for === undefined ? [] : [turnOff.for],
+  because: exception.because,
+  exception,
+  until: exception.until ?? null,
+  overdue: isOverdue(exception, today),
+  since: starts.instant,
+  protocols: turnOff.protocols,
+});
 
 const WAYS = {
   itself: "named by a policy",
@@ -263,7 +283,12 @@ export const foundOf = (account: Account, grounds: Grounds): Found | undefined =
   const wanted = cohortsFiltered(planned?.plan, filter);
   const meant = (names: readonly string[]): boolean => wanted === undefined || names.some((name) => wanted.includes(name));
   // Whom the cohorts hold, and whom they mean and do not hold: of nobody else is anything asked.
-  if (!meant(outside.held) && !outside.reasons.some(({ cohorts }) => meant(cohorts))) return undefined;
+  const isMeant = meant(outside.held) || outside.reasons.some(({ cohorts }) => meant(cohorts));
+  // A phase that turns off protocols asks no cohort for anything.
+  const kept = (planned?.kept(account) ?? []).filter(({ phase: { id, turnOff } }) =>
+    filter.cohort !== undefined ? turnOff.for === filter.cohort || outside.held.includes(filter.cohort) : filter.phase === undefined || filter.phase === id,
+  );
+  if (!isMeant && kept.length === 0) return undefined;
   const someone: Someone = {
     id: account.id,
     belongs: belongsBy(account),
@@ -271,16 +296,16 @@ export const foundOf = (account: Account, grounds: Grounds): Found | undefined =
     roles: grounds.roles(account.id),
     key: grounds.key(account.id),
   };
-  const policies = watch.leftOut(someone).map((each) => ofPolicy(each, grounds));
+  const policies = isMeant ? watch.leftOut(someone).map((each) => ofPolicy(each, grounds)) : [];
   const stillNamed = policies.some(({ by, policy }) => by === "named by a policy" && policy?.ours === true);
-  const own = ofPlan(account, domain, outside, grounds, stillNamed).filter(({ cohorts }) => meant(cohorts));
-  if (own.length + policies.length === 0) return undefined;
+  const own = isMeant ? ofPlan(account, domain, outside, grounds, stillNamed).filter(({ cohorts }) => meant(cohorts)) : [];
+  if (own.length + kept.length + policies.length === 0) return undefined;
   const isLeftOut = own.some(({ by }) => by === "domain is out" || by === "let in");
   const { id, address, guest } = account;
   return {
     account,
     domain,
-    exclusions: [...own, ...policies],
+    exclusions: [...own, ...kept.map((each) => ofKept(each, grounds.today)), ...policies],
     phases: phasesOf(grounds, outside, id, isLeftOut),
     asked: (from, perUser) => (from === "MFA" ? grounds.enforcement({ id, address, guest, perUser }) : watch.oldPrograms(someone, perUser)),
   };
@@ -310,7 +335,7 @@ const PLANS_WORDS: ReadonlySet<WayOut> = new Set(WAYS_OUT.slice(0, WAYS_OUT.inde
  * plan's own not once more where the plan's words say why it leaves the account out.
  */
 const isShown = ({ exclusions: all }: Found, { by, policy }: Exclusion, enforced: Enforced): boolean => {
-  if (PLANS_WORDS.has(by)) return true;
+  if (PLANS_WORDS.has(by) || by === "kept on") return true;
   const isExplained = policy?.ours === true && all.some((each) => PLANS_WORDS.has(each.by));
   return enforced !== "yes" && !isExplained;
 };
@@ -332,7 +357,7 @@ const typeOf = ({ guest, pupil, nobody }: Account, synchronises: boolean): strin
 
 export const exclusionRow = ({ found, exclusion, askedBy, hole }: Told, grounds: Pick<Grounds, "synchronises">): Row => {
   const { account, domain, phases } = found;
-  const { by, from, through, cohorts, because, exception, until, overdue, since, policy } = exclusion;
+  const { by, from, through, cohorts, because, exception, until, overdue, since, policy, protocols } = exclusion;
   const cells: { readonly [name in (typeof COLUMNS)[number]["name"]]: Cell } = {
     account: account.upn,
     name: account.name,
@@ -354,6 +379,7 @@ export const exclusionRow = ({ found, exclusion, askedBy, hole }: Told, grounds:
     phases,
     askedBy,
     hole,
+    protocols: protocols?.map((each) => PROTOCOL_NAMES[each]) ?? [],
   };
   return COLUMNS.map(({ name }) => cells[name]);
 };

@@ -11,6 +11,8 @@ export type LoggedSignIn = SignInRow & {
   /** The service's own sentence on a failure. */
   readonly reason: string | undefined;
   readonly app: string | undefined;
+  /** What the program says of itself; not everybody asks. */
+  readonly agent?: string | undefined;
   /** As the log has them, which may be older than the directory. */
   readonly name: string | undefined;
   readonly address: string | undefined;

@@ -1,6 +1,7 @@
 /** The history of `report methods`: a line a run, of which each day counts once, and what it tells about the way to the next phases. */
 
 import { peopleOf } from "../cohorts.ts";
+import { asksNobody } from "../mailbox-changes.ts";
 import { localOf } from "../plan/moments.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Standing } from "../roster.ts";
@@ -36,10 +37,12 @@ export class MethodsDay {
   /** @param names of the cohorts, in the order of the standings that `add` is given */
   constructor(plan: Plan | undefined, names: readonly string[]) {
     this.#plan = plan;
-    this.#phases = (plan?.phases ?? []).map((phase) => {
-      const cohorts = peopleOf(phase);
-      return { id: phase.id, cohorts, places: cohorts.map((name) => names.indexOf(name)), day: { inScope: 0, ready: 0, notReady: 0, unknown: 0 } };
-    });
+    this.#phases = (plan?.phases ?? [])
+      .filter((phase) => !asksNobody(phase))
+      .map((phase) => {
+        const cohorts = peopleOf(phase);
+        return { id: phase.id, cohorts, places: cohorts.map((name) => names.indexOf(name)), day: { inScope: 0, ready: 0, notReady: 0, unknown: 0 } };
+      });
   }
 
   /** One enabled account. @param ready by the plan, as its gates count; undefined: nobody can say */
@@ -103,7 +106,7 @@ export const trendTable = (plan: Plan, texts: readonly string[], now: Instant, z
   const lines = texts.flatMap((text) => lineIn(text) ?? []).filter((line) => line.plan === plan.id);
   // A day counts once, the last run of it: a stable order keeps two of one moment as they were written.
   for (const line of lines.sort((a, b) => Date.parse(a.asOf) - Date.parse(b.asOf))) days.set(localOf(Date.parse(line.asOf), zone).slice(0, 10), line);
-  const next = plan.phases.filter(({ starts }) => starts.instant > now).slice(0, PHASES);
+  const next = plan.phases.filter((phase) => phase.starts.instant > now && !asksNobody(phase)).slice(0, PHASES);
   return {
     title: "Towards the next phases",
     columns: ["phase", "starts", "date", "ready", "not ready", "unknown"],

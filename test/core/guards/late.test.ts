@@ -2,8 +2,11 @@ import { describe, expect, test } from "vitest";
 import { applyChanges } from "../../../src/core/after.ts";
 import { late } from "../../../src/core/guards/late.ts";
 import type { Observed } from "../../../src/core/observed.ts";
+import { PerUserStates } from "../../../src/core/per-user-states.ts";
 import type { Plan } from "../../../src/core/plan/plan.ts";
-import { applied, at, HEADS, plan, see, tenant, withPolicy } from "../county.ts";
+import { present } from "../../../src/core/tenant.ts";
+import { applied, at, HEADS, phase, plan, see, tenant, withPolicy } from "../county.ts";
+import { mailboxPlan, mailPlan, mailTenant, OFF, ON } from "../mail-world.ts";
 
 const COUNTY = plan();
 const EMPTY = tenant(COUNTY);
@@ -45,5 +48,33 @@ describe("late", () => {
     expect(told(off, live, "2018-11-26", true)).toEqual(["stop heads-web true 1 mfa-heads"].map((each) => each.replace("heads-web", "heads-clients")));
     const twisted = withPolicy(live, "mfa-heads", (settings) => ({ ...settings, state: "off" }));
     expect(told(COUNTY, twisted, "2018-11-25", false)).toEqual([STOP]);
+  });
+
+  // Four mailboxes of accounts that nobody need know.
+  const mail = mailPlan();
+  const plans = [mailboxPlan(1, { pop3: true, imap: true, activeSync: true })];
+  const off4 = { 1: OFF, 2: OFF, 3: OFF, 4: OFF };
+  const MAIL = "stop off true 1 501,*".replace("501", plans[0]?.id ?? "");
+  test.each([
+    ["all of them are on: it begins", { 1: ON, 2: ON, 3: ON, 4: ON }, MAIL],
+    ["most of them are on", { ...off4, 1: ON, 2: ON, 3: ON }, MAIL],
+    ["half of them: put right at any hour", { ...off4, 1: ON, 2: ON }, undefined],
+    ["one that came back", { ...off4, 1: ON }, undefined],
+    ["only the defaults for new ones", off4, undefined],
+  ] as const)("mailboxes, days late and unattended: %s", (_, states, want) => {
+    expect(told(mail, mailTenant(mail, states, { plans }), "2018-11-12", false)).toEqual(want === undefined ? [] : [want]);
+    expect(told(mail, mailTenant(mail, states, { plans }), "2018-11-12", true)).toEqual([]);
+    expect(told(mail, mailTenant(mail, states, { plans }), "2018-11-09T01:00:00", false)).toEqual([]);
+  });
+
+  const perUser = plan({ mechanism: "per-user", phases: [phase("web", "2018-11-19", "heads", ["web"])] });
+  const ids = HEADS.map(({ id }) => id);
+  test.each([
+    ["all of them: it begins", 0, ["stop web true 1 heads"]],
+    ["most of them", 1, ["stop web true 1 heads"]],
+    ["one who is new", 2, []],
+  ] as const)("states of per-user MFA, days late and unattended: %s", (_, already, want) => {
+    const states = PerUserStates.of(ids.map((each, place) => [each, place < already ? "enabled" : "disabled"] as const));
+    expect(told(perUser, tenant(perUser, { perUser: present(states) }), "2018-11-25", false)).toEqual(want);
   });
 });

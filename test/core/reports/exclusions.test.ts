@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { cohortReader } from "../../../src/core/cohorts.ts";
 import { IdIndex } from "../../../src/core/ids.ts";
 import { localOf } from "../../../src/core/plan/moments.ts";
 import type { Plan } from "../../../src/core/plan/plan.ts";
@@ -9,6 +10,7 @@ import { ExclusionSums } from "../../../src/core/reports/exclusion-sums.ts";
 import { cohortsInQuestion, exclusionRow, exclusions, foundOf, type Grounds, needsState, toldOf } from "../../../src/core/reports/exclusions.ts";
 import { type Policy, watchOf } from "../../../src/core/reports/left-out.ts";
 import type { Filter } from "../../../src/core/reports/shape.ts";
+import { keptReader } from "../../../src/core/reports/turned-off.ts";
 import { whyOutReader } from "../../../src/core/reports/why-out.ts";
 import {
   DIRECTORY_SYNCHRONIZATION_ACCOUNTS,
@@ -150,7 +152,15 @@ const groundsFor = ({ plan, policies = present([]), defaults = present(false), f
     filter,
     now: NOW,
     today: localOf(NOW, "Europe/London").slice(0, 10),
-    ...(plan !== undefined && { planned: { plan, whyOut: whyOutReader(plan, new Map(), context, cohortsInQuestion(plan, filter)), out, letIn } }),
+    ...(plan !== undefined && {
+      planned: {
+        plan,
+        whyOut: whyOutReader(plan, new Map(), context, cohortsInQuestion(plan, filter)),
+        kept: keptReader(plan, () => cohortReader(plan, new Map(), context)),
+        out,
+        letIn,
+      },
+    }),
     watch: watchOf(policies, defaults),
     enforcement: enforcementBy(ground),
     groups: (each) => GROUPS.of(each),
@@ -226,6 +236,7 @@ describe("the plan's own words", () => {
       phases: [],
       askedBy: [],
       hole: "yes",
+      protocols: [],
     });
     expect(kiosk?.get("until")).toBe("2026-03-02");
     expect(kiosk?.get("overdue")).toBe(false);
@@ -272,6 +283,119 @@ describe("the plan's own words", () => {
 
   test("security defaults leave out the account that synchronises the directory, and no emergency account", () => {
     expect(short({ plan: DEFAULTS_PLAN, defaults: present(true) })).toEqual(["sync@county.onmicrosoft.example | directory synchronisation | yes"]);
+  });
+});
+
+describe("protocols that are kept on", () => {
+  const MAIL = (extra = ""): Plan =>
+    planOf(`id: p
+name: P
+timeZone: Europe/London
+mechanism: conditional-access
+emergencyAccounts: [emergency-1@county.example, emergency-2@county.example]
+cohorts:
+  heads: { accounts: ["head@*"] }
+  birch: { domains: [birch.county.example] }
+phases:
+  - { id: heads, starts: 2026-02-02, requireMfa: { for: heads, on: [web] } }
+  - id: mail
+    starts: 2026-02-16
+    turnOff:
+      protocols: [pop3, imap]
+      for: birch
+      keepOn:
+        - { accounts: ["office@*"], because: the copier, owner: bursar, until: 2026-03-01 }
+        - { accounts: ["head@*"], because: an old telephone, owner: head of IT, until: 2026-03-02 }
+${extra}`);
+  const SMTP = `  - id: smtp
+    starts: 2026-03-16
+    turnOff: { protocols: [smtpAuth], keepOn: [{ accounts: ["office@birch.county.example"], because: the scanner, owner: bursar }] }
+`;
+
+  test("all that is said of one, beside the words of phases that ask for MFA; office@ elsewhere is in no such phase", () => {
+    const rows = report({ plan: MAIL() }).rows.filter((row) => String(row.get("account")).toLowerCase().startsWith("office@"));
+    expect(rows.map((row) => [row.get("account"), row.get("by")])).toEqual([
+      ["office@birch.county.example", "not named"],
+      ["office@birch.county.example", "kept on"],
+      ["office@cedar.county.example", "not named"],
+    ]);
+    expect(Object.fromEntries(rows[1] ?? [])).toMatchObject({
+      through: "office@*",
+      cohorts: ["birch"],
+      because: "the copier",
+      owner: "bursar",
+      since: "2026-02-16T00:00:00Z",
+      until: "2026-03-01",
+      overdue: true,
+      policy: null,
+      from: "old programs",
+      hole: "yes",
+      protocols: ["POP3", "IMAP"],
+    });
+  });
+
+  test("who is asked for MFA has a row of it as well; its last day is still within", () => {
+    const rows = report({ plan: MAIL() }).rows.filter((row) => row.get("account") === "Head@Birch.county.example");
+    expect(rows.map((row) => [row.get("by"), row.get("until"), row.get("overdue"), row.get("phases")])).toEqual([["kept on", "2026-03-02", false, ["heads"]]]);
+  });
+
+  test("a policy that blocks old programs stands behind it", () => {
+    expect(short({ plan: MAIL(), policies: present([policy("Block", BLOCK)]) }, "head")).toEqual([
+      "Head@Birch.county.example | kept on | head@* | no | [Block]",
+    ]);
+  });
+
+  test.each<[name: string, filter: Filter, want: readonly string[]]>([
+    [
+      "all",
+      { all: false },
+      ["Head@Birch.county.example head@*", "office@birch.county.example office@*", "office@birch.county.example office@birch.county.example"],
+    ],
+    ["a phase that turns off", { all: false, phase: "smtp" }, ["office@birch.county.example office@birch.county.example"]],
+    ["a phase that asks", { all: false, phase: "heads" }, []],
+    [
+      "the cohort of the phase",
+      { all: false, cohort: "birch" },
+      ["Head@Birch.county.example head@*", "office@birch.county.example office@*", "office@birch.county.example office@birch.county.example"],
+    ],
+    ["a cohort that holds the account", { all: false, cohort: "heads" }, ["Head@Birch.county.example head@*"]],
+    ["a domain without one", { all: false, domain: "cedar.county.example" }, []],
+  ])("filter: %s", (_name, filter, want) => {
+    const { rows } = report({ plan: MAIL(SMTP), filter });
+    expect(rows.filter((row) => row.get("by") === "kept on").map((row) => `${row.get("account")} ${row.get("through")}`)).toEqual(want);
+  });
+
+  test("a phase that turns off has no other rows, and no policies that leave somebody out", () => {
+    const policies = present([policy("Everybody", { exclude: { ...NOBODY, users: [OFFICE ?? ""] } })]);
+    expect(report({ plan: MAIL(SMTP), policies, filter: { all: true, phase: "smtp" } }).rows.map((row) => row.get("by"))).toEqual(["kept on"]);
+  });
+
+  test("it counts among what is overdue, and for who answers", () => {
+    const { sums } = report({ plan: MAIL(SMTP) });
+    expect(sums.find(({ title }) => title === "Overdue")?.rows).toEqual([["2026-03-01", "bursar", "office@*", "the copier", 1]]);
+    expect(sums.find(({ title }) => title === "By owner")?.rows.map(([owner, accounts]) => [owner, accounts])).toEqual([
+      ["bursar", 1],
+      ["head of IT", 1],
+    ]);
+  });
+
+  test("somebody whom a policy of the plan's own leaves out is told of that as well: keeping a protocol is no reason for it", () => {
+    const left = policy("MFA: heads", { exclude: { ...NOBODY, users: [HEAD ?? ""] } }, { id: OURS ?? "", mark: { plan: "p", key: "mfa-heads" } });
+    expect(short({ plan: MAIL(), policies: present([left]) }, "head")).toEqual([
+      "Head@Birch.county.example | kept on | head@* | yes",
+      "Head@Birch.county.example | named by a policy | MFA: heads | yes",
+    ]);
+  });
+
+  test("a list that cannot be read takes nobody's row away", () => {
+    const plan = MAIL();
+    const group: Plan = {
+      ...plan,
+      cohorts: plan.cohorts.map((each) => (each.name === "birch" ? { ...each, source: { type: "group", group: "Birch" } } : each)),
+    };
+    const kept = keptReader(group, () => cohortReader(group, new Map([["Birch", unknown("503")]]), {}));
+    const office = PEOPLE[1];
+    expect(office === undefined ? undefined : kept(office).map(({ pattern }) => pattern)).toEqual(["office@*"]);
   });
 });
 
