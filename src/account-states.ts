@@ -26,9 +26,20 @@ export const stillToSet = ({ to, accounts }: SetStates, now: PerUserStates): { r
   return { still, moved: open.length - still.length };
 };
 
+/** What a look left of a step: the step for those alone that are still to be written, if any; `moved`: how many somebody changed. */
+export type Rest = { readonly step: Step | undefined; readonly moved: number };
+
 /** The step for some of its accounts alone. */
-export const forAccounts = (step: Step, write: SetStates, accounts: StateChanges["accounts"]): Step =>
+const forAccounts = (step: Step, write: SetStates, accounts: StateChanges["accounts"]): Step =>
   accounts.length === write.accounts.length ? step : { ...step, write: { ...write, accounts }, undo: { type: "states", accounts } };
+
+/** @returns undefined for a step that gives nobody a state. */
+export const restOfStates = (step: Step, now: PerUserStates): Rest | undefined => {
+  const { write } = step;
+  if (write.type !== "set-states") return undefined;
+  const { still, moved } = stillToSet(write, now);
+  return { step: still.length > 0 ? forAccounts(step, write, still) : undefined, moved };
+};
 
 /** How a write ended, or in words how many of its accounts do not show it yet. */
 export const seenStates = ({ to, accounts }: SetStates, now: PerUserStates): StepOutcome | string => {

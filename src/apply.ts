@@ -3,13 +3,14 @@
  * journal says how far it came, and the same command run again goes on from there.
  */
 
-import { accountsIn, forAccounts, isStates, stillToSet } from "./account-states.ts";
+import { accountsIn, isStates, type Rest, restOfStates } from "./account-states.ts";
 import type { Entry, Step, StepId, StepOutcome, Write } from "./core/changes.ts";
 import { refOf } from "./core/history.ts";
 import { settingsOf } from "./core/kinds/index.ts";
 import type { Observed } from "./core/observed.ts";
 import { nextWave } from "./core/steps.ts";
 import { isRef, KINDS, type Kind, type Known, type ObjectId, type ResourceOf } from "./core/tenant.ts";
+import { isMailboxes, mailboxesIn, restOfMailboxes } from "./mailbox-states.ts";
 import { bears, differing, freshList, isSame, type Lists, markIn, type ReadingBack, readBack, withMade } from "./read-back.ts";
 import type { Clock } from "./runtime.ts";
 import { type Gateway, ServiceError } from "./service.ts";
@@ -107,47 +108,78 @@ const moved = (work: Work, step: Step, list: Known<readonly ResourceOf<Kind>[]>)
     case "add-members":
     case "remove-member":
     case "set-states":
+    case "set-mailboxes":
       return undefined;
   }
 };
 
 /** Each account is read by itself, so that of many it takes a while. */
 const tellingOf =
-  ({ input }: Work, doing: ApplyProgress["doing"], total: number) =>
+  ({ input }: Work, doing: ApplyProgress["doing"], total: number, kind: Kind = "per-user-mfa") =>
   (done: number): void =>
-    input.progress?.({ doing, kind: "per-user-mfa", done, total });
+    input.progress?.({ doing, kind, done, total });
 
-/**
- * The wave with those accounts alone whose states are as they were when the steps were worked out: each is looked at anew,
- * since it may have been a list that nobody documents that told of it.
- */
-const unmovedStates = async (work: Work, wave: readonly Step[]): Promise<readonly Step[]> => {
-  const { gateway, signal, remarks, outcomes } = work;
-  const ids = accountsIn(wave);
-  const now = await gateway.states(ids, tellingOf(work, "reading", ids.length)).catch((error: unknown): Known<never> => {
+/** One write for many, each of which is compared by itself: how it is looked at, and what of a step that leaves to do. */
+type Many<T> = {
+  readonly look: () => Promise<Known<T>>;
+  readonly rest: (step: Step, now: T) => Rest | undefined;
+  readonly unread: string;
+  readonly some: (moved: number) => string;
+  readonly all: string;
+};
+
+/** The wave for those alone that are as they were when the steps were worked out. */
+const unmovedOf = async <T>(work: Work, wave: readonly Step[], { look, rest, unread, some, all }: Many<T>): Promise<readonly Step[]> => {
+  const { signal, remarks, outcomes } = work;
+  const now = await look().catch((error: unknown): Known<never> => {
     if (!signal.aborted) throw error;
     return { type: "unknown", because: INTERRUPTED };
   });
   if (signal.aborted) return [];
   if (now.type !== "present") {
-    await leave(work, wave, () => `the states of its accounts could not be read again before writing${now.type === "unknown" ? `: ${now.because}` : ""}`);
+    await leave(work, wave, () => `${unread} could not be read again before writing${now.type === "unknown" ? `: ${now.because}` : ""}`);
     return [];
   }
   const gone: Step[] = [];
   const kept = wave.flatMap((step): readonly Step[] => {
-    const { write } = step;
-    if (write.type !== "set-states") return [step];
-    const { still, moved: others } = stillToSet(write, now.value);
-    if (still.length > 0) {
-      if (others > 0) remarks.set(step.id, `of its accounts ${others} got another state since they were read, and ${others === 1 ? "was" : "were"} left alone`);
-      return [forAccounts(step, write, still)];
+    const left = rest(step, now.value);
+    if (left === undefined) return [step];
+    if (left.step !== undefined) {
+      if (left.moved > 0) remarks.set(step.id, `${some(left.moved)} since they were read, and ${left.moved === 1 ? "was" : "were"} left alone`);
+      return [left.step];
     }
-    if (others > 0) gone.push(step);
+    if (left.moved > 0) gone.push(step);
     else outcomes.set(step.id, { type: "done" });
     return [];
   });
-  await leave(work, gone, () => "somebody gave its accounts another state since they were read");
+  await leave(work, gone, () => `${all} since they were read`);
   return kept;
+};
+
+/** Looked at one by one, since it may have been a list that nobody documents that told of them. */
+const unmovedStates = (work: Work, wave: readonly Step[]): Promise<readonly Step[]> => {
+  const ids = accountsIn(wave);
+  return unmovedOf(work, wave, {
+    look: () => work.gateway.states(ids, tellingOf(work, "reading", ids.length)),
+    rest: restOfStates,
+    unread: "the states of its accounts",
+    some: (moved) => `of its accounts ${moved} got another state`,
+    all: "somebody gave its accounts another state",
+  });
+};
+
+/** One list tells of all mailboxes, so that a fresh one is not read again. */
+const unmovedMailboxes = async (work: Work, wave: readonly Step[]): Promise<readonly Step[]> => {
+  const { gateway, input, clock } = work;
+  const last = input.observed.mailboxes?.type === "present" ? input.observed.mailboxes.value : undefined;
+  if (last !== undefined && clock.now() - input.observed.readAt <= FRESH_MS) return wave;
+  return unmovedOf(work, wave, {
+    look: () => gateway.mailboxes(tellingOf(work, "reading", last?.size ?? 0, "mailbox-protocols")),
+    rest: restOfMailboxes,
+    unread: "its mailboxes",
+    some: (moved) => `of its mailboxes ${moved} were changed`,
+    all: "somebody changed its mailboxes",
+  });
 };
 
 /** The step with the id of what this run made, where it is a change of that. */
@@ -172,6 +204,7 @@ const isNeeded = ({ outcomes }: Work, { after, unless = [] }: Step): boolean => 
 const unmoved = async (work: Work, kind: Kind, wave: readonly Step[]): Promise<readonly Step[]> => {
   const last = work.lists.get(kind);
   if (wave.some(isStates)) return unmovedStates(work, wave);
+  if (wave.some(isMailboxes)) return unmovedMailboxes(work, wave);
   if (wave.every(isMembers) || (last !== undefined && work.clock.now() - last.at <= FRESH_MS)) return wave;
   const list = await freshList(work, kind).catch((error: unknown): Known<never> => {
     if (!work.signal.aborted) throw error;
@@ -257,11 +290,18 @@ const runWave = async (work: Work, kind: Kind, ready: readonly Step[]): Promise<
     input.progress?.({ doing, kind, done: before + done, total: input.steps.filter(({ unless }) => unless === undefined).length });
   const at = clock.now();
   await input.journal.append(wave.map((step) => ({ type: "intent", at, step })));
-  tell("writing", 0);
-  const told = await perform(work, wave, (done) => tell("writing", done));
+  // A step is ten mailboxes, which people count one by one.
+  const mailboxes = mailboxesIn(wave).length;
+  const all = input.observed.mailboxes?.type === "present" ? input.observed.mailboxes.value.size : mailboxes;
+  const onMailboxes = tellingOf(work, "reading back", all, kind);
+  const onWritten = mailboxes > 0 ? tellingOf(work, "writing", mailboxes, kind) : (done: number): void => tell("writing", done);
+  onWritten(0);
+  const told = await perform(work, wave, onWritten);
   noteMade(work, wave, told);
-  tell("reading back", wave.length);
-  const shown = await readBack({ ...work, onStates: tellingOf(work, "reading back", accountsIn(wave).length) }, wave, told);
+  if (mailboxes > 0) onMailboxes(0);
+  else tell("reading back", wave.length);
+  const onStates = tellingOf(work, "reading back", accountsIn(wave).length);
+  const shown = await readBack({ ...work, onStates, onMailboxes }, wave, told);
   noteMade(work, wave, shown);
   // What is on beside ours is looked at anew before anything is switched on in place of the defaults.
   if (wave.some(({ write }) => write.type === "update" && turnsDefaultsOff(write))) work.lists.delete("conditional-access");

@@ -3,6 +3,7 @@
 import { type ApplyInput, apply } from "./apply.ts";
 import type { Entry, Relief, Step, StepOutcome } from "./core/changes.ts";
 import type { Settled } from "./core/journal.ts";
+import { mailboxNames } from "./core/mailbox-names.ts";
 import type { Observed } from "./core/observed.ts";
 import type { LeftStep, PlanName, RunResult } from "./core/run-document.ts";
 import type { Instant, Kind, PhaseId } from "./core/tenant.ts";
@@ -37,15 +38,30 @@ const KIND_WORDS = {
   "conditional-access": "policies",
   "security-defaults": "security defaults",
   "per-user-mfa": "per-user states",
+  "mailbox-plan": "plans for new mailboxes",
+  "mailbox-protocols": "mailboxes",
+  "authentication-policy": "authentication policies",
+  "default-authentication-policy": "the default authentication policy",
+  "smtp-auth": "SMTP AUTH",
 } as const satisfies Record<Kind, string>;
 
 const reasonOf = (outcome: Exclude<StepOutcome, { readonly type: "done" }>): string => (outcome.type === "refused" ? outcome.error.message : outcome.because);
 
-const leftOf = (step: Step, outcome: StepOutcome | undefined, remark: string | undefined): readonly LeftStep[] => {
+/** Of a step for many, those that it was not done for. */
+const mailboxesOf = ({ write }: Step, outcome: StepOutcome, observed: Observed): Pick<LeftStep, "mailboxes"> => {
+  if (write.type !== "set-mailboxes" || (outcome.type !== "refused" && outcome.type !== "unknown")) return {};
+  const lacking = outcome.type === "unknown" ? outcome.lacking : undefined;
+  return { mailboxes: mailboxNames(observed, lacking ?? write.mailboxes.map(({ id }) => id)) };
+};
+
+const leftOf = (step: Step, outcome: StepOutcome | undefined, remark: string | undefined, observed: Observed): readonly LeftStep[] => {
   const { kind, key, name } = step;
   if (outcome === undefined && step.unless !== undefined) return [];
   if (outcome === undefined) return [{ kind, key, name, result: "left-out", because: "it was not tried" }];
-  if (outcome.type !== "done") return [{ kind, key, name, result: outcome.type, because: reasonOf(outcome) }];
+  if (outcome.type !== "done") {
+    const result = outcome.type === "unknown" && outcome.refused === true ? "refused" : outcome.type;
+    return [{ kind, key, name, result, because: reasonOf(outcome), ...mailboxesOf(step, outcome, observed) }];
+  }
   return remark === undefined ? [] : [{ kind, key, name, result: "differs", because: remark }];
 };
 
@@ -87,7 +103,7 @@ export const carryOut = async (task: Task, session: Session, runtime: Runtime, a
       ...(task.appeared !== undefined && { appeared: task.appeared }),
       progress: ({ doing, kind, done, total }) => progress.tell(`${doing} ${KIND_WORDS[kind]}`, done, total),
     });
-    const left = [...task.steps, ...further].flatMap((step) => leftOf(step, outcomes.get(step.id), remarks.get(step.id)));
+    const left = [...task.steps, ...further].flatMap((step) => leftOf(step, outcomes.get(step.id), remarks.get(step.id), task.observed));
     const done = [...outcomes.values()].filter(({ type }) => type === "done").length;
     return { id: journal.run, done, left, exit };
   } catch (error) {

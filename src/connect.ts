@@ -1,6 +1,7 @@
 /** From `--tenant` to a tenant that can be talked to. The only place, besides the sandbox commands, that knows practice tenants. */
 
 import { z } from "zod";
+import type { ExchangeConnection } from "./exchange/client.ts";
 import { Failure, usage } from "./failure.ts";
 import type { Connection, RequestLine } from "./graph/client.ts";
 import type { Clock, Fetch, Instant, Runtime } from "./runtime.ts";
@@ -22,6 +23,8 @@ import { pathsOf } from "./text-file.ts";
 
 export type Tenant = {
   readonly connection: Connection;
+  /** The same tenant's mail. */
+  readonly exchange: ExchangeConnection;
   readonly clock: Clock;
   readonly name: string;
   readonly fill: string;
@@ -135,11 +138,28 @@ const connectionOf = (runtime: Runtime, origin: string, token: string, fetch: Fe
   ...(log !== undefined && { onRequest: (line) => log(requestText(line)) }),
 });
 
+/** As an application signs in: on a mailbox of the service's own, which every tenant has. Exchange facts, section 3. */
+const anchorOf = (tenant: string): string => `APP:SystemMailbox{bb558c35-97f1-4cb9-8ff7-d53741dc928c}@${tenant}`;
+
+export const exchangeOf = ({ origin, getToken, fetch, clock, uuid, signal, onRequest }: Connection, tenant: string): ExchangeConnection => ({
+  origin,
+  tenant,
+  anchor: anchorOf(tenant),
+  getToken,
+  fetch,
+  clock,
+  uuid,
+  signal,
+  ...(onRequest !== undefined && { onRequest }),
+});
+
 const inProcess = (sandbox: Sandbox, runtime: Runtime, log: ((line: string) => void) | undefined, stateFolder = runsFolder(runtime)): Tenant => {
   const origin = "http://127.0.0.1";
   const control = controlOf(origin, PRACTICE_TOKEN, sandbox.fetch);
+  const connection = connectionOf(runtime, origin, PRACTICE_TOKEN, sandbox.fetch, sandbox.clock, log);
   return {
-    connection: connectionOf(runtime, origin, PRACTICE_TOKEN, sandbox.fetch, sandbox.clock, log),
+    connection,
+    exchange: exchangeOf(connection, sandbox.about.tenantId),
     clock: sandbox.clock,
     name: sandbox.about.name,
     fill: sandbox.about.fill,
@@ -169,8 +189,10 @@ const served = async (origin: string, token: string, runtime: Runtime, log: ((li
     else await control("/clock", { to: new Date(wanted).toISOString() });
   });
   clock.run(dials.success && dials.data.clock === "running");
+  const connection = connectionOf(runtime, origin, token, runtime.fetch, clock, log);
   return {
-    connection: connectionOf(runtime, origin, token, runtime.fetch, clock, log),
+    connection,
+    exchange: exchangeOf(connection, tenantId),
     clock,
     name,
     fill,

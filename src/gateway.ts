@@ -12,6 +12,14 @@ import { progressIn } from "./core/progress.ts";
 import type { Roster } from "./core/roster.ts";
 import { absent, DIRECTORY_SYNCHRONIZATION_ACCOUNTS, KINDS, type Kind, type Known, type ObjectId, present, type ResourceOf, unknown } from "./core/tenant.ts";
 import { kindsUsed } from "./core/uses.ts";
+import { authenticationPolicy } from "./exchange/authentication-policy.ts";
+import { createExchangeClient, type ExchangeClient, type ExchangeConnection } from "./exchange/client.ts";
+import { defaultAuthenticationPolicy } from "./exchange/default-authentication-policy.ts";
+import type { ExchangeAdapter } from "./exchange/kind.ts";
+import { mailboxPlan } from "./exchange/mailbox-plan.ts";
+import { mailboxProtocols, readMailboxes } from "./exchange/mailbox-protocols.ts";
+import { readMailboxTypes } from "./exchange/mailbox-types.ts";
+import { smtpAuth } from "./exchange/smtp-auth.ts";
 import { accessOf } from "./graph/administrators.ts";
 import { authenticationMethods } from "./graph/authentication-methods.ts";
 import { type Connection, createClient, type GraphClient } from "./graph/client.ts";
@@ -30,9 +38,13 @@ import { readAccount } from "./read-account.ts";
 import { readLog } from "./read-log.ts";
 import { membersByRule, peopleOf, registrationOf } from "./read-people.ts";
 import { whatIfOf } from "./read-what-if.ts";
-import type { Gateway, Lookup, MadeIds, ReadProgress, ReadWish } from "./service.ts";
+import { type Gateway, type Lookup, type MadeIds, type ReadProgress, type ReadWish, ServiceError } from "./service.ts";
 
+export type { ExchangeConnection } from "./exchange/client.ts";
 export type { Connection, RequestLine } from "./graph/client.ts";
+
+type ExchangeKind = "mailbox-plan" | "mailbox-protocols" | "authentication-policy" | "default-authentication-policy" | "smtp-auth";
+type GraphKind = Exclude<Kind, ExchangeKind>;
 
 const ADAPTERS = {
   "cohort-group": cohortGroups,
@@ -42,35 +54,113 @@ const ADAPTERS = {
   "conditional-access": conditionalAccess,
   "security-defaults": securityDefaults,
   "per-user-mfa": perUserMfa,
-} as const satisfies { readonly [K in Kind]: KindAdapter<K> };
+} as const satisfies { readonly [K in GraphKind]: KindAdapter<K> };
 
-const adapterOf = <K extends Kind>(kind: K): KindAdapter<K> => {
-  const adapters: { readonly [L in Kind]: KindAdapter<L> } = ADAPTERS;
+const adapterOf = <K extends GraphKind>(kind: K): KindAdapter<K> => {
+  const adapters: { readonly [L in GraphKind]: KindAdapter<L> } = ADAPTERS;
   return adapters[kind];
 };
+
+/** The kinds that Microsoft Graph does not know. */
+const BY_EXCHANGE = {
+  "mailbox-plan": mailboxPlan,
+  "mailbox-protocols": mailboxProtocols,
+  "authentication-policy": authenticationPolicy,
+  "default-authentication-policy": defaultAuthenticationPolicy,
+  "smtp-auth": smtpAuth,
+} as const satisfies { readonly [K in ExchangeKind]: ExchangeAdapter<K> };
+
+const exchangeAdapterOf = <K extends ExchangeKind>(kind: K): ExchangeAdapter<K> => {
+  const adapters: { readonly [L in ExchangeKind]: ExchangeAdapter<L> } = BY_EXCHANGE;
+  return adapters[kind];
+};
+
+const isExchange = (kind: Kind): kind is ExchangeKind => kind in BY_EXCHANGE;
 
 /** What this connection made, by kind: a list may not show it yet (facts, section 5). */
 type Fresh = ReadonlyMap<Kind, Set<ObjectId>>;
 
+/** Both services, of which the second is not talked to unless a plan is about mailboxes. */
+type Clients = { readonly graph: GraphClient; readonly exchange: () => ExchangeClient };
+
 /** @param client the connection's own, where it is also used besides: they keep one pace. */
-export const createGateway = (connection: Connection, client: GraphClient = createClient(connection)): Gateway & Lookup => {
+export const createGateway = (connection: Connection, exchange: ExchangeConnection, client: GraphClient = createClient(connection)): Gateway & Lookup => {
+  let mail: ExchangeClient | undefined;
+  const clients: Clients = {
+    graph: client,
+    exchange: () => {
+      mail ??= createExchangeClient(exchange);
+      return mail;
+    },
+  };
   const fresh: Fresh = new Map(KINDS.map((kind) => [kind, new Set<ObjectId>()]));
+  const mailboxes: Gateway["mailboxes"] = (progress) => knownOrDenied(() => readMailboxes(clients.exchange(), progress ?? (() => undefined)));
   return {
+    mailboxes,
     readTenant: (plan, progress, wish) =>
-      readTenant(client, plan, connection.practice, (kind) => listKind(client, kind, fresh), progress ?? (() => undefined), wish ?? {}),
-    list: (kind) => listKind(client, kind, fresh),
+      readTenant(client, plan, connection.practice, { list: (kind) => listKind(clients, kind, fresh), mailboxes }, progress ?? (() => undefined), wish ?? {}),
+    list: (kind) => listKind(clients, kind, fresh),
     members: (group) => knownOr(() => membersOf(client, group)),
-    account: (key, since) => readAccount(client, key, since, (kind) => listKind(client, kind, fresh)),
+    account: (key, since) => readAccount(client, key, since, (kind) => listKind(clients, kind, fresh)),
     accountsIn: (domain) => knownOr(() => accountsIn(client, domain)),
     lookUp: (key) => accountNamed(client, key, { domains: Promise.resolve(unknown("they were not asked for")), holders: roleHoldersOf(client) }),
+    mailboxTypes: (progress) => knownOr(() => readMailboxTypes(clients.exchange(), progress ?? (() => undefined))),
     signIns: (plan, questions, observed, progress) => readLog(client, plan.networks, questions, observed, progress ?? (() => undefined)),
     states: (ids, progress) => knownOr(() => statesOf(client, ids, progress)),
-    perform: (steps, made, beforeSend, onOutcome) => performSteps(client, fresh, steps, made, beforeSend, onOutcome),
+    perform: (steps, made, beforeSend, onOutcome) => performSteps(clients, fresh, steps, made, beforeSend, onOutcome),
   };
 };
 
 /** Sorted by id. What this connection made and the list does not show yet is looked at by its id, where that is cheap. */
-const listKind = <K extends Kind>(client: GraphClient, kind: K, fresh: Fresh): Promise<Known<readonly ResourceOf<K>[]>> => {
+const byId = <K extends Kind>(list: readonly ResourceOf<K>[]): readonly ResourceOf<K>[] => [...list].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+
+const listKind = <K extends Kind>(clients: Clients, kind: K, fresh: Fresh): Promise<Known<readonly ResourceOf<K>[]>> => {
+  const listed = listers(clients, fresh);
+  return listed[kind]();
+};
+
+/** A list for each kind, of whichever service keeps it. */
+const listers = (clients: Clients, fresh: Fresh): { readonly [K in Kind]: () => Promise<Known<readonly ResourceOf<K>[]>> } => {
+  const graph =
+    <K extends GraphKind>(kind: K) =>
+    () =>
+      listByGraph(clients.graph, kind, fresh);
+  const exchange =
+    <K extends ExchangeKind>(kind: K) =>
+    () =>
+      listByExchange(clients, kind);
+  return {
+    "cohort-group": graph("cohort-group"),
+    "named-location": graph("named-location"),
+    "authentication-methods": graph("authentication-methods"),
+    "registration-campaign": graph("registration-campaign"),
+    "conditional-access": graph("conditional-access"),
+    "security-defaults": graph("security-defaults"),
+    "per-user-mfa": graph("per-user-mfa"),
+    "mailbox-plan": exchange("mailbox-plan"),
+    "mailbox-protocols": exchange("mailbox-protocols"),
+    "authentication-policy": exchange("authentication-policy"),
+    "default-authentication-policy": exchange("default-authentication-policy"),
+    "smtp-auth": exchange("smtp-auth"),
+  };
+};
+
+/** Exchange Online has grants of its own, without which all that Graph tells still stands. */
+const knownOrDenied = async <T>(read: () => Promise<T>): Promise<Known<T>> => {
+  try {
+    return present(await read());
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    return { type: "unknown", because: error.message, ...((error.status === 401 || error.status === 403) && { denied: true }) };
+  }
+};
+
+const listByExchange = <K extends ExchangeKind>(clients: Clients, kind: K): Promise<Known<readonly ResourceOf<K>[]>> => {
+  const { list } = exchangeAdapterOf(kind);
+  return list === undefined ? Promise.resolve(absent) : knownOrDenied(async () => byId(await list(clients.exchange())));
+};
+
+const listByGraph = <K extends GraphKind>(client: GraphClient, kind: K, fresh: Fresh): Promise<Known<readonly ResourceOf<K>[]>> => {
   const adapter = adapterOf(kind);
   const { list } = adapter;
   if (list === undefined) return Promise.resolve(absent);
@@ -81,14 +171,14 @@ const listKind = <K extends Kind>(client: GraphClient, kind: K, fresh: Fresh): P
     const unseen = get === undefined ? [] : [...(fresh.get(kind) ?? [])].filter((id) => !seen.has(id));
     const late = await Promise.all(unseen.map((id) => get?.(client, id)));
     const whole = [...listed, ...late.flatMap((resource) => (resource === undefined ? [] : [resource]))];
-    return whole.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+    return byId(whole);
   });
 };
 
 // ---- performing
 
 const performSteps = async (
-  client: GraphClient,
+  clients: Clients,
   fresh: Fresh,
   steps: readonly Step[],
   made: MadeIds,
@@ -99,12 +189,13 @@ const performSteps = async (
   const settle = (step: Step, outcome: StepOutcome): void => {
     outcomes.set(step.id, outcome);
     remember(fresh, step, outcome);
-    onOutcome?.(outcomes.size);
+    if (step.write.type !== "set-mailboxes") onOutcome?.(outcomes.size);
   };
   const kinds = [...new Set(steps.map((step) => step.kind))];
   for (const kind of kinds) {
     const own = steps.filter((step) => step.kind === kind);
-    await ADAPTERS[kind].perform({ client, made, fresh: fresh.get(kind) ?? new Set(), beforeSend, settle }, own);
+    if (isExchange(kind)) await BY_EXCHANGE[kind].perform({ client: clients.exchange(), made, beforeSend, settle, progress: (done) => onOutcome?.(done) }, own);
+    else await adapterOf(kind).perform({ client: clients.graph, made, fresh: fresh.get(kind) ?? new Set(), beforeSend, settle }, own);
   }
   for (const step of steps) if (!outcomes.has(step.id)) settle(step, mismatch(step));
   return outcomes;
@@ -124,7 +215,10 @@ const readTenant = async (
   client: GraphClient,
   plan: Plan,
   practice: boolean,
-  list: <K extends Kind>(kind: K) => Promise<Known<readonly ResourceOf<K>[]>>,
+  {
+    list,
+    mailboxes: readAllMailboxes,
+  }: { readonly list: <K extends Kind>(kind: K) => Promise<Known<readonly ResourceOf<K>[]>>; readonly mailboxes: Gateway["mailboxes"] },
   progress: ReadProgress,
   wish: ReadWish,
 ): Promise<Observed> => {
@@ -172,6 +266,13 @@ const readTenant = async (
   const people = await peopleOf(client, planWithOut(plan, told.type === "present" ? told.value : undefined), ground, progress);
   const registration = await registrationOf(client, plan, licence, people.roster, progress);
   const perUser = used.has("per-user-mfa") ? await statesOfPlan(client, plan, people.roster, progress) : undefined;
+  const isMail = used.has("mailbox-protocols");
+  // One after the other: the service knows only so many calls of a tenant at once.
+  const mailboxPlans = await listUsed("mailbox-plan");
+  const basic = await listUsed("authentication-policy");
+  const basicDefault = await listUsed("default-authentication-policy");
+  const smtp = await listUsed("smtp-auth");
+  const mailboxes = isMail ? await readAllMailboxes((done) => progress("mailboxes", done)) : undefined;
   const observed: Observed = {
     tenant: { ...tenant, practice },
     readAt,
@@ -183,6 +284,11 @@ const readTenant = async (
       "conditional-access": policies,
       "security-defaults": defaults,
       "per-user-mfa": absent,
+      "mailbox-plan": mailboxPlans,
+      "mailbox-protocols": absent,
+      "authentication-policy": basic,
+      "default-authentication-policy": basicDefault,
+      "smtp-auth": smtp,
     },
     members,
     roster: people.roster,
@@ -193,6 +299,7 @@ const readTenant = async (
     emergency,
     domains,
     ...(perUser !== undefined && { perUser }),
+    ...(mailboxes !== undefined && { mailboxes }),
     access,
     remarks: people.remarks.filter(({ cohort }) => !isOutCohort(cohort)),
   };

@@ -4,10 +4,12 @@ import { accountsIn, isStates, seenStates } from "./account-states.ts";
 import type { Step, StepId, StepOutcome } from "./core/changes.ts";
 import type { IdIndex } from "./core/ids.ts";
 import { fieldChanges, mapIds, sameSettings, settingsOf } from "./core/kinds/index.ts";
+import type { Mailboxes } from "./core/mailboxes.ts";
 import { markOf } from "./core/mark.ts";
 import type { PerUserStates } from "./core/per-user-states.ts";
 import type { Instant, Kind, Known, Mark, ObjectId, ResourceOf, Settings } from "./core/tenant.ts";
 import { LAG_BOUND_MS, lookAgain } from "./look-again.ts";
+import { isMailboxes, seenMailboxes } from "./mailbox-states.ts";
 import type { Clock } from "./runtime.ts";
 import type { Gateway, MadeIds } from "./service.ts";
 
@@ -33,9 +35,12 @@ export const differing = (kind: Kind, observed: Settings, wanted: Settings): str
     .join(", ");
 
 /** What one look tells of one step: how it ended, or why to look again. */
-type Seen = { readonly type: "over"; readonly outcome: StepOutcome } | { readonly type: "not-yet"; readonly because: string };
+type Seen =
+  | { readonly type: "over"; readonly outcome: StepOutcome }
+  /** `lacking`: of many, those that do not show it. */
+  | { readonly type: "not-yet"; readonly because: string; readonly lacking?: readonly ObjectId[] };
 const over = (outcome: StepOutcome): Seen => ({ type: "over", outcome });
-const notYet = (because: string): Seen => ({ type: "not-yet", because });
+const notYet = (because: string, lacking?: readonly ObjectId[]): Seen => ({ type: "not-yet", because, ...(lacking !== undefined && { lacking }) });
 
 const seenUpdate = (step: Step, wanted: Settings, before: Settings | undefined, id: ObjectId, list: readonly ResourceOf<Kind>[]): Seen => {
   const found = list.find((each) => each.id === id);
@@ -80,6 +85,8 @@ const seenInList = (step: Step, list: readonly ResourceOf<Kind>[], made: MadeIds
       return notYet("its members were not read");
     case "set-states":
       return notYet("the states of its accounts were not read");
+    case "set-mailboxes":
+      return notYet("its mailboxes were not read");
   }
 };
 
@@ -109,6 +116,8 @@ export type ReadingBack = {
   readonly lists: Lists;
   /** Told how many accounts were looked at, since each is read by itself. */
   readonly onStates?: (done: number) => void;
+  /** Told how many mailboxes were listed. */
+  readonly onMailboxes?: (done: number) => void;
 };
 
 const groupOf = (step: Step, made: MadeIds): ObjectId | undefined => {
@@ -144,9 +153,9 @@ export const readBack = async (
     return outcome !== undefined && needsLook(outcome);
   });
   if (open.length === 0) return result;
-  const last = new Map<StepId, string>();
+  const last = new Map<StepId, Extract<Seen, { readonly type: "not-yet" }>>();
   const look = async (): Promise<boolean> => {
-    const kinds = new Set(open.filter((step) => !isStates(step) && groupOf(step, made) === undefined).map(({ kind }) => kind));
+    const kinds = new Set(open.filter((step) => !isStates(step) && !isMailboxes(step) && groupOf(step, made) === undefined).map(({ kind }) => kind));
     const groups = new Set(open.flatMap((step) => groupOf(step, made) ?? []));
     const lists = new Map<Kind, Known<readonly ResourceOf<Kind>[]>>();
     for (const kind of kinds) lists.set(kind, await freshList(context, kind));
@@ -154,10 +163,11 @@ export const readBack = async (
     for (const group of groups) members.set(group, await gateway.members(group));
     const accounts = accountsIn(open);
     const states: Known<PerUserStates> = accounts.length === 0 ? { type: "absent" } : await gateway.states(accounts, context.onStates);
+    const mailboxes: Known<Mailboxes> = open.some(isMailboxes) ? await gateway.mailboxes(context.onMailboxes) : { type: "absent" };
     open = open.filter((step) => {
       const told = outcomes.get(step.id);
-      const seen = told?.type === "done" && isProven(step, told) ? listed(step, told, lists) : seenNow(step, lists, members, states, made);
-      if (seen.type === "not-yet") last.set(step.id, seen.because);
+      const seen = told?.type === "done" && isProven(step, told) ? listed(step, told, lists) : seenNow(step, told, { lists, members, states, mailboxes }, made);
+      if (seen.type === "not-yet") last.set(step.id, seen);
       else result.set(step.id, seen.outcome);
       return seen.type === "not-yet";
     });
@@ -172,9 +182,10 @@ export const readBack = async (
       if (told?.type === "done") result.set(step.id, { type: "unknown", because: "the service took it; interrupted before it was read back" });
       continue;
     }
-    const because = last.get(step.id) ?? "it could not be read back";
+    const { because = "it could not be read back", lacking } = last.get(step.id) ?? {};
     result.set(step.id, {
       type: "unknown",
+      ...(lacking !== undefined && { lacking }),
       because:
         told?.type === "unknown"
           ? `${told.because.replace(/[.\s]+$/, "")}; after ${LAG_BOUND_MS / 1000} s ${because}`
@@ -189,13 +200,15 @@ const listed = (step: Step, told: Extract<StepOutcome, { type: "done" }>, lists:
   return list?.type === "present" && list.value.some(({ id }) => id === told.id) ? over(told) : notYet("the service does not list it yet");
 };
 
-const seenNow = (
-  step: Step,
-  lists: ReadonlyMap<Kind, Known<readonly ResourceOf<Kind>[]>>,
-  members: ReadonlyMap<ObjectId, Known<IdIndex>>,
-  states: Known<PerUserStates>,
-  made: MadeIds,
-): Seen => {
+/** What one look showed. */
+type Look = {
+  readonly lists: ReadonlyMap<Kind, Known<readonly ResourceOf<Kind>[]>>;
+  readonly members: ReadonlyMap<ObjectId, Known<IdIndex>>;
+  readonly states: Known<PerUserStates>;
+  readonly mailboxes: Known<Mailboxes>;
+};
+
+const seenNow = (step: Step, told: StepOutcome | undefined, { lists, members, states, mailboxes }: Look, made: MadeIds): Seen => {
   const group = groupOf(step, made);
   const { write } = step;
   if (write.type === "set-states") {
@@ -203,6 +216,12 @@ const seenNow = (
       return notYet(states.type === "unknown" ? `its accounts could not be read: ${states.because}` : "its accounts were not read");
     const seen = seenStates(write, states.value);
     return typeof seen === "string" ? notYet(seen) : over(seen);
+  }
+  if (write.type === "set-mailboxes") {
+    if (mailboxes.type !== "present")
+      return notYet(mailboxes.type === "unknown" ? `its mailboxes could not be read: ${mailboxes.because}` : "its mailboxes were not read");
+    const seen = seenMailboxes(write, mailboxes.value, told);
+    return "type" in seen ? over(seen) : notYet("it does not show", seen);
   }
   if (group !== undefined && (write.type === "add-members" || write.type === "remove-member")) {
     return seenInGroup(write.ids, write.type === "add-members", members.get(group) ?? { type: "unknown", because: "they were not looked up" });

@@ -5,9 +5,11 @@ import type { Network } from "./core/plan/plan.ts";
 import type { Roster } from "./core/roster.ts";
 import {
   type Gap,
+  joinedMail,
   joinedPrograms,
   joinedUses,
   type Looked,
+  type MailUses,
   type OldUses,
   oldUseReader,
   PLACE_DAYS,
@@ -85,15 +87,15 @@ const lookedIn = <T>(answers: readonly Answered<T>[], days: number, now: Instant
 
 const valuesIn = <T>(answers: readonly Answered<T>[]): readonly T[] => answers.flatMap((answer) => (answer.type === "told" ? [answer.told.value] : []));
 
-type Old = { readonly looked: Looked; readonly uses: OldUses; readonly smtp: ProgramUses; readonly known: boolean };
+type Old = { readonly looked: Looked; readonly uses: OldUses; readonly mail: MailUses; readonly smtp: ProgramUses; readonly known: boolean };
 
 const oldPrograms = async (log: Log): Promise<Old> => {
-  const answers: Answered<{ readonly uses: OldUses; readonly smtp: ProgramUses }>[] = [];
+  const answers: Answered<{ readonly uses: OldUses; readonly smtp: ProgramUses; readonly mail: MailUses }>[] = [];
   for (const question of OLD_PROGRAM_QUESTIONS) {
     const where = question.version === undefined ? "of people" : "without a person";
     const begin = () => {
-      const { read, uses, smtp } = oldUseReader();
-      return { read, finish: () => ({ uses, smtp }) };
+      const { read, uses, smtp, mail } = oldUseReader();
+      return { read, finish: () => ({ uses, smtp, mail }) };
     };
     answers.push(await answered(log, `sign-ins ${where} with old programs`, question, begin, { days: USE_DAYS, pages: MOST_PAGES }));
   }
@@ -102,6 +104,7 @@ const oldPrograms = async (log: Log): Promise<Old> => {
     looked: lookedIn(answers, USE_DAYS, log.now),
     uses: joinedUses(values.map(({ uses }) => uses)),
     smtp: joinedPrograms(values.map(({ smtp }) => smtp)),
+    mail: joinedMail(values.map(({ mail }) => mail)),
     known: values.length > 0,
   };
 };
@@ -217,8 +220,8 @@ const asked = async (
   };
 };
 
-const oldKnown = ({ looked, uses, known }: Old): NonNullable<SignInDigest["legacy"]> =>
-  known ? present({ ...looked, uses }) : unknown(looked.gaps.map(({ words }) => words).join("; "));
+const oldKnown = ({ looked, uses, mail, known }: Old): NonNullable<SignInDigest["legacy"]> =>
+  known ? present({ ...looked, uses, mail }) : unknown(looked.gaps.map(({ words }) => words).join("; "));
 
 /**
  * What the log says of the plan's people.

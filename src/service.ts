@@ -2,6 +2,8 @@
 
 import type { Step, StepId, StepOutcome } from "./core/changes.ts";
 import type { IdIndex } from "./core/ids.ts";
+import type { MailboxTypes } from "./core/mailbox-types.ts";
+import type { Mailboxes } from "./core/mailboxes.ts";
 import type { Observed } from "./core/observed.ts";
 import type { PerUserStates } from "./core/per-user-states.ts";
 import type { Plan } from "./core/plan/plan.ts";
@@ -70,9 +72,12 @@ export type Gateway = {
   readonly members: (group: ObjectId) => Promise<Known<IdIndex>>;
   /** The states of per-user MFA of these accounts, as the service documents to read them; one that is not there has none. */
   readonly states: (ids: readonly ObjectId[], progress?: (done: number) => void) => Promise<Known<PerUserStates>>;
+  /** Every mailbox and its protocols. */
+  readonly mailboxes: (progress?: (done: number) => void) => Promise<Known<Mailboxes>>;
   /**
    * Steps of one kind whose `after` is met. The adapter packs batches and paces calls.
    * @param beforeSend awaited directly before a create leaves, so that the journal knows from when on it may have happened.
+   * @param onOutcome told how many steps have their outcome; of steps that set mailboxes, how many mailboxes have their answer
    * @returns one outcome a step. Never rejects but for an abort.
    */
   readonly perform: (
@@ -87,6 +92,8 @@ export type Gateway = {
 export type Lookup = {
   /** What the log of sign-ins says of the people of an observed tenant. */
   readonly signIns: (plan: Plan, questions: LogQuestions, observed: Observed, progress?: ReadProgress) => Promise<Known<SignInDigest>>;
+  /** What each mailbox is for: a person, a room. */
+  readonly mailboxTypes: (progress?: (done: number) => void) => Promise<Known<MailboxTypes>>;
   /** Every account whose address ends in `@domain`, enabled or not. */
   readonly accountsIn: (domain: string) => Promise<Known<readonly ObjectId[]>>;
   /** One account by its address or id, live. */

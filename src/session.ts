@@ -22,7 +22,8 @@ import { nearest } from "./core/plan/problems.ts";
 import { progressOf } from "./core/progress.ts";
 import { diffDocument, namesIn, statusDocument } from "./core/report.ts";
 import { type LogQuestions, logQuestions } from "./core/switching.ts";
-import { absent, type Instant, type ObjectId, type PolicySettings } from "./core/tenant.ts";
+import { absent, type Instant, type Known, type ObjectId, type PolicySettings } from "./core/tenant.ts";
+import { type ExitCode, exitCode } from "./exit-codes.ts";
 import { Failure, usage } from "./failure.ts";
 import { createGateway } from "./gateway.ts";
 import { createClient, type GraphClient } from "./graph/client.ts";
@@ -61,7 +62,7 @@ export const openSession = async (wish: SessionWish, addresses: readonly string[
   const folder = wish.state === undefined ? tenant.stateFolder : pathsOf(runtime).resolve(runtime.cwd, wish.state);
   return {
     tenant,
-    gateway: createGateway(tenant.connection, client),
+    gateway: createGateway(tenant.connection, tenant.exchange, client),
     client,
     state: openState(folder, runtime),
     progress,
@@ -173,13 +174,14 @@ const READING: Readonly<Record<string, string>> = {
   accounts: "reading accounts",
   registration: "reading who has registered",
   states: "reading states of per-user MFA",
+  mailboxes: "reading mailboxes",
   "what-if": "asking What-If about a few accounts",
   log: "reading the log of sign-ins",
   stamps: "reading when accounts were last signed in with",
 };
 
 /** Only people, and their sign-ins, are many enough to be counted. */
-const COUNTED: ReadonlySet<string> = new Set(["accounts", "registration", "states", "log", "stamps"]);
+const COUNTED: ReadonlySet<string> = new Set(["accounts", "registration", "states", "mailboxes", "log", "stamps"]);
 
 export const readingTold =
   (progress: Progress): ReadProgress =>
@@ -245,12 +247,13 @@ const reportOf = ({ question, observed, desired, diff: changes, findings }: Surv
 export const documentOf = (seen: Survey): DiffDocument => diffDocument(reportOf(seen));
 export const statusOf = (seen: Survey): StatusDocument => statusDocument(reportOf(seen));
 
-/** Whether something that the diff stands on could not be read. */
-export const isPartial = ({ resources, members, roster, perUser }: Observed): boolean =>
-  roster.type === "unknown" ||
-  perUser?.type === "unknown" ||
-  Object.values(resources).some(({ type }) => type === "unknown") ||
-  [...members.values()].some(({ type }) => type === "unknown");
+/** How the end is told when something that the diff stands on could not be read; for want of a right alone, that is said. */
+export const exitUnread = ({ resources, members, roster, perUser, mailboxes }: Observed): ExitCode => {
+  const all: readonly (Known<unknown> | undefined)[] = [roster, mailboxes, perUser, ...Object.values(resources), ...members.values()];
+  const unread = all.flatMap((known) => (known?.type === "unknown" ? [known] : []));
+  if (unread.length === 0) return exitCode("done");
+  return exitCode(unread.every(({ denied }) => denied === true) ? "not-permitted" : "partly");
+};
 
 /** The changes that no finding holds back. */
 export const toApply = (seen: Pick<Survey, "applicable" | "diff">): readonly Change[] => {

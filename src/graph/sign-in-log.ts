@@ -10,7 +10,7 @@ import { ServiceError } from "../service.ts";
 import type { Ask, GraphClient } from "./client.ts";
 import { ExpiredPages, pagesOf, readableOr } from "./pager.ts";
 import { saysNotPremium } from "./people.ts";
-import { isTooMuch, PAGE, PATH, rowIn, type SignInQuestion, SUCCEEDED, WITHOUT_PERSON } from "./sign-ins.ts";
+import { byPrograms, isTooMuch, PAGE, PATH, rowIn, type SignInQuestion, SUCCEEDED, WITHOUT_PERSON } from "./sign-ins.ts";
 import { objectIn, optionalObject, optionalText } from "./wire.ts";
 
 const HOUR_MS = 3_600_000;
@@ -32,13 +32,20 @@ const MANY_PAGES = 8;
 export type Side = "people" | "without a person";
 export const SIDES: readonly Side[] = ["people", "without a person"];
 
-export type LogQuestion = { readonly side: Side; readonly succeeded?: boolean; readonly accounts?: readonly ObjectId[] };
+export type LogQuestion = {
+  readonly side: Side;
+  readonly succeeded?: boolean;
+  readonly accounts?: readonly ObjectId[];
+  /** In the service's words; those with others are not told. */
+  readonly programs?: readonly string[];
+};
 
-const questionOf = ({ side, succeeded, accounts }: LogQuestion): SignInQuestion => ({
+const questionOf = ({ side, succeeded, accounts, programs }: LogQuestion): SignInQuestion => ({
   ...(side === "without a person" && { version: "beta" }),
   filter: [
     ...(side === "without a person" ? [WITHOUT_PERSON] : []),
     ...(accounts === undefined ? [] : [`(${accounts.map((id) => `userId eq '${id}'`).join(" or ")})`]),
+    ...(programs === undefined ? [] : [byPrograms(programs)]),
     ...(succeeded === true ? [SUCCEEDED] : []),
   ],
 });
@@ -54,6 +61,7 @@ const loggedIn = (value: unknown): LoggedSignIn => {
     id: optionalText(wire.id, "a sign-in's id") ?? "",
     code: typeof code === "number" ? code : undefined,
     reason: said(status?.failureReason, "why a sign-in failed"),
+    agent: said(wire.userAgent, "the program that a sign-in names"),
     app: said(wire.appDisplayName, "the application of a sign-in") ?? said(wire.resourceDisplayName, "the resource of a sign-in"),
     name: said(wire.userDisplayName, "the name of who signed in"),
     upn: said(wire.userPrincipalName, "the address of who signed in")?.toLowerCase(),

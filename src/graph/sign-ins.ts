@@ -21,7 +21,8 @@ const NOON_MS = DAY_MS / 2;
 export const SUCCEEDED = "status/errorCode eq 0";
 /** v1.0 and an unfiltered beta tell sign-ins of people alone. */
 export const WITHOUT_PERSON = "signInEventTypes/any(t: t eq 'nonInteractiveUser')";
-const BY_OLD_PROGRAM = `(${OLD_PROGRAMS.map((name) => `clientAppUsed eq '${name}'`).join(" or ")})`;
+export const byPrograms = (names: readonly string[]): string => `(${names.map((name) => `clientAppUsed eq '${name}'`).join(" or ")})`;
+const BY_OLD_PROGRAM = byPrograms(OLD_PROGRAMS);
 /** Filtered by in production, but not documented to be: who asks has to live with a refusal. */
 const BY_PASSWORD_GRANT = "authenticationProtocol eq 'ropc'";
 

@@ -10,6 +10,7 @@ import { diff } from "../../src/core/diff.ts";
 import { IdIndex } from "../../src/core/ids.ts";
 import { linesOf, type Run, readJournal, runOf } from "../../src/core/journal.ts";
 import { mapIds, settingsOf } from "../../src/core/kinds/index.ts";
+import { Mailboxes } from "../../src/core/mailboxes.ts";
 import { markOf } from "../../src/core/mark.ts";
 import { NOT_ASKED, type Observed } from "../../src/core/observed.ts";
 import { PerUserStates } from "../../src/core/per-user-states.ts";
@@ -98,6 +99,7 @@ export class Tenant {
         return this.onList(kind) ?? present(this.shown(kind));
       },
       states: async () => present(new PerUserStates("looked-up")),
+      mailboxes: async () => present(new Mailboxes()),
       members: async (group) => {
         this.memberLists += 1;
         const found = this.#shown.get(group);
@@ -183,7 +185,8 @@ export class Tenant {
         return { type: "done" };
       }
       case "set-states":
-        throw new Error("nobody here has a state");
+      case "set-mailboxes":
+        throw new Error("nobody here has a state or a mailbox");
     }
   }
 }

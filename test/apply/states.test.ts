@@ -50,6 +50,7 @@ const played = async (world: World, steps: readonly Step[], signal: AbortSignal 
     readTenant: () => Promise.reject(new Error("nobody reads it")),
     list: () => Promise.reject(new Error("a state has no list")),
     members: () => Promise.reject(new Error("a state has no members")),
+    mailboxes: () => Promise.reject(new Error("a state is no mailbox")),
     states: async (ids): Promise<Known<PerUserStates>> => {
       looks.push(ids.length);
       if (looks.length <= (world.unread ?? 0)) return unknown("503");

@@ -3,11 +3,11 @@
 import { describe, expect, test } from "vitest";
 import type { Step, StepOutcome, Write } from "../../src/core/changes.ts";
 import type { AuthenticationMethodsSettings, MethodSettings, RegistrationCampaignSettings } from "../../src/core/tenant.ts";
-import { createGateway } from "../../src/gateway.ts";
 import { fromWire as methodsIn } from "../../src/graph/authentication-methods.ts";
 import { fromWire as campaignIn, toWire } from "../../src/graph/registration-campaign.ts";
 import { Unreadable } from "../../src/graph/wire.ts";
 import type { MadeIds } from "../../src/service.ts";
+import { gatewayOn } from "./gateway-on.ts";
 import { inOrder, json, noAnswer, type Reply, refusal, type Script, type Seen, scripted } from "./scripted.ts";
 
 const id = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
@@ -75,7 +75,7 @@ const performed = async (
   made: MadeIds = new Map(),
 ): Promise<{ readonly outcomes: readonly (StepOutcome | undefined)[]; readonly seen: readonly Seen[] }> => {
   const world = scripted(script);
-  const outcomes = await createGateway(world.connection).perform(steps, made, async () => undefined);
+  const outcomes = await gatewayOn(world.connection).perform(steps, made, async () => undefined);
   return { outcomes: steps.map((step) => outcomes.get(step.id)), seen: world.seen };
 };
 const none = (): Reply => new Response(null, { status: 204 });
@@ -142,12 +142,12 @@ describe("reading", () => {
 
   test("each kind is a list of one, by one GET of the policy; refused, it is unknown", async () => {
     const world = scripted(inOrder(() => json(200, policy([configuration("Voice", "enabled")]))));
-    const gateway = createGateway(world.connection);
+    const gateway = gatewayOn(world.connection);
     expect(await gateway.list("authentication-methods")).toMatchObject({ type: "present", value: [{ settings: { methods: { call: { state: "on" } } } }] });
     expect(await gateway.list("registration-campaign")).toMatchObject({ type: "present", value: [{ settings: { campaign: "default" } }] });
     expect(lines(world.seen)).toEqual([`GET ${POLICY}`, `GET ${POLICY}`]);
     const refused = scripted(() => refusal(403, "Authorization_RequestDenied", "Insufficient privileges"));
-    expect(await createGateway(refused.connection).list("authentication-methods")).toMatchObject({ type: "unknown" });
+    expect(await gatewayOn(refused.connection).list("authentication-methods")).toMatchObject({ type: "unknown" });
   });
 });
 

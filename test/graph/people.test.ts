@@ -7,13 +7,13 @@ import { METHOD_BITS } from "../../src/core/methods.ts";
 import type { Observed } from "../../src/core/observed.ts";
 import type { Plan } from "../../src/core/plan/plan.ts";
 import type { CohortGroupSettings, Known, NamedLocationSettings, Person } from "../../src/core/tenant.ts";
-import { createGateway } from "../../src/gateway.ts";
 import { createClient } from "../../src/graph/client.ts";
 import { fromWire as groupFrom } from "../../src/graph/cohort-group.ts";
 import { patchOf as locationPatch, toWire as locationTo } from "../../src/graph/named-location.ts";
 import { type PeopleWish, readPeople } from "../../src/graph/people.ts";
 import { cohort, phase, plan } from "../core/county.ts";
 import { memoryTenant } from "../sandbox/memory-tenant.ts";
+import { gatewayOn } from "./gateway-on.ts";
 import { json, ORIGIN, type Seen, scripted } from "./scripted.ts";
 
 const id = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
@@ -91,13 +91,13 @@ describe("the list of accounts", () => {
 
 type Read = { readonly observed: Observed; readonly paths: readonly string[]; readonly again: (plan: Plan) => Promise<Observed> };
 
-const CALM = { throttling: "off", lagMs: { directory: 0, conditionalAccess: 0 } };
+const CALM = { throttling: "off", lagMs: { directory: 0, conditionalAccess: 0, exchange: 0 } };
 
 const readTenant = async (of: Plan, dials: object = {}, fill = "county"): Promise<Read> => {
   const tenant = await memoryTenant(fill, { ...CALM, ...dials });
   const paths: string[] = [];
   let count = 0;
-  const gateway = createGateway({
+  const gateway = gatewayOn({
     origin: ORIGIN,
     getToken: async () => "practice",
     fetch: tenant.sandbox.fetch,
@@ -190,7 +190,7 @@ const performed = async (
 ): Promise<{ readonly outcome: StepOutcome | undefined; readonly seen: readonly Seen[] }> => {
   const step: Step = { id: "1", kind: "cohort-group", key: "staff", name: "staff", write, undo: { type: "delete" }, after: [], phases: [] };
   const world = scripted(reply);
-  const outcomes = await createGateway(world.connection).perform([step], new Map(), async () => undefined);
+  const outcomes = await gatewayOn(world.connection).perform([step], new Map(), async () => undefined);
   return { outcome: outcomes.get("1"), seen: world.seen };
 };
 

@@ -4,9 +4,9 @@ import { describe, expect, test } from "vitest";
 import type { Step, StepOutcome } from "../../src/core/changes.ts";
 import type { PerUserStates } from "../../src/core/per-user-states.ts";
 import type { PerUserState } from "../../src/core/tenant.ts";
-import { createGateway } from "../../src/gateway.ts";
 import { createClient } from "../../src/graph/client.ts";
 import { readStates } from "../../src/graph/per-user-mfa.ts";
+import { gatewayOn } from "./gateway-on.ts";
 import { json, noAnswer, type Reply, refusal, type Seen, scripted } from "./scripted.ts";
 
 const id = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
@@ -112,7 +112,7 @@ describe("reading the states of a tenant", () => {
 describe("one by one", () => {
   const states = async (of: readonly string[], script: (seen: Seen, place: number) => Reply | Promise<Reply>) => {
     const it = scripted(script);
-    const found = await createGateway(it.connection).states(of);
+    const found = await gatewayOn(it.connection).states(of);
     return { found, seen: it.seen, ms: it.clock.now() - Date.parse("2022-02-07T08:00:00Z") };
   };
   const shown = ({ found }: Awaited<ReturnType<typeof states>>, of: readonly string[]): unknown => (found.type === "present" ? pairs(found.value, of) : found);
@@ -164,7 +164,7 @@ describe("writing", () => {
       return script(seen, place);
     });
     const progress: number[] = [];
-    const outcomes = await createGateway(it.connection).perform(
+    const outcomes = await gatewayOn(it.connection).perform(
       steps,
       new Map(),
       async () => undefined,

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Step, StepOutcome, Write } from "../../src/core/changes.ts";
 import type { NamedLocationSettings, PolicySettings, PolicyUsers } from "../../src/core/tenant.ts";
-import { createGateway } from "../../src/gateway.ts";
 import { patchOf } from "../../src/graph/conditional-access.ts";
 import { isObject } from "../../src/graph/wire.ts";
 import type { MadeIds } from "../../src/service.ts";
+import { gatewayOn } from "./gateway-on.ts";
 import { inOrder, json, noAnswer, ORIGIN, type Reply, refusal, type Script, type Seen, scripted } from "./scripted.ts";
 
 const id = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
@@ -55,7 +55,7 @@ const performed = async (steps: readonly Step[], script: Script, made: MadeIds =
     return script(seen, place);
   });
   const start = world.clock.now();
-  const outcomes = await createGateway(world.connection).perform(steps, made, async (step) => void events.push(`before ${step}`));
+  const outcomes = await gatewayOn(world.connection).perform(steps, made, async (step) => void events.push(`before ${step}`));
   return {
     outcomes: steps.map((step) => outcomes.get(step.id) ?? { type: "unknown", because: "no outcome" }),
     seen: world.seen,
@@ -490,7 +490,7 @@ describe("groups", () => {
       return json(200, { responses: itemsOf(seen).map((item) => ({ id: item.id, status: 204 })) });
     });
     const steps = adds(800);
-    const outcomes = await createGateway(world.connection).perform(steps, new Map(), async () => undefined);
+    const outcomes = await gatewayOn(world.connection).perform(steps, new Map(), async () => undefined);
     const got = steps.map((step) => outcomes.get(step.id)?.type);
     expect([got.filter((type) => type === "done").length, got.filter((type) => type === "left-out").length, world.seen.length]).toEqual([20, 20, 1]);
   });
@@ -504,7 +504,7 @@ describe("groups", () => {
   test("what the journal cannot take is never sent", async () => {
     const world = scripted(() => none());
     const full = new Error("disk full");
-    const work = createGateway(world.connection).perform(
+    const work = gatewayOn(world.connection).perform(
       [stepOf("cohort-group", { type: "create", kind: "cohort-group", key: "heads", settings: group })],
       new Map(),
       () => Promise.reject(full),

@@ -4,7 +4,7 @@ import { dangling } from "../../src/core/guards/dangling.ts";
 import { whatIf } from "../../src/core/guards/what-if.ts";
 import type { SignIn } from "../../src/core/sign-in.ts";
 import { type PolicySettings, present } from "../../src/core/tenant.ts";
-import { type Connection, createGateway, type RequestLine } from "../../src/gateway.ts";
+import type { Connection, RequestLine } from "../../src/gateway.ts";
 import { createClient } from "../../src/graph/client.ts";
 import { groupsLookedUp } from "../../src/graph/surroundings.ts";
 import { askWhatIf } from "../../src/graph/what-if.ts";
@@ -13,6 +13,7 @@ import { asksWhatIf } from "../../src/session.ts";
 import { id, input, observed, plan, policy, told } from "../core/guards/world.ts";
 import { memoryTenant, type Tenant } from "../sandbox/memory-tenant.ts";
 import { foreignPolicy } from "../scenarios/arranged.ts";
+import { gatewayOn } from "./gateway-on.ts";
 import { ORIGIN, refusal, scripted } from "./scripted.ts";
 
 const signIn: SignIn = {
@@ -115,7 +116,7 @@ describe("asked of a practice tenant, whose evaluator was written apart", () => 
     const tenant = await memoryTenant("county");
     await tenant.put("policies", own);
     const lines: RequestLine[] = [];
-    const county = await createGateway(connected(tenant, lines)).readTenant(COUNTY, undefined, { whatIf: true });
+    const county = await gatewayOn(connected(tenant, lines)).readTenant(COUNTY, undefined, { whatIf: true });
     // Nobody is left out, since the group is gone.
     expect(lines.filter(({ path }) => path.includes("/evaluate"))).toHaveLength(4);
     expect(county.namedGroups?.get(GONE)).toEqual({ type: "absent" });
