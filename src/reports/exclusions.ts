@@ -9,6 +9,7 @@ import { ExclusionSums } from "../core/reports/exclusion-sums.ts";
 import { cohortsInQuestion, exclusionRow, exclusions, type Found, foundOf, type Grounds, needsState, toldOf } from "../core/reports/exclusions.ts";
 import { watchOf } from "../core/reports/left-out.ts";
 import type { Ending, Gap, Row } from "../core/reports/shape.ts";
+import { keptReader } from "../core/reports/turned-off.ts";
 import { whyOutReader } from "../core/reports/why-out.ts";
 import { DIRECTORY_SYNCHRONIZATION_ACCOUNTS, GLOBAL_ADMINISTRATOR, type ObjectId, type PerUserState } from "../core/tenant.ts";
 import type { GraphClient } from "../graph/client.ts";
@@ -60,6 +61,7 @@ const groundsOf = ({ filter, now, zone }: ReportAsk, ground: Ground): Grounds =>
       planned: {
         plan: planned.plan,
         whyOut: whyOutReader(planned.plan, planned.words.groups, { ...planned.words.context, syncIds: nobodies }, cohortsInQuestion(planned.plan, filter)),
+        kept: keptReader(planned.plan, planned.cohorts),
         out: planned.progress?.out ?? [],
         letIn: new Map((planned.progress?.letIn ?? []).map(({ id, until }) => [id, until])),
       },

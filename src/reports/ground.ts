@@ -58,6 +58,8 @@ export type Ground = {
   readonly planned?: {
     readonly plan: Plan;
     readonly progress: Progress | undefined;
+    /** Whether the tenant told it, be it that there is none. */
+    readonly isProgressTold: boolean;
     readonly cohorts: () => CohortReader;
     /** What the reader is made from. */
     readonly words: { readonly groups: ReadonlyMap<string, Known<IdIndex>>; readonly context: CohortContext };
@@ -89,7 +91,7 @@ export const knownAs = async <T>(gaps: Gap[], what: string, read: () => Promise<
 };
 
 /** A list that the gateway read: its reason is text, and a refusal says so in it. */
-const noted = <T>(gaps: Gap[], what: string, known: Known<T>): Known<T> => {
+export const noted = <T>(gaps: Gap[], what: string, known: Known<T>): Known<T> => {
   if (known.type === "unknown") gaps.push({ sort: /\b40[13]\b/.test(known.because) ? "permission" : "failed", what, because: known.because });
   return known;
 };
@@ -193,7 +195,7 @@ export const plannedOf = async ({ client, gateway, plan }: ReportAsk, emergency:
   const emergencyIds = IdIndex.of(emergency.flatMap(({ account }) => (account.type === "present" ? [account.value.id] : [])));
   const dynamic = membersByRule(whole, groups, members);
   const words = { groups: named, context: { emergencyIds, dynamic } };
-  return { plan: whole, progress, cohorts: () => cohortReader(whole, words.groups, words.context), words };
+  return { plan: whole, progress, isProgressTold: told.type !== "unknown", cohorts: () => cohortReader(whole, words.groups, words.context), words };
 };
 
 /**

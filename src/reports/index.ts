@@ -3,6 +3,7 @@
 import { exclusions } from "../core/reports/exclusions.ts";
 import { methods } from "../core/reports/methods.ts";
 import { networks } from "../core/reports/networks.ts";
+import { protocols } from "../core/reports/protocols.ts";
 import { readiness } from "../core/reports/readiness.ts";
 import { signIns } from "../core/reports/sign-ins.ts";
 import { stale } from "../core/reports/stale.ts";
@@ -10,6 +11,7 @@ import { unregistered } from "../core/reports/unregistered.ts";
 import { makeExclusions } from "./exclusions.ts";
 import { makeMethods } from "./methods.ts";
 import { makeNetworks } from "./networks.ts";
+import { makeProtocols } from "./protocols.ts";
 import { makeReadiness } from "./readiness.ts";
 import type { Reports } from "./report.ts";
 import { makeSignIns } from "./sign-ins.ts";
@@ -24,4 +26,5 @@ export const REPORT_MAKERS = {
   "sign-ins": { shape: signIns, make: makeSignIns },
   networks: { shape: networks, make: makeNetworks },
   exclusions: { shape: exclusions, make: makeExclusions },
+  protocols: { shape: protocols, make: makeProtocols },
 } satisfies Reports;

@@ -37,13 +37,13 @@ const withTodo = (gap: Gap): Gap => {
 export type Opened =
   | { readonly type: "open"; readonly licence: Known<Licence>; readonly gaps: readonly Gap[] }
   /** There is nothing to be read, and nothing to be reported. */
-  | { readonly type: "closed"; readonly gaps: readonly Gap[] };
+  | { readonly type: "closed"; readonly licence: Known<Licence>; readonly gaps: readonly Gap[] };
 
 /** Whether there is a log to be read, and anything in it: asked before all else, since without it nothing else is worth a request. */
 export const openLog = async ({ client, now, tenant }: ReportAsk): Promise<Opened> => {
   const gaps: Gap[] = [];
   const licence = await knownAs(gaps, "licences", () => licenceOf(client));
-  const closed = (gap: Gap): Opened => ({ type: "closed", gaps: [...gaps, gap] });
+  const closed = (gap: Gap): Opened => ({ type: "closed", licence, gaps: [...gaps, gap] });
   try {
     const isThere = await whileSaidUnlicensed(client, isLicensed(licence) ? LICENCE_TRIES : 1, () => isLogged(client, now - USE_DAYS * DAY_MS));
     // A practice tenant is there to rehearse, and may have no log.
@@ -75,6 +75,8 @@ type Wish = {
   readonly succeeded?: boolean;
   /** Whom it is about, where these are few. */
   readonly accounts?: readonly ObjectId[];
+  /** In the service's words; those with others are not asked for. */
+  readonly programs?: readonly string[];
   readonly read: (row: LoggedSignIn, span: number) => void;
 };
 
@@ -85,7 +87,7 @@ const gapFor = (side: Side, spans: readonly Span[], { unread, because }: LogRead
 };
 
 /** Never rejects for what could not be read. */
-export const readLog = async ({ client, progress }: ReportAsk, { spans, succeeded, accounts, read }: Wish): Promise<WholeLog> => {
+export const readLog = async ({ client, progress }: ReportAsk, { spans, succeeded, accounts, programs, read }: Wish): Promise<WholeLog> => {
   const unread = new Map<number, "part" | "nothing">();
   const gaps: Gap[] = [];
   let rows = 0;
@@ -93,7 +95,12 @@ export const readLog = async ({ client, progress }: ReportAsk, { spans, succeede
     const sideUnread = new Map<number, "part" | "nothing">();
     let because: ServiceError | undefined;
     for (const some of chunked(accounts)) {
-      const question: LogQuestion = { side, ...(succeeded !== undefined && { succeeded }), ...(some !== undefined && { accounts: some }) };
+      const question: LogQuestion = {
+        side,
+        ...(succeeded !== undefined && { succeeded }),
+        ...(some !== undefined && { accounts: some }),
+        ...(programs !== undefined && { programs }),
+      };
       try {
         const before = rows;
         const answer = await readLogged(client, question, { spans, read, progress: (of, done) => progress(progressWords(side, of), before + done) });

@@ -1,6 +1,7 @@
 /** `report readiness`: the tenant read as `status` reads it, and counted by phase and domain. */
 
 import type { IdIndex } from "../core/ids.ts";
+import { asksNobody } from "../core/mailbox-changes.ts";
 import { readyBy } from "../core/methods.ts";
 import type { Observed } from "../core/observed.ts";
 import type { Plan } from "../core/plan/plan.ts";
@@ -9,8 +10,8 @@ import { readiness, readinessEnding, readinessRows } from "../core/reports/readi
 import { countReadiness, groupScopes, isInPhases, planToRead, withoutTwins } from "../core/reports/readiness-counts.ts";
 import { standingBy } from "../core/reports/registered-standing.ts";
 import { MethodWords } from "../core/reports/registration.ts";
-import type { Gap } from "../core/reports/shape.ts";
-import { absent, type ObjectId } from "../core/tenant.ts";
+import type { Filter, Gap } from "../core/reports/shape.ts";
+import { absent, type ObjectId, type PhaseId } from "../core/tenant.ts";
 import { usage } from "../failure.ts";
 import { methodsOfEach } from "../graph/report-registration.ts";
 import { judge, statusOf } from "../session.ts";
@@ -65,14 +66,21 @@ const readEachsMethods = async (ask: ReportAsk, plan: Plan, observed: Observed, 
 const isUnlicensed = ({ registration, licence }: Observed): boolean =>
   registration.type === "unknown" && licence.type === "present" && !licence.value.p1 && !licence.value.p2;
 
+const mailNotes = (phases: readonly PhaseId[], filter: Filter): readonly string[] =>
+  phases
+    .filter((id) => filter.phase === undefined || filter.phase === id)
+    .map((id) => `${id} asks nobody for MFA, so that nobody has to be ready for it: report protocols --phase ${id} tells whom it is about`);
+
 export const makeReadiness: MakeReport = async (ask) => {
-  const { plan, filter, gateway, now, progress } = ask;
-  if (plan === undefined)
+  const { filter, gateway, now, progress } = ask;
+  if (ask.plan === undefined)
     throw usage(
       "report readiness needs a plan: readiness is what its phases ask of people",
       "entra-rollout report readiness PLAN",
       "report methods tells without one who has registered what",
     );
+  const mail = ask.plan.phases.filter(asksNobody).map(({ id }) => id);
+  const plan = { ...ask.plan, phases: ask.plan.phases.filter((phase) => !asksNobody(phase)) };
   const observed = withoutTwins(await gateway.readTenant(planToRead(plan), progress, NO_PROOF));
   const question = { plan, moment: now, phase: undefined, stage: false, prune: false, allow: [], attended: true };
   const seen = judge(question, { ...observed, log: absent }, []);
@@ -89,7 +97,7 @@ export const makeReadiness: MakeReport = async (ask) => {
     })(),
     finish: () => {
       const ending = readinessEnding(plan, observed, counted, filter);
-      return { ...ending, gaps: [...ending.gaps, ...gaps] };
+      return { ...ending, gaps: [...ending.gaps, ...gaps], notes: [...mailNotes(mail, filter), ...ending.notes] };
     },
   };
 };

@@ -2,6 +2,7 @@
 
 import { attributesUsed, type CohortReader, peopleOf } from "../core/cohorts.ts";
 import { IdIndex } from "../core/ids.ts";
+import { asksNobody } from "../core/mailbox-changes.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { Account } from "../core/reports/account.ts";
 import { type AppUse, appUseOf, type UsageReports } from "../core/reports/app-use.ts";
@@ -62,7 +63,7 @@ type Reach = NonNullable<StaleAccount["reach"]>;
 
 /** In which cohorts of the plan an account is, and which phases are about them. Undefined: there is no plan. */
 const reachOf = (plan: Plan, reader: CohortReader) => {
-  const phases = plan.phases.map((phase) => ({ id: phase.id, cohorts: peopleOf(phase) }));
+  const phases = plan.phases.filter((phase) => !asksNobody(phase)).map((phase) => ({ id: phase.id, cohorts: peopleOf(phase) }));
   const places = new Map(reader.names.map((name, place) => [name, place]));
   const named = new Set(plan.cohorts.map(({ name }) => name));
   return (account: Account): Reach & { readonly isIn: (cohorts: readonly string[]) => boolean } => {

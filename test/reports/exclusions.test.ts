@@ -1,5 +1,7 @@
 /** `report exclusions` on the published plans: the trust, whose shared accounts are holes that must show in every report, and the county. */
 
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { matchesGolden } from "../render/golden.ts";
 import { NO_LOG, type Stage, stageOf } from "../scenarios/stage.ts";
@@ -147,6 +149,27 @@ describe("county schools 2018", () => {
         "report-only",
       ]),
     );
+  });
+
+  test("the copier's mailbox, which keeps POP3 and IMAP while they go off for all others", async () => {
+    // The copies have no mail phase; this one is as published.
+    copyFileSync(PLAN, join(stage.cwd, "rollout-plans/published.yaml"));
+    const published = await told(stage, "rollout-plans/published.yaml");
+    expect(by(published, "kept on")).toMatchObject([
+      {
+        account: "office@alder.county.example",
+        through: "office@alder.county.example",
+        protocols: ["POP3", "IMAP"],
+        because: "the copier in the office fetches its print jobs by POP3",
+        owner: "Alder's office manager",
+        since: "2018-11-09T00:00:00Z",
+        until: "2019-03-29",
+        overdue: false,
+        from: "old programs",
+      },
+    ]);
+    expect(published.rows.filter((row) => row["by"] !== "kept on")).toEqual(whole.rows);
+    expect((await told(stage, "rollout-plans/published.yaml", "--phase", "pop-imap-off")).rows).toEqual(by(published, "kept on"));
   });
 
   test("of one phase: whom its cohort would hold", async () => {

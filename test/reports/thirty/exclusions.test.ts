@@ -128,7 +128,7 @@ describe("asked all the same", () => {
   test.each([["told" as const], ["left-out" as const]])(
     "by its own state of per-user MFA, whether the list of accounts tells it or not: %s",
     async (bulkPerUserMfa) => {
-      await tenant.dial({ bulkPerUserMfa, lagMs: { directory: 0, conditionalAccess: 0 } });
+      await tenant.dial({ bulkPerUserMfa, lagMs: { directory: 0, conditionalAccess: 0, exchange: 0 } });
       await stateOf("enforced");
       const { rows } = documentOf(await typed("--json"));
       expect(rows.find(({ account }) => account === caseOf("exempt").address)).toMatchObject({ hole: "no", askedBy: ["per-user MFA (enforced)"] });

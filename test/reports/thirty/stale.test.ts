@@ -1,8 +1,9 @@
-import { cpSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { freshFolder, runCli } from "../../cli/harness.ts";
+import { copyPlans } from "../../plans.ts";
 import { matchesGolden } from "../../render/golden.ts";
 import { openThirty, PLAN, type Thirty } from "./tenant.ts";
 import { CASES, caseOf } from "./wire.ts";
@@ -285,7 +286,7 @@ describe("what is missing", () => {
 test("the county, with its plan", async () => {
   const cwd = freshFolder();
   try {
-    cpSync("rollout-plans", join(cwd, "rollout-plans"), { recursive: true });
+    copyPlans(cwd);
     const { exit, stdout } = await runCli(["report", "stale", "rollout-plans/county-schools-2018.yaml", "--domain", "oak.county.example"], { cwd });
     expect(exit).toBe(0);
     matchesGolden("reports/county-stale.txt", stdout);
