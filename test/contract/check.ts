@@ -1,5 +1,6 @@
 /** One exchange with Graph against the table, both ways. */
 
+import { checkExchange } from "./exchange-check.ts";
 import { exemptionOf } from "./exempt.ts";
 import { queryFaults } from "./query.ts";
 import { type Found, refOf, routeOf } from "./table.ts";
@@ -26,6 +27,10 @@ export type Exchange = {
   readonly body: unknown;
   readonly status: number;
   readonly answer: Answer;
+  /** Names in lower case. */
+  readonly answerHeaders?: Readonly<Record<string, string>>;
+  /** Scheme, host and port. */
+  readonly origin?: string;
 };
 
 export type Verdict = {
@@ -38,11 +43,15 @@ export type Verdict = {
   /** What is wrong with the question. A service refuses such a one: whoever refuses it is right. */
   readonly asked: readonly string[];
   readonly answered: readonly string[];
+  /** Facts about Exchange that it exercised, by name. */
+  readonly seen?: readonly string[];
 };
 
 export type CheckOptions = {
   /** Objects that a test put into its tenant although the table does not allow them: what the service may give years from now. */
   readonly odd?: ReadonlySet<string>;
+  /** The tool asks, and not a test by itself: of Exchange it asks for less than it might, and says more. */
+  readonly isOurs?: boolean;
 };
 
 /** Set by the service: facts, section 7.2, and the reference page of each. Not in the metadata, which marks none of them. */
@@ -285,6 +294,7 @@ const NOTHING: ReadonlySet<string> = new Set();
 /** @returns one verdict, or for a batch one for the whole and one for each of its parts */
 export const check = (exchange: Exchange, options: CheckOptions = {}): readonly Verdict[] => {
   const { version, method, path } = exchange;
+  if (/^adminapi$/i.test(version)) return checkExchange(exchange, options);
   if (/^(?:v1\.0|beta)$/i.test(version) && method === "POST" && BATCH.test(path)) return checkBatch(exchange, options);
   const label = `${method} /${version}${path}`;
   const because = exemptionOf(exchange);

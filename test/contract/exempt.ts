@@ -1,4 +1,4 @@
-/** What is not held against the table, and why: v1.0 metadata and nothing else is in it. Whatever is neither here nor there fails. */
+/** What is not held against a table, and why: v1.0 metadata is in the one, Exchange Online's administration in the other. Whatever is neither here nor there fails. */
 
 import type { Exchange } from "./check.ts";
 
@@ -23,12 +23,6 @@ const EXEMPTIONS: readonly Exemption[] = [
     version: /^data$/,
     path: /^\/download\/[^/]+$/,
     because: "where a usage report lies is no part of Graph (facts, section 7.15)",
-  },
-  {
-    methods: ["GET", "POST"],
-    version: /^adminapi$/i,
-    path: /^\/(?:beta|v1\.0|v2\.0)\/[^/]+\/[^/]+$/i,
-    because: "Exchange Online's management is no part of Graph and has no metadata",
   },
 ];
 

@@ -1,6 +1,11 @@
 /** What became of the exchanges of one test file: counted, and held in the order in which they happened, without anybody waiting for it. */
 
-export type Counts = { readonly checked: number; readonly exempt: number };
+export type Counts = {
+  readonly checked: number;
+  readonly exempt: number;
+  /** Facts about Exchange that were exercised, by name. */
+  readonly seen?: readonly string[];
+};
 
 declare module "vitest" {
   interface TaskMeta {
@@ -20,6 +25,9 @@ export type Recorder = {
   readonly later: (act: () => Promise<void>) => void;
   readonly count: (isExempt: boolean) => void;
   readonly fault: (text: string) => void;
+  /** Facts about Exchange that an exchange exercised. */
+  readonly saw: (facts: readonly string[]) => void;
+  readonly seenSoFar: () => readonly string[];
   readonly countsSoFar: () => Counts;
   /** The faults since the last time, each once. */
   readonly faultsSince: () => Promise<readonly string[]>;
@@ -32,12 +40,14 @@ export const createRecorder = (): Recorder => {
   let work: Promise<void> = Promise.resolve();
   const odd = new Set<string>();
   const counted = new Set<string>();
+  const seen = new Set<string>();
   return {
     begin: () => {
       checked = 0;
       exempt = 0;
       odd.clear();
       counted.clear();
+      seen.clear();
     },
     odd,
     counted,
@@ -51,6 +61,10 @@ export const createRecorder = (): Recorder => {
       else checked += 1;
     },
     fault: (text) => void faults.push(text),
+    saw: (facts) => {
+      for (const fact of facts) seen.add(fact);
+    },
+    seenSoFar: () => [...seen].sort(),
     countsSoFar: () => ({ checked, exempt }),
     faultsSince: async () => {
       await work;

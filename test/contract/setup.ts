@@ -1,4 +1,4 @@
-/** For every test file: each exchange with Graph is held against the contract, and what breaks it fails the test in which it happened. */
+/** For every test file: each exchange with Graph, and with Exchange, is held against the contract, and what breaks it fails the test in which it happened. */
 
 import { afterAll, afterEach, type TaskMeta, vi } from "vitest";
 import { listenToProcesses } from "./processes.ts";
@@ -13,6 +13,10 @@ vi.mock(import("../../src/graph/chain.ts"), async (original) => {
   const [real, { tappedFetch }] = await Promise.all([original(), import("./tap.ts")]);
   return { ...real, createChain: (wiring) => real.createChain({ ...wiring, fetch: tappedFetch(recorder, wiring.fetch) }) };
 });
+vi.mock(import("../../src/exchange/sending.ts"), async (original) => {
+  const [real, { tappedFetch }] = await Promise.all([original(), import("./tap.ts")]);
+  return { ...real, createSender: (connection) => real.createSender({ ...connection, fetch: tappedFetch(recorder, connection.fetch) }) };
+});
 
 recorder.begin();
 const processes = listenToProcesses();
@@ -21,7 +25,7 @@ let file: { meta: TaskMeta } | undefined;
 const hold = async (where: string): Promise<void> => {
   await processes.hear(recorder);
   const faults = await recorder.faultsSince();
-  if (faults.length > 0) throw new Error(`against the contract, ${where} (test/contract/table.json):\n  ${faults.join("\n  ")}`);
+  if (faults.length > 0) throw new Error(`against the contract, ${where} (test/contract/table.json; Exchange: exchange-table.json):\n  ${faults.join("\n  ")}`);
 };
 
 afterEach(({ task }) => {
@@ -33,6 +37,6 @@ afterAll(async () => {
     await hold("after the last test");
   } finally {
     processes.end();
-    if (file !== undefined) file.meta.contract = recorder.countsSoFar();
+    if (file !== undefined) file.meta.contract = { ...recorder.countsSoFar(), seen: recorder.seenSoFar() };
   }
 });

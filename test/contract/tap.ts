@@ -38,9 +38,9 @@ const noteArranged = (odd: Set<string>, body: unknown): void => {
 };
 
 /** What somebody heard of an answer: nothing, when the connection broke. */
-type Heard = { readonly status: number; readonly sort: string; readonly text: () => Promise<string | undefined> };
+type Heard = { readonly status: number; readonly headers: Headers; readonly text: () => Promise<string | undefined> };
 
-const heardOf = (response: Response): Heard => ({ status: response.status, sort: response.headers.get("content-type") ?? "", text: textOf(response) });
+const heardOf = (response: Response): Heard => ({ status: response.status, headers: response.headers, text: textOf(response) });
 
 /** @param isWhole false: of a long list a part is enough */
 const answerOf = (sort: string, text: string | undefined, isWhole: boolean): Answer => {
@@ -61,6 +61,7 @@ const exchangesOf = async (request: Asked, asked: string | undefined, heard: Hea
   const url = new URL(request.url);
   const [, version = "", ...rest] = url.pathname.split("/");
   const text = await heard?.text();
+  const sort = heard?.headers.get("content-type") ?? "";
   const exchange = (isWhole: boolean): Exchange => ({
     version,
     method: request.method.toUpperCase(),
@@ -70,24 +71,43 @@ const exchangesOf = async (request: Asked, asked: string | undefined, heard: Hea
     // What is no JSON is no body that anybody could read.
     body: asked === undefined || asked === "" ? undefined : (jsonOf(asked)?.value ?? asked),
     status: heard?.status ?? 0,
-    answer: answerOf(heard?.sort ?? "", text, isWhole),
+    answer: answerOf(sort, text, isWhole),
+    answerHeaders: Object.fromEntries(heard?.headers ?? []),
+    origin: url.origin,
   });
   return [exchange(false), () => exchange(true)];
 };
 
-/** Its parts are refused one by one. */
-const isBatch = ({ url }: Request): boolean => url.endsWith("/$batch");
+/** The parts of a batch are refused one by one; of Exchange the tool asks otherwise than anybody may. */
+const isAskedApart = ({ url }: { readonly url: string }): boolean => url.endsWith("/$batch") || new URL(url).pathname.startsWith("/adminapi/");
 
 const idOf = (request: Request): string | undefined => request.headers.get("client-request-id") ?? undefined;
 
-const keep = async ({ count, fault, odd }: Recorder, request: Asked, asked: string | undefined, heard: Heard | undefined): Promise<void> => {
+const keep = async (recorder: Recorder, request: Asked, asked: string | undefined, heard: Heard | undefined, isOurs: boolean): Promise<void> => {
+  const { count, fault, odd, saw } = recorder;
   const [exchange, whole] = await exchangesOf(request, asked, heard);
   if (exchange.version === "_practice" && exchange.path === "/objects") noteArranged(odd, exchange.body);
-  const first = check(exchange, { odd });
-  const verdicts = first.some((verdict) => faultsOf(verdict).length > 0) ? check(whole(), { odd }) : first;
+  const first = check(exchange, { odd, isOurs });
+  const verdicts = first.some((verdict) => faultsOf(verdict).length > 0) ? check(whole(), { odd, isOurs }) : first;
   for (const verdict of verdicts) {
     count(verdict.exempt !== undefined);
+    saw(verdict.seen ?? []);
     for (const text of faultsOf(verdict)) fault(`${verdict.label}: ${verdict.status} ${text}`);
+  }
+};
+
+/** Facts about what is asked. */
+const ASKED = /^(?:route|query|header|cmdlet|parameter) /;
+
+/** What the tool asked is held by itself. @param isCounted somebody counts it already */
+const holdAsked = async (recorder: Recorder, request: Asked, asked: string | undefined, heard: Heard | undefined, isCounted: boolean): Promise<void> => {
+  const { count, fault, odd, saw } = recorder;
+  const [exchange] = await exchangesOf(request, asked, heard);
+  for (const verdict of check(exchange, { odd, isOurs: true })) {
+    if (!isCounted) count(verdict.exempt !== undefined);
+    // What a test answers in the service's place exercises nothing.
+    saw((verdict.seen ?? []).filter((fact) => ASKED.test(fact)));
+    for (const text of verdict.asked) fault(`the tool asked ${verdict.label}: ${text}`);
   }
 };
 
@@ -99,16 +119,18 @@ export type Kept = {
   readonly body: string;
   readonly status: number;
   readonly answerHeaders: Readonly<Record<string, string>>;
-  readonly answer: string;
+  /** Missing when nobody could read it. */
+  readonly answer?: string;
 };
 
 /** An exchange of another process, unless this one has had a part in it. */
 export const heardElsewhere = (recorder: Recorder, kept: Kept): void => {
   const id = kept.headers["client-request-id"];
-  if (id !== undefined && recorder.counted.has(id)) return;
-  const heard: Heard = { status: kept.status, sort: kept.answerHeaders["content-type"] ?? "", text: async () => kept.answer };
+  const isCounted = id !== undefined && recorder.counted.has(id);
+  if (isCounted && !isAskedApart(kept)) return;
+  const heard: Heard = { status: kept.status, headers: new Headers(kept.answerHeaders), text: async () => kept.answer };
   const request = { method: kept.method, url: kept.url, headers: new Headers(kept.headers) };
-  recorder.later(() => keep(recorder, request, kept.body, heard));
+  recorder.later(() => (isCounted ? holdAsked(recorder, request, kept.body, undefined, true) : keep(recorder, request, kept.body, heard, true)));
 };
 
 /** @param lost the header by which the tenant says that the connection breaks */
@@ -120,7 +142,7 @@ export const tappedTenant = (recorder: Recorder, app: Hono, lost: string): Hono 
     const heard = response.headers.has(lost) ? undefined : heardOf(response);
     const id = idOf(request);
     if (id !== undefined) recorder.counted.add(id);
-    recorder.later(async () => keep(recorder, request, await asked?.text(), heard));
+    recorder.later(async () => keep(recorder, request, await asked?.text(), heard, false));
     return response;
   };
   return app;
@@ -131,20 +153,17 @@ export const tappedTenant = (recorder: Recorder, app: Hono, lost: string): Hono 
  * door has held every word already.
  */
 export const tappedFetch =
-  ({ later, count, counted, fault, odd }: Recorder, fetch: Fetch): Fetch =>
+  (recorder: Recorder, fetch: Fetch): Fetch =>
   async (request) => {
+    const { later, counted } = recorder;
     const asked = request.body === null ? undefined : request.clone();
     const hear = (response: Response | undefined): void => {
       const id = idOf(request);
       const isCounted = id !== undefined && counted.has(id);
-      if (isCounted && response !== undefined && response.status < 400 && !isBatch(request)) return;
+      if (isCounted && response !== undefined && response.status < 400 && !isAskedApart(request)) return;
       const heard = response === undefined || isCounted ? undefined : heardOf(response);
       later(async () => {
-        const [exchange] = await exchangesOf(request, await asked?.text(), heard);
-        for (const verdict of check(exchange, { odd })) {
-          if (!isCounted) count(verdict.exempt !== undefined);
-          for (const text of verdict.asked) fault(`the tool asked ${verdict.label}: ${text}`);
-        }
+        await holdAsked(recorder, request, await asked?.text(), heard, isCounted);
       });
     };
     try {
