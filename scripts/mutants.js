@@ -5,7 +5,7 @@
  * Each file of test/mutants/ holds a list of {file, find, replace, because, tests}: `find` stands exactly once in
  * `file`; `tests` are the test files that must fail, and fail by an assertion, not because the code no longer loads.
  *
- * usage: node scripts/mutants.js [words of a file name or reason]
+ * usage: node scripts/mutants.js [words of a list's name, a file name or reason]
  */
 
 import { spawn } from "node:child_process";
@@ -13,7 +13,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 import { copyProject, ROOT } from "./copy.js";
 
-/** @typedef {{ file: string, find: string, replace: string, because: string, tests: string[] }} Mutant */
+/** @typedef {{ file: string, find: string, replace: string, because: string, tests: string[], list: string }} Mutant `list`: the file in which it stands */
 /** @typedef {{ testResults: { message: string, assertionResults: { status: string, fullName: string }[] }[] }} Report as vitest writes it */
 /** @typedef {{ mutant: Mutant, verdict: "caught" | "missed" | "broken", detail: string, seconds: number }} Result */
 
@@ -33,7 +33,7 @@ const readMutants = () =>
         if (!words || !Array.isArray(one.tests) || one.tests.length === 0)
           throw new Error(`test/mutants/${name}: ${JSON.stringify(one)} is not a whole mutant`);
       }
-      return listed;
+      return listed.map((one) => ({ ...one, list: name.replace(/\.json$/, "") }));
     });
 
 /** Beside the copy and not in it: some tests read every file of the project. @param {string} copy */
@@ -118,7 +118,7 @@ const show = ({ verdict, seconds, mutant, detail }) => {
 
 const main = async () => {
   const words = process.argv.slice(2);
-  const mutants = readMutants().filter((mutant) => words.every((word) => `${mutant.file} ${mutant.because}`.includes(word)));
+  const mutants = readMutants().filter((mutant) => words.every((word) => `${mutant.list} ${mutant.file} ${mutant.because}`.includes(word)));
   const queue = [...mutants];
   /** @type {Result[]} */
   const results = [];

@@ -44,7 +44,7 @@ test("the compiler names every table that misses a new kind, and docs/ARCHITECTU
 
     const tenant = join(folder, "src/core/tenant.ts");
     const whole = readFileSync(tenant, "utf8");
-    const listed = edit(whole, '  "per-user-mfa",\n] as const;', '  "per-user-mfa",\n  "account-block",\n] as const;');
+    const listed = edit(whole, '  "smtp-auth",\n] as const;', '  "smtp-auth",\n  "account-block",\n] as const;');
     const shape = "export type AccountBlockSettings = { readonly blocked: boolean };\n\nexport type SettingsOf = {";
     const shaped = edit(
       edit(listed, "export type SettingsOf = {", shape),

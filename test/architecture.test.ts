@@ -166,7 +166,7 @@ describe("the rules see what breaks them", () => {
   test("a kind that has no file in a room", () => {
     expect(judge({}, ROOMS, ["group", "location"])).toEqual([
       "the kind location has no src/core/kinds/location.ts",
-      "the kind location has no src/graph/location.ts",
+      "the kind location is not in one of src/graph/ and src/exchange/",
     ]);
   });
 

@@ -28,8 +28,8 @@ import type { Runtime } from "../runtime.ts";
 import {
   checkNames,
   documentOf,
+  exitUnread,
   isKeptBack,
-  isPartial,
   judge,
   momentOf,
   openSession,
@@ -143,14 +143,14 @@ const print = async ({ options, runtime, plan, way }: Work, seen: Survey, run: R
 const nothingDue = async (work: Work, seen: Survey): Promise<number> => {
   const { options, runtime, plan } = work;
   const kept = isKeptBack(seen);
-  const exit = kept ? exitCode("stopped") : isPartial(seen.observed) ? exitCode("partly") : exitCode("done");
+  const exit = kept ? exitCode("stopped") : exitUnread(seen.observed);
   if (!options.json) {
     const document = documentOf(seen);
     const next = nextPhase(document.phases);
     const said = kept
       ? `nothing to apply: ${stopWords(document.findings)}\n`
       : exit === 0
-        ? `${nothingWords(document)}\n`
+        ? `${nothingWords(document, seen.observed)}\n`
         : "nothing to apply, as far as it could be read\n";
     runtime.stdout.write(
       `${said}${next === undefined ? "" : `next:      ${commandLine("diff", plan.file, "--as-of", typedMoment(next.starts), ...again(options))}\n`}${heldLine(document, options)}`,
@@ -163,7 +163,7 @@ const ask = async (work: Work, seen: Survey): Promise<boolean> => {
   const { runtime } = work;
   const count = toApply(seen).length;
   const held = seen.diff.changes.length - count;
-  const late = startedLate({ plan: work.plan, moment: seen.question.moment, desired: seen.desired, diff: seen.diff }).map(
+  const late = startedLate({ plan: work.plan, moment: seen.question.moment, desired: seen.desired, diff: seen.diff, observed: seen.observed }).map(
     ({ title, starts }) => `${safe(title)} was to start on ${formatMoment(starts.instant, work.plan.timeZone)}, which is longer ago than the plan's window; `,
   );
   return await runtime.ask(
@@ -227,7 +227,7 @@ const write = async (work: Work, before: Survey): Promise<number> => {
   const changes = toApply(seen);
   const heldBack = seen.diff.changes.length > changes.length || isKeptBack(seen) ? exitCode("stopped") : exitCode("done");
   // What could not be read yields no change, so that nothing of it is held back: it is missing all the same.
-  const missing = isPartial(seen.observed) ? exitCode("partly") : exitCode("done");
+  const missing = exitUnread(seen.observed);
   if (seen.diff.changes.length === 0) return await nothingDue(work, seen);
   if (changes.length === 0) return await stopped(work, seen);
   const steps = orderSteps({ ...seen.diff, changes }, seen.desired.defaults);

@@ -11,6 +11,7 @@ export type Options = {
   readonly asOf?: string;
   readonly phase?: string;
   readonly out?: string;
+  readonly asScript?: string;
   readonly changes?: string;
   readonly reason?: string;
   readonly accounts?: number;
@@ -55,6 +56,10 @@ export const OPTIONS = {
   phase: { flags: "--phase <id>", about: "begin this phase early, or release its hold" },
   json: { flags: "--json", about: "one JSON document instead of text" },
   out: { flags: "--out <file>", about: "also write the JSON document to this file, for apply --changes" },
+  asScript: {
+    flags: "--as-script <file.ps1>",
+    about: "also write what Exchange Online would be told as a PowerShell script, and beside it one that takes it back",
+  },
   exitCode: { flags: "--exit-code", about: "exit 2 when there is something to apply, 3 when a check would stop it" },
   changes: { flags: "--changes <file>", about: "what was approved, from diff --out: refuse anything else with exit 5" },
   stage: { flags: "--stage", about: "everything but the switch itself: the evening before" },
@@ -153,6 +158,7 @@ export const optionsOf = ({ arguments: words, values }: Parsed): Options => {
   const asOf = text("asOf");
   const phase = text("phase");
   const out = text("out");
+  const asScript = text("asScript");
   const changes = text("changes");
   const accounts = text("accounts");
   const port = text("port");
@@ -174,6 +180,7 @@ export const optionsOf = ({ arguments: words, values }: Parsed): Options => {
     ...(asOf !== undefined && { asOf }),
     ...(phase !== undefined && { phase }),
     ...(out !== undefined && { out }),
+    ...(asScript !== undefined && { asScript }),
     ...(changes !== undefined && { changes }),
     ...(reason !== undefined && { reason }),
     ...(accounts !== undefined && { accounts: numberOf("--accounts", accounts, 5_000_000) }),

@@ -15,12 +15,13 @@ const LINES = {
   "sign-ins": "sign-ins from other countries than the plan's and by old programs, success apart from failure",
   networks: "addresses from which a cohort signed in during school hours: inside the plan's networks, or outside",
   exclusions: "every account outside every phase: by which exclusion, until when, whose",
+  protocols: "by which of POP3, IMAP, SMTP AUTH and ActiveSync each mailbox is reached: who came last, and what the plan says",
 } as const satisfies Record<ReportName, string>;
 
 export const report: Command = {
   name: "report",
   takes: ["NAME", "[PLAN]"],
-  summary: "lists to act on: unregistered, stale, readiness, methods, sign-ins, networks, exclusions",
+  summary: "lists to act on: unregistered, stale, readiness, methods, sign-ins, networks, exclusions, protocols",
   words: Object.entries(LINES),
   about: [
     "Without PLAN a report says what it can without one. It is of now, by the tenant's clock, and writes nothing to the tenant. A table is for reading; --csv and --json have every column. Beside FILE stands FILE.about.json: as of when, of which tenant, which rows, what is missing. FILE is replaced once all of it is there.",

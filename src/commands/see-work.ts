@@ -2,6 +2,7 @@
 
 import { commandLine, option } from "../command-line.ts";
 import type { DiffDocument, StatusDocument } from "../core/document.ts";
+import type { Observed } from "../core/observed.ts";
 import { nearest } from "../core/plan/problems.ts";
 import { progressOf } from "../core/progress.ts";
 import { exitCode } from "../exit-codes.ts";
@@ -10,14 +11,16 @@ import { soundPlan } from "../plan-file.ts";
 import { diffText, type Standing } from "../render/diff.ts";
 import { jsonText } from "../render/json.ts";
 import { statusText } from "../render/status.ts";
+import { safe } from "../render/text-safe.ts";
 import { nextPhase } from "../render/timeline.ts";
 import { typedMoment } from "../render/when.ts";
 import type { Runtime } from "../runtime.ts";
+import { scriptPaths } from "../script-files.ts";
 import type { ReadWish } from "../service.ts";
 import {
   checkNames,
   documentOf,
-  isPartial,
+  exitUnread,
   momentOf,
   openSession,
   type Question,
@@ -91,19 +94,24 @@ const look = async <T>(options: Options, runtime: Runtime, use: (looked: Looked)
 };
 
 /** What stays as it is because somebody halted it is not what the plan wants. */
-export const nothingWords = ({ setAside }: Pick<DiffDocument, "setAside">): string =>
-  setAside?.halted === undefined ? "nothing to apply: the tenant is as the plan wants it" : "nothing to apply: what is on hold stays as it is";
+export const nothingWords = ({ setAside }: Pick<DiffDocument, "setAside">, observed: Observed): string => {
+  if (setAside?.halted !== undefined) return "nothing to apply: what is on hold stays as it is";
+  return exitUnread(observed) === exitCode("done")
+    ? "nothing to apply: the tenant is as the plan wants it"
+    : "nothing to apply of what could be read; of the rest nobody can say";
+};
 
-const diffNext = (document: DiffDocument, standing: Standing, options: Options): string => {
+const diffNext = (document: DiffDocument, { standing, observed }: { readonly standing: Standing; readonly observed: Observed }, options: Options): string => {
   const { file } = document.plan;
   if (document.changes.length > 0) return standing === "stopped" ? "" : `to apply:  ${commandLine("apply", file, ...sameWords(options))}\n`;
   const next = nextPhase(document.phases);
   const command = next === undefined ? undefined : commandLine("diff", file, "--as-of", typedMoment(next.starts), ...again(options));
-  return `${nothingWords(document)}\n${command === undefined ? "" : `next:      ${command}\n`}${heldLine(document, options)}`;
+  return `${nothingWords(document, observed)}\n${command === undefined ? "" : `next:      ${command}\n`}${heldLine(document, options)}`;
 };
 
-export const runDiff = (options: Options, runtime: Runtime): Promise<number> =>
-  look(options, runtime, async ({ seen }) => {
+export const runDiff = async (options: Options, runtime: Runtime): Promise<number> => {
+  const where = options.asScript === undefined ? undefined : await scriptPaths(options.asScript, runtime);
+  return look(options, runtime, async ({ seen }) => {
     checkBackIn(seen);
     const document = documentOf(seen);
     const standing = standingOf(seen);
@@ -111,12 +119,17 @@ export const runDiff = (options: Options, runtime: Runtime): Promise<number> =>
     if (options.json) runtime.stdout.write(jsonText(document));
     else {
       const view = await viewOf(runtime, seen.question.plan.timeZone, seen.observed, seen.diff.changes);
-      runtime.stdout.write(diffText(document, view, standpointOf(seen)) + diffNext(document, standing, options));
+      runtime.stdout.write(diffText(document, view, standpointOf(seen)) + diffNext(document, { standing, observed: seen.observed }, options));
+    }
+    if (where !== undefined) {
+      const told = await (await import("./script-work.ts")).writeScript(seen, where, runtime);
+      (options.json ? runtime.stderr : runtime.stdout).write(told.map((line) => `${safe(line)}\n`).join(""));
     }
     if (options.exitCode && standing !== "open") return exitCode("stopped");
-    if (isPartial(seen.observed)) return exitCode("partly");
-    return options.exitCode && document.changes.length > 0 ? exitCode("pending") : exitCode("done");
+    const unread = exitUnread(seen.observed);
+    return unread === exitCode("done") && options.exitCode && document.changes.length > 0 ? exitCode("pending") : unread;
   });
+};
 
 export const heldLine = (document: Pick<StatusDocument, "phases" | "plan">, options: Options): string => {
   const held = document.phases.filter(({ state }) => state === "held").map(({ id }) => id);
@@ -145,7 +158,7 @@ export const runStatus = (options: Options, runtime: Runtime): Promise<number> =
         const view = await viewOf(runtime, seen.question.plan.timeZone, seen.observed, seen.diff.changes);
         runtime.stdout.write(statusText(document, view) + statusNext(document, options) + heldLine(document, options));
       }
-      return isPartial(seen.observed) ? exitCode("partly") : exitCode("done");
+      return exitUnread(seen.observed);
     },
     NO_PROOF,
   );

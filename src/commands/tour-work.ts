@@ -34,7 +34,12 @@ const look = async (runtime: Runtime, session: Session, plan: Plan, style: Style
   const document = statusOf(now);
   typed(runtime, style, commandLine("status", plan.file));
   runtime.stdout.write(`${statusText(document, await viewOf(runtime, plan.timeZone, now.observed, now.diff.changes))}\n`);
-  const asOf = document.pending.length > 0 || document.next === null ? undefined : typedMoment(document.next.starts);
+  // The first that asks for MFA, with whatever is due before it.
+  const asking = document.phases.find(
+    ({ id, state }) => ["later", "staged"].includes(state) && plan.phases.some((phase) => phase.id === id && phase.requireMfa !== undefined),
+  );
+  const next = asking ?? document.next;
+  const asOf = document.pending.length > 0 || next === null ? undefined : typedMoment(next.starts);
   const seen = asOf === undefined ? now : await survey(session, { ...question, moment: momentOf(asOf, plan.timeZone) });
   const words = asOf === undefined ? [] : ["--as-of", asOf];
   typed(runtime, style, commandLine("diff", plan.file, ...words));
@@ -62,10 +67,10 @@ export const runTour = async (options: Options, runtime: Runtime): Promise<numbe
     await check.run({ ...options, arguments: [file] }, runtime);
     runtime.stdout.write("\n");
     const apply = await look(runtime, session, plan, style);
-    const next = [apply, commandLine("runs"), commandLine("sandbox", "reset"), commandLine("--help")];
+    const lines = [apply, commandLine("runs"), commandLine("sandbox", "reset"), commandLine("--help")];
     const about = ["shows this again, asks, and writes", "what was done, and how to take it back", "the practice tenant's first day again", "everything else"];
-    const width = Math.max(...next.map((line) => line.length));
-    runtime.stdout.write(`${style.strong("What to type next")}\n${next.map((line, at) => `  ${line.padEnd(width)}  ${about[at] ?? ""}\n`).join("")}`);
+    const width = Math.max(...lines.map((line) => line.length));
+    runtime.stdout.write(`${style.strong("What to type next")}\n${lines.map((line, at) => `  ${line.padEnd(width)}  ${about[at] ?? ""}\n`).join("")}`);
   } finally {
     await session.close();
   }

@@ -18,10 +18,12 @@ import { nearest } from "../core/plan/problems.ts";
 import { PROGRESS_KEY, progressOf } from "../core/progress.ts";
 import { diffDocument } from "../core/report.ts";
 import type { ApplyDocument, RunResult } from "../core/run-document.ts";
+import { KINDS, type Kind } from "../core/tenant.ts";
 import { type UndoPlan, undoPlan } from "../core/undo.ts";
 import { diffOfSteps, holdStep, isTighter, releaseStep } from "../core/undo-changes.ts";
 import { exitCode } from "../exit-codes.ts";
 import { Failure, usage } from "../failure.ts";
+import { isMailboxes } from "../mailbox-states.ts";
 import { readPlan } from "../plan-file.ts";
 import { jsonText } from "../render/json.ts";
 import { outcomeText } from "../render/outcome.ts";
@@ -172,6 +174,27 @@ const leaveOutOf = ({ waiting }: Settlement, run: Run, steps: readonly Step[], z
       }),
   );
 
+/** What the run wrote and the plan, if it could be read, speaks of no more. The tenant's SMTP AUTH decides what becomes of mailboxes that go by it. */
+const withLists = async (run: Run, observed: Observed, { gateway }: Session): Promise<Observed> => {
+  const written = new Set(
+    run.steps.flatMap(({ step: { write } }) =>
+      write.type === "set-mailboxes" ? ["smtp-auth"] : write.type === "update" || write.type === "create" ? [write.kind] : [],
+    ),
+  );
+  const put = async <K extends Kind>(seen: Observed, kind: K): Promise<Observed> => ({
+    ...seen,
+    resources: { ...seen.resources, [kind]: await gateway.list(kind) },
+  });
+  let seen = observed;
+  for (const kind of KINDS) if (written.has(kind) && observed.resources[kind].type === "absent") seen = await put(seen, kind);
+  return seen;
+};
+
+const withMailboxes = async (run: Run, observed: Observed, { gateway, progress }: Session): Promise<Observed> => {
+  if (!run.steps.some(({ step }) => isMailboxes(step)) || observed.mailboxes?.type === "present") return observed;
+  return { ...observed, mailboxes: await gateway.mailboxes((done) => progress.tell("reading mailboxes", done)) };
+};
+
 /** The states of those accounts that the run set, whatever the plan says by now: each is looked at. */
 const withStates = async (run: Run, observed: Observed, { gateway, progress }: Session): Promise<Observed> => {
   const accounts = accountsIn(run.steps.map(({ step }) => step));
@@ -183,7 +206,8 @@ const wayBack = async (run: Run, options: Options, session: Session, runtime: Ru
   const { gateway, state, tenant, progress } = session;
   const { plan, isWhole } = await planOf(run, runtime);
   progress.tell("reading the tenant");
-  const read = await withStates(run, await gateway.readTenant(plan, readingTold(progress)), session);
+  const lists = await withLists(run, await gateway.readTenant(plan, readingTold(progress)), session);
+  const read = await withMailboxes(run, await withStates(run, lists, session), session);
   progress.end();
   const runs = await runsOf(state, run.start.plan.id, run.start.tenant);
   const first = workedOut(run, plan, runs, read, options);

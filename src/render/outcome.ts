@@ -1,5 +1,6 @@
 /** What came of a run: what arrived, what did not and why, and what to type next. */
 
+import { namesInShort } from "../core/mailbox-names.ts";
 import type { ApplyDocument, LeftStep } from "../core/run-document.ts";
 import { counted, hanging, padEnd } from "./layout.ts";
 import { safe } from "./text-safe.ts";
@@ -13,20 +14,29 @@ const PAINTS = { refused: "bad", unknown: "warning", "left-out": "warning", diff
   keyof View["style"]
 >;
 
+const namesWords = (names: readonly string[]): string =>
+  safe(`${names.length > 1 ? `${names.length.toLocaleString("en-GB")} mailboxes, ` : ""}${namesInShort(names)}`);
+
 export const leftLines = (left: readonly LeftStep[], view: View): readonly string[] => {
   const titles = left.map(({ kind, name }) => `${kindWord(kind)} "${safe(nameWithoutMark(name))}"`);
   const width = Math.min(48, Math.max(0, ...titles.map(widthOf)));
-  // Twenty members a step: many steps may share one fate, which is told once.
-  const told = new Map<string, { readonly step: LeftStep; readonly title: string; readonly times: number }>();
+  // Twenty members a step, ten mailboxes: many steps may share one fate, which is told once.
+  const told = new Map<string, { readonly step: LeftStep; readonly title: string; readonly times: number; readonly mailboxes: string[] }>();
   for (const [at, step] of left.entries()) {
     const title = titles[at] ?? "";
     const key = `${title}\n${step.result}\n${step.because}`;
-    told.set(key, { step, title, times: (told.get(key)?.times ?? 0) + 1 });
+    const before = told.get(key) ?? { step, title, times: 0, mailboxes: [] };
+    before.mailboxes.push(...(step.mailboxes ?? []));
+    told.set(key, { ...before, times: before.times + 1 });
   }
-  return [...told.values()].map(({ step, title, times }) => {
+  return [...told.values()].map(({ step, title, times, mailboxes }) => {
     const word = padEnd(RESULTS[step.result], 9);
     const head = `  ${word}  ${padEnd(title, width)}  `;
-    return hanging(head, `${safe(step.because)}${times > 1 ? ` (${times} writes)` : ""}`, columnsOf(view)).replace(word, view.style[PAINTS[step.result]](word));
+    return hanging(
+      head,
+      `${mailboxes.length > 0 ? `${safe(step.because).replace(/[.\s]+$/, "")}: ${namesWords(mailboxes)}` : safe(step.because)}${mailboxes.length === 0 && times > 1 ? ` (${times} writes)` : ""}`,
+      columnsOf(view),
+    ).replace(word, view.style[PAINTS[step.result]](word));
   });
 };
 

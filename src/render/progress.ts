@@ -12,20 +12,55 @@ export type Progress = {
 
 const EVERY_MS = 5_000;
 
-const words = (what: string, done = 0, total?: number): string =>
-  safe(done === 0 ? what : `${what}: ${done.toLocaleString("en-GB")}${total === undefined ? "" : ` of ${total.toLocaleString("en-GB")}`}`);
+const number = (count: number): string => count.toLocaleString("en-GB");
+
+/** What takes longer is worth a guess. */
+const GUESS_FROM_MS = 20_000;
+const MINUTE_MS = 60_000;
+
+/** How long the rest takes if it goes on like this. */
+const restWords = (ms: number): string => {
+  const minutes = Math.ceil(ms / MINUTE_MS);
+  if (minutes <= 1) return "about a minute";
+  return minutes < 120 ? `about ${minutes} minutes` : `about ${Math.round(minutes / 60)} hours`;
+};
+
+type Begun = { readonly what: string; readonly at: number; readonly done: number };
+
+const words = (begun: Begun, now: number, done = 0, total?: number): string => {
+  const { what } = begun;
+  if (done === 0) return safe(what);
+  if (total === undefined) return safe(`${what}: ${number(done)}`);
+  const [passed, managed, left] = [now - begun.at, done - begun.done, total - done];
+  const guess = passed >= GUESS_FROM_MS && managed > 0 && left > 0 ? `, ${number(left)} left, ${restWords((passed / managed) * left)}` : "";
+  return safe(`${what}: ${number(done)} of ${number(total)}${guess}`);
+};
+
+/** Since when the same thing is under way. */
+const since = (clock: Runtime["clock"]): ((what: string, done?: number) => Begun) => {
+  let begun: Begun | undefined;
+  let last = 0;
+  return (what, done = 0) => {
+    // Fewer than before: it was begun anew.
+    if (begun?.what !== what || done < last) begun = { what, at: clock.now(), done };
+    last = done;
+    return begun;
+  };
+};
 
 const SILENT: Progress = { tell: () => {}, end: () => {} };
 
 /** One line when something new begins, and one every five seconds while it lasts. */
 const inLines = (runtime: Pick<Runtime, "stderr" | "clock">): Progress => {
   let last: { readonly what: string; readonly at: number } | undefined;
+  const begun = since(runtime.clock);
   return {
     tell: (what, done, total) => {
       const at = runtime.clock.now();
+      const from = begun(what, done);
       if (last?.what === what && at - last.at < EVERY_MS) return;
       last = { what, at };
-      runtime.stderr.write(`${words(what, done, total)}\n`);
+      runtime.stderr.write(`${words(from, at, done, total)}\n`);
     },
     end: () => {
       last = undefined;
@@ -52,9 +87,10 @@ const asSpinner = async (runtime: Runtime): Promise<Progress> => {
   });
   // Standard input stays as it is: a question may follow, and Ctrl-C must arrive.
   const spinner = ora({ stream, discardStdin: false, isEnabled: true });
+  const begun = since(runtime.clock);
   return {
     tell: (what, done, total) => {
-      spinner.text = words(what, done, total);
+      spinner.text = words(begun(what, done), runtime.clock.now(), done, total);
       if (!spinner.isSpinning) spinner.start();
     },
     end: () => {

@@ -16,6 +16,12 @@ const readyWords = (accounts: AccountCount | undefined): string => {
   return accounts.notReady === 0 ? `${all}, all ready` : `${ready.toLocaleString("en-GB")} of ${accounts.count.toLocaleString("en-GB")} ready`;
 };
 
+const mailboxWords = (mailboxes: PhaseLine["mailboxes"]): string => {
+  if (mailboxes === null || mailboxes === undefined) return "mailboxes not known";
+  const all = counted(mailboxes.count, "mailbox", "mailboxes");
+  return mailboxes.on === 0 ? `${all}, all off` : mailboxes.on === mailboxes.count ? all : `${all}, ${mailboxes.on.toLocaleString("en-GB")} still on`;
+};
+
 const isToCome = (phase: PhaseLine): boolean => phase.state === "later" || phase.state === "staged";
 
 /** The first phase that is still to come, as long as nothing is due before it. */
@@ -39,7 +45,7 @@ export const timeline = (phases: readonly PhaseLine[], asOf: string, view: View)
   const next = nextPhase(phases);
   // How far off it is matters of what comes next; of the others the day says enough.
   const tail = (phase: PhaseLine): string =>
-    `${phase.starts === next?.starts && isToCome(phase) ? `${distance(asOf, phase.starts)}, ` : ""}${readyWords(phase.accounts)}`;
+    `${phase.starts === next?.starts && isToCome(phase) ? `${distance(asOf, phase.starts)}, ` : ""}${phase.mailboxes === undefined ? readyWords(phase.accounts) : mailboxWords(phase.mailboxes)}`;
   const paint = (text: string, row: number): string => {
     const state = phases[row]?.state;
     return state === undefined ? text : view.style[PAINTS[state]](text);

@@ -4,7 +4,7 @@ import type { FieldChange } from "../core/changes.ts";
 import type { ChangeLine } from "../core/document.ts";
 import type { Progress } from "../core/observed.ts";
 import { EVERY_PHASE, PROGRESS_KEY, readProgress } from "../core/progress.ts";
-import type { Json, Kind } from "../core/tenant.ts";
+import { BASIC_TITLES, type Json, type Kind } from "../core/tenant.ts";
 import { counted } from "./layout.ts";
 import { safe } from "./text-safe.ts";
 import type { View } from "./view.ts";
@@ -20,6 +20,11 @@ const KIND_WORDS = {
   "conditional-access": "policy",
   "security-defaults": "setting",
   "per-user-mfa": "per-user MFA",
+  "mailbox-plan": "plan",
+  "mailbox-protocols": "mailboxes",
+  "authentication-policy": "authentication policy",
+  "default-authentication-policy": "setting",
+  "smtp-auth": "setting",
 } as const satisfies Record<Kind, string>;
 
 export const kindWord = (kind: Kind): string => KIND_WORDS[kind];
@@ -56,6 +61,12 @@ const LABELS: Readonly<Record<string, string>> = {
   "grant.operator": "all or any",
   "grant.strength": "strength",
   signInFrequency: "asks again",
+  pop3: "POP3",
+  imap: "IMAP",
+  activeSync: "ActiveSync",
+  smtpAuth: "SMTP AUTH",
+  allowBasic: "password alone",
+  defaultPolicy: "policy",
   ranges: "addresses",
   trusted: "trusted",
   enabled: "on",
@@ -80,6 +91,7 @@ const LABELS: Readonly<Record<string, string>> = {
 };
 
 const VALUES: Readonly<Record<string, string>> = {
+  ...BASIC_TITLES,
   all: "all",
   browser: "browser",
   "mobile-and-desktop": "mobile and desktop apps",
@@ -277,6 +289,25 @@ const statesWords = ({ to, accounts, jump, already }: NonNullable<ChangeLine["st
   ];
 };
 
+const PROTOCOL_LABELS = { pop3: "POP3", imap: "IMAP", activeSync: "ActiveSync", smtpAuth: "SMTP AUTH" } as const;
+const SMTP_WORDS = { on: "on", off: "off", inherit: "as the tenant has it" } as const;
+
+/** One protocol of all the mailboxes that change: how many go from what to what. */
+const mailboxWords = (mailboxes: NonNullable<ChangeLine["mailboxes"]>): readonly Told[] =>
+  (["pop3", "imap", "activeSync", "smtpAuth"] as const).flatMap((protocol): readonly Told[] => {
+    const word = (value: boolean | "on" | "off" | "inherit" | undefined): string =>
+      value === undefined ? "-" : typeof value === "boolean" ? (value ? "on" : "off") : SMTP_WORDS[value];
+    const counts = new Map<string, number>();
+    for (const { before, after } of mailboxes) {
+      if (after[protocol] === undefined) continue;
+      const way = `${word(before[protocol])}  ->  ${word(after[protocol])}`;
+      counts.set(way, (counts.get(way) ?? 0) + 1);
+    }
+    return [...counts]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([way, count]) => ({ label: PROTOCOL_LABELS[protocol], text: `${way} in ${counted(count, "mailbox", "mailboxes")}` }));
+  });
+
 /** A nudge comes after MFA was completed: whoever expects it to bring everybody to register is told who it leaves out. */
 const reachWords = ({ count, unreached, sample }: NonNullable<ChangeLine["reach"]>): Told => {
   const only = "only people who have just completed MFA";
@@ -293,6 +324,7 @@ export const changeWords = (change: ChangeLine, view: View): readonly Told[] => 
   const progress = progressWords(change, view);
   if (progress !== undefined) return progress;
   if (change.states !== undefined) return statesWords(change.states);
+  if (change.mailboxes !== undefined) return mailboxWords(change.mailboxes);
   const fields = change.fields
     .filter((field) => change.action === "update" || (!UNSAID.has(field.path) && !isEmpty(change.action === "create" ? field.after : field.before)))
     .toSorted((a, b) => rank(a.path) - rank(b.path) || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));

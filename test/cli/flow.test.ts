@@ -1,10 +1,11 @@
 /** One plan, end to end, as an administrator goes through it: looks, has it approved, applies, takes back. */
 
-import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { applySchema, clockSchema, diffSchema, runsSchema, statusSchema } from "../../src/core/document-schema.ts";
+import { copyPlans } from "../plans.ts";
 import { matchesGolden } from "../render/golden.ts";
 import { type CliOptions, freshFolder, machineClock, runCli } from "./harness.ts";
 
@@ -17,7 +18,7 @@ const shown = (text: string): string => text.replaceAll(new RegExp(RUN, "g"), "R
 
 beforeAll(async () => {
   cwd = freshFolder();
-  cpSync("rollout-plans", join(cwd, "rollout-plans"), { recursive: true });
+  copyPlans(cwd);
 });
 afterAll(() => {
   rmSync(cwd, { recursive: true, force: true });

@@ -1,9 +1,10 @@
 /** The tool as a process of its own: built, started, piped, interrupted. */
 
 import { spawn, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { copyPlans } from "../plans.ts";
 import { freshFolder } from "./harness.ts";
 
 const BIN = resolve("bin/entra-rollout.cjs");
@@ -17,7 +18,7 @@ const cli = (...args: readonly string[]) => spawnSync(process.execPath, [BIN, ..
 beforeAll(() => {
   expect(spawnSync(process.execPath, ["scripts/build.js"], { encoding: "utf8" }).status).toBe(0);
   cwd = freshFolder();
-  cpSync("rollout-plans", join(cwd, "rollout-plans"), { recursive: true });
+  copyPlans(cwd);
 });
 afterAll(() => {
   rmSync(cwd, { recursive: true, force: true });

@@ -1,10 +1,11 @@
 /** Reports by the tool as a process of its own: piped, cut off, killed. */
 
 import { spawn, spawnSync } from "node:child_process";
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { copyPlans } from "../plans.ts";
 import { freshFolder } from "./harness.ts";
 
 const BIN = resolve("bin/entra-rollout.cjs");
@@ -21,7 +22,7 @@ const left = (): readonly string[] => readdirSync(cwd).filter((name) => name.end
 beforeAll(() => {
   expect(spawnSync(process.execPath, ["scripts/build.js"], { encoding: "utf8" }).status).toBe(0);
   cwd = freshFolder();
-  cpSync("rollout-plans", join(cwd, "rollout-plans"), { recursive: true });
+  copyPlans(cwd);
 });
 afterAll(() => {
   rmSync(cwd, { recursive: true, force: true });

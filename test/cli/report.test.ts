@@ -1,18 +1,19 @@
 /** `report` from its words to its exit code: what goes together, what is said of gaps, where it is written. */
 
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { reportAboutSchema, reportSchema } from "../../src/core/reports/schema.ts";
 import { REPORTS } from "../../src/core/reports/shape.ts";
 import { REPORT_MAKERS } from "../../src/reports/index.ts";
+import { copyPlans } from "../plans.ts";
 import { freshFolder, runCli } from "./harness.ts";
 
 const PLAN = "rollout-plans/county-schools-2018.yaml";
 let cwd = "";
 beforeAll(async () => {
   cwd = freshFolder();
-  cpSync("rollout-plans", join(cwd, "rollout-plans"), { recursive: true });
+  copyPlans(cwd);
   expect((await runCli(["sandbox", "fill", "county"], { cwd })).exit).toBe(0);
 });
 afterAll(() => {

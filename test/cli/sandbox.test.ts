@@ -1,7 +1,8 @@
-import { cpSync, existsSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fills } from "../../src/sandbox/fills/index.ts";
+import { copyPlans } from "../plans.ts";
 import { freshFolder, runCli } from "./harness.ts";
 
 let cwd = "";
@@ -9,7 +10,7 @@ const cli = (...args: readonly string[]) => runCli(args, { cwd });
 
 beforeAll(() => {
   cwd = freshFolder();
-  cpSync("rollout-plans", join(cwd, "rollout-plans"), { recursive: true });
+  copyPlans(cwd);
 });
 afterAll(() => {
   rmSync(cwd, { recursive: true, force: true });

@@ -1,11 +1,12 @@
 /** Bad days: something is dangerous, something is lost, somebody interrupts. */
 
-import { cpSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { applySchema, runsSchema } from "../../src/core/document-schema.ts";
 import { openSandbox } from "../../src/sandbox/sandbox.ts";
 import { openState } from "../../src/state.ts";
+import { copyPlans } from "../plans.ts";
 import { matchesGolden } from "../render/golden.ts";
 import { type CliOptions, fakeRuntime, freshFolder, runCli } from "./harness.ts";
 
@@ -17,7 +18,7 @@ const cli = (args: readonly string[], options: Partial<CliOptions> = {}) => runC
 
 beforeEach(async () => {
   cwd = freshFolder();
-  cpSync("rollout-plans", join(cwd, "rollout-plans"), { recursive: true });
+  copyPlans(cwd);
   expect((await cli(["sandbox", "fill", "county"])).exit).toBe(0);
 });
 afterEach(() => {

@@ -44,7 +44,7 @@ const program = (): string => {
 };
 
 /** Nothing replicates late and nothing is throttled unless a test says so: these tests are about what is answered, not when. */
-const DIALS = { throttling: "off", lagMs: { directory: 0, conditionalAccess: 0 } };
+const DIALS = { throttling: "off", lagMs: { directory: 0, conditionalAccess: 0, exchange: 0 } };
 
 const served = (folder: string): Promise<{ readonly origin: string; readonly stop: () => Promise<void> }> => {
   const child = spawn(process.execPath, [program(), "sandbox", "serve", "--json", "--quiet"], {

@@ -142,12 +142,13 @@ const idleAllowances = (rooms: readonly Room[], sources: readonly Source[]): rea
     return [...idleRooms, ...idlePackages].map((name) => `docs/ARCHITECTURE.md lets ${room.paths.join(", ")} import ${name}, which it does not`);
   });
 
-/** Every kind in `core/kinds/` and `graph/` under one name. */
+/** Every kind under one name: in `core/kinds/`, and in `graph/` or `exchange/`, whichever service keeps it. */
 const strayKinds = (kinds: readonly string[], sources: readonly Source[]): readonly string[] => {
   const paths = new Set(sources.map((source) => source.path));
-  return kinds.flatMap((kind) =>
-    [`core/kinds/${kind}.ts`, `graph/${kind}.ts`].filter((path) => !paths.has(path)).map((path) => `the kind ${kind} has no src/${path}`),
-  );
+  return kinds.flatMap((kind) => [
+    ...(paths.has(`core/kinds/${kind}.ts`) ? [] : [`the kind ${kind} has no src/core/kinds/${kind}.ts`]),
+    ...(paths.has(`graph/${kind}.ts`) !== paths.has(`exchange/${kind}.ts`) ? [] : [`the kind ${kind} is not in one of src/graph/ and src/exchange/`]),
+  ]);
 };
 
 type House = { readonly rooms: readonly Room[]; readonly sources: readonly Source[]; readonly kinds: readonly string[] };

@@ -1,11 +1,12 @@
 /** Plans and lists that cannot be read: what is wrong, where, at once, and nothing else. */
 
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { main } from "../../src/main.ts";
 import { type CliResult, fakeRuntime, freshFolder, runCli } from "../cli/harness.ts";
+import { copyPlans } from "../plans.ts";
 import { matchesGolden } from "../render/golden.ts";
 
 /** Fifteen different mistakes, of shape and of meaning, from the first line to the last. */
@@ -237,7 +238,7 @@ describe("files as Windows writes them", () => {
   beforeAll(async () => {
     cwd = freshFolder();
     county = cwd;
-    cpSync("rollout-plans", join(keep(), "rollout-plans"), { recursive: true });
+    copyPlans(keep());
     published = { plan: readFileSync(join(cwd, COUNTY), "utf8"), list: readFileSync(join(cwd, LIST), "utf8") };
     plain = await see();
     expect(plain).toMatchObject([{ exit: 0 }, { exit: 0 }]);

@@ -1,11 +1,12 @@
 /** What a run costs in requests, counted in the tenant's own request log. */
 
 import { readFileSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { freshFolder, runCli } from "../cli/harness.ts";
+import { copyPlans } from "../plans.ts";
 
-const PLAN = resolve("rollout-plans/county-schools-2018.yaml");
+const PLAN = "rollout-plans/county-schools-2018.yaml";
 
 /** Any number from 49,601 to 50,000 fills 125 batches of 20 times 20. */
 const SIZES = [
@@ -23,6 +24,7 @@ afterAll(() => {
 const filled = async (accounts: number): Promise<string> => {
   const cwd = freshFolder();
   folders.push(cwd);
+  copyPlans(cwd);
   expect(await runCli(["sandbox", "fill", "county", "--accounts", String(accounts)], { cwd })).toMatchObject({ exit: 0 });
   // What the log is asked is counted elsewhere.
   expect(await runCli(["sandbox", "dial", "signIns=empty"], { cwd })).toMatchObject({ exit: 0 });

@@ -8,7 +8,7 @@ import { type Stage, stageFrom, stageOf } from "./stage.ts";
 
 export const DEFAULTS = "/v1.0/policies/identitySecurityDefaultsEnforcementPolicy";
 export const PLAN = "plan.yaml";
-export const QUIET = { signIns: "empty", throttling: "off", lagMs: { directory: 0, conditionalAccess: 0 } } as const;
+export const QUIET = { signIns: "empty", throttling: "off", lagMs: { directory: 0, conditionalAccess: 0, exchange: 0 } } as const;
 
 export const planText = (more: { readonly managed?: string; readonly everyone?: boolean; readonly guests?: "in" | "out" } = {}): string => `
 id: county-2018

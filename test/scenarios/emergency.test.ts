@@ -223,7 +223,7 @@ describe.sequential("an emergency account that would not do", () => {
 
   test("misspelt in the plan", async () => {
     const misspelt = "rollout-plans/misspelt.yaml";
-    writeFileSync(join(served.cwd, misspelt), readFileSync(PLAN, "utf8").replace("emergency-1@", "emergncy-1@"));
+    writeFileSync(join(served.cwd, misspelt), readFileSync(join(served.cwd, PLAN), "utf8").replace("emergency-1@", "emergncy-1@"));
     const applied = await typed(served, ["apply", misspelt, "--yes"]);
     matchesGolden("scenarios/emergency-misspelt.txt", checksOf(served, applied));
     expect([applied.exit, applied.writes]).toEqual([3, []]);

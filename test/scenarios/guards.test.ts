@@ -234,7 +234,7 @@ describe.sequential("changes that are too large", () => {
     const served = await serve("county");
     expect(await served.cli(["apply", COUNTY, "--as-of", "2018-11-19", "--yes"])).toMatchObject({ exit: 0 });
     const narrower = "rollout-plans/narrower.yaml";
-    writeFileSync(join(served.cwd, narrower), readFileSync(COUNTY, "utf8").replace('["head@*.county.example"]', '["head@b*.county.example"]'));
+    writeFileSync(join(served.cwd, narrower), readFileSync(join(served.cwd, COUNTY), "utf8").replace('["head@*.county.example"]', '["head@b*.county.example"]'));
     const stopped = await typed(served, ["apply", narrower, "--yes"]);
     golden(served, "size-leavers", stopped);
     expect([stopped.exit, stopped.writes]).toEqual([3, []]);
@@ -243,7 +243,7 @@ describe.sequential("changes that are too large", () => {
     );
 
     const nobody = "rollout-plans/nobody.yaml";
-    writeFileSync(join(served.cwd, nobody), readFileSync(COUNTY, "utf8").replace('["head@*.county.example"]', '["hd@*.county.example"]'));
+    writeFileSync(join(served.cwd, nobody), readFileSync(join(served.cwd, COUNTY), "utf8").replace('["head@*.county.example"]', '["hd@*.county.example"]'));
     const empty = await typed(served, ["apply", nobody, "--yes"]);
     golden(served, "size-nobody", empty);
     expect([empty.exit, empty.writes]).toEqual([3, []]);

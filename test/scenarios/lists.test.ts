@@ -278,7 +278,7 @@ describe.sequential("from the start", () => {
   test("a plan that does not say whether pupils are meant is held back where it would take them in", async () => {
     writeFileSync(listOf(fresh), PUBLISHED);
     const unsaid = "rollout-plans/unsaid.yaml";
-    writeFileSync(join(fresh.cwd, unsaid), readFileSync(PLAN, "utf8").replaceAll(/, pupils: out/g, ""));
+    writeFileSync(join(fresh.cwd, unsaid), readFileSync(join(fresh.cwd, PLAN), "utf8").replaceAll(/, pupils: out/g, ""));
     const stopped = await typed(fresh, ["apply", unsaid, "--as-of", "2018-12-13", "--yes"]);
     matchesGolden("scenarios/lists-pupils-unsaid.txt", checksOf(fresh, stopped));
     expect(stopped.exit).toBe(3);

@@ -53,15 +53,15 @@ export class Reader {
     this.#always = always;
   }
 
-  async send(method: string, path: string, body?: unknown): Promise<Response> {
+  async send(method: string, path: string, body?: unknown, more: Readonly<Record<string, string>> = {}): Promise<Response> {
     const url = path.startsWith("http") ? path : `${this.#origin}${path}`;
-    const headers: Record<string, string> = { authorization: `Bearer ${this.#token}` };
+    const headers: Record<string, string> = { ...more, authorization: `Bearer ${this.#token}` };
     if (body !== undefined) headers["content-type"] = "application/json";
     return this.#fetch(new Request(url, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }));
   }
 
-  async json<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const response = await this.send(method, path, body);
+  async json<T>(method: string, path: string, body?: unknown, more?: Readonly<Record<string, string>>): Promise<T> {
+    const response = await this.send(method, path, body, more);
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text.slice(0, 300)}`);
     return (text === "" ? undefined : JSON.parse(text)) as T;

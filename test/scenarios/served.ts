@@ -1,10 +1,11 @@
 /** A practice tenant served on loopback in a folder of its own, the whole command line against it, and the independent reader. */
 
-import { cpSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { fillSandbox } from "../../src/sandbox/sandbox.ts";
 import { serveSandbox } from "../../src/sandbox/serve.ts";
 import { type CliOptions, type CliResult, fakeRuntime, freshFolder, runCli } from "../cli/harness.ts";
+import { copyPlans } from "../plans.ts";
 import { Reader } from "./reader.ts";
 
 const TOKEN = "scenario-token";
@@ -30,7 +31,7 @@ export type ServeFillOptions = {
 
 export const serveFill = async (fill: string, options: ServeFillOptions = {}): Promise<Served> => {
   const cwd = freshFolder();
-  cpSync("rollout-plans", join(cwd, "rollout-plans"), { recursive: true });
+  copyPlans(cwd);
   const runtime = fakeRuntime({ cwd });
   const sandbox = await fillSandbox({ folder: join(cwd, "served"), fill, runtime, ...(options.accounts !== undefined && { accounts: options.accounts }) });
   const watched = {

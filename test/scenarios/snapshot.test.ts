@@ -1,16 +1,17 @@
 /** A tenant as a file: written, served as a practice tenant, rehearsed on, refused where it is not whole. */
 
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type CliOptions, type CliResult, freshFolder, runCli } from "../cli/harness.ts";
+import { copyPlans } from "../plans.ts";
 import { stageOf } from "./stage.ts";
 
 const folders: string[] = [];
 const folder = (): string => {
   const cwd = freshFolder();
   folders.push(cwd);
-  cpSync("rollout-plans", join(cwd, "rollout-plans"), { recursive: true });
+  copyPlans(cwd);
   return cwd;
 };
 afterAll(() => {

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import type { Fetch } from "../../src/runtime.ts";
 import { fillSandbox, openSandbox } from "../../src/sandbox/sandbox.ts";
 import { type CliOptions, type CliResult, fakeRuntime, freshFolder, runCli } from "../cli/harness.ts";
+import { copyPlans } from "../plans.ts";
 import { Reader } from "./reader.ts";
 
 const TOKEN = "scenario-token";
@@ -63,7 +64,7 @@ const staged = async (cwd: string, open: typeof openSandbox, dispose: boolean, a
 /** A fresh tenant of a fill, with the published plans beside it. @param always dials that stay as they are whatever else is set */
 export const stageOf = (fill: string, accounts?: number, always: Always = {}): Promise<Stage> => {
   const cwd = freshFolder();
-  cpSync("rollout-plans", join(cwd, "rollout-plans"), { recursive: true });
+  copyPlans(cwd);
   return staged(cwd, (options) => fillSandbox({ ...options, fill, dials: always, ...(accounts !== undefined && { accounts }) }), true, always);
 };
 
