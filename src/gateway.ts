@@ -27,7 +27,7 @@ import { cohortGroups, membersOf } from "./graph/cohort-group.ts";
 import { conditionalAccess } from "./graph/conditional-access.ts";
 import { accountNamed } from "./graph/emergency.ts";
 import { type KindAdapter, mismatch } from "./graph/kind.ts";
-import { knownOr, roleHoldersOf } from "./graph/live-account.ts";
+import { begun, knownOr, roleHoldersOf } from "./graph/live-account.ts";
 import { namedLocations } from "./graph/named-location.ts";
 import { accountsIn } from "./graph/people.ts";
 import { perUserMfa, readStates, statesOf } from "./graph/per-user-mfa.ts";
@@ -227,7 +227,7 @@ const readTenant = async (
   const tenant = await organizationOf(client);
   progress("tenant", 1);
 
-  const around = { domains: knownOr(() => domainsOf(client)), holders: roleHoldersOf(client) };
+  const around = { domains: begun(knownOr(() => domainsOf(client))), holders: roleHoldersOf(client) };
   const groups = list("cohort-group");
   const used = kindsUsed(plan);
   const listUsed = <K extends Kind>(kind: K): Promise<Known<readonly ResourceOf<K>[]>> => (used.has(kind) ? list(kind) : Promise.resolve(absent));

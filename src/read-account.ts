@@ -4,7 +4,7 @@ import { type Kind, type Known, type ObjectId, present, type ResourceOf } from "
 import { accountCalled, addressesLike, partsOf } from "./graph/account.ts";
 import { strengthsOf } from "./graph/administrators.ts";
 import type { GraphClient } from "./graph/client.ts";
-import { knownOr, roleHoldersOf } from "./graph/live-account.ts";
+import { begun, knownOr, roleHoldersOf } from "./graph/live-account.ts";
 import { domainsOf } from "./graph/surroundings.ts";
 import { type AccountFound, ServiceError } from "./service.ts";
 
@@ -32,7 +32,7 @@ export const readAccount = async (client: GraphClient, key: ObjectId | string, s
   const named = await accountCalled(client, key);
   if (named === undefined) return missing(client, key);
   const policies = list("conditional-access");
-  const around = { domains: knownOr(() => domainsOf(client)), holders: roleHoldersOf(client) };
+  const around = { domains: begun(knownOr(() => domainsOf(client))), holders: roleHoldersOf(client) };
   const [parts, listed, locations, groups, defaults, methods, strengths] = await Promise.all([
     partsOf(client, named, around, since),
     policies,

@@ -16,6 +16,12 @@ export const knownOr = async <T>(read: () => Promise<T>): Promise<Known<T>> => {
   }
 };
 
+/** Begun now, for whoever waits for it later: what breaks it off in between is told to them, and to nobody else before. */
+export const begun = <T>(promise: Promise<T>): Promise<T> => {
+  promise.catch(() => undefined);
+  return promise;
+};
+
 type Belonging =
   | { readonly type: "group"; readonly id: ObjectId; readonly name: string | undefined; readonly mayHoldRoles: boolean }
   | { readonly type: "role"; readonly template: ObjectId }

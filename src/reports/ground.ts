@@ -24,7 +24,7 @@ import {
 import type { GraphClient } from "../graph/client.ts";
 import { membersOf } from "../graph/cohort-group.ts";
 import { accountNamed } from "../graph/emergency.ts";
-import { knownOr, roleHoldersOf } from "../graph/live-account.ts";
+import { begun, knownOr, roleHoldersOf } from "../graph/live-account.ts";
 import { listOf } from "../graph/pager.ts";
 import { domainsOf, groupsLookedUp, groupsNamed, licenceOf } from "../graph/surroundings.ts";
 import { idIn, objectIn, textIn } from "../graph/wire.ts";
@@ -207,7 +207,7 @@ export const groundOf = async (ask: ReportAsk): Promise<Ground> => {
   const gaps: Gap[] = [];
   progress("settings", 0);
   const holders = roleHoldersOf(client);
-  const around = { domains: knownOr(() => domainsOf(client)), holders };
+  const around = { domains: begun(knownOr(() => domainsOf(client))), holders };
   const [licence, policies, locations, methods, defaults, roles, emergency] = await Promise.all([
     knownAs(gaps, "licences", () => licenceOf(client)),
     gateway.list("conditional-access").then((known) => noted(gaps, "policies", known)),

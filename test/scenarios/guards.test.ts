@@ -234,7 +234,10 @@ describe.sequential("changes that are too large", () => {
     const served = await serve("county");
     expect(await served.cli(["apply", COUNTY, "--as-of", "2018-11-19", "--yes"])).toMatchObject({ exit: 0 });
     const narrower = "rollout-plans/narrower.yaml";
-    writeFileSync(join(served.cwd, narrower), readFileSync(join(served.cwd, COUNTY), "utf8").replace('["head@*.county.example"]', '["head@b*.county.example"]'));
+    writeFileSync(
+      join(served.cwd, narrower),
+      readFileSync(join(served.cwd, COUNTY), "utf8").replace('["head@*.county.example"]', '["head@b*.county.example"]'),
+    );
     const stopped = await typed(served, ["apply", narrower, "--yes"]);
     golden(served, "size-leavers", stopped);
     expect([stopped.exit, stopped.writes]).toEqual([3, []]);
