@@ -122,3 +122,11 @@ export class IdIndex {
     }
   }
 }
+
+/** Bytes with room at the place: the same ones, or a copy twice as long. Places are filled one after the other. */
+export const withRoom = (bytes: Uint8Array<ArrayBuffer>, place: number): Uint8Array<ArrayBuffer> => {
+  if (place < bytes.length) return bytes;
+  const longer = new Uint8Array(bytes.length * 2);
+  longer.set(bytes);
+  return longer;
+};

@@ -1,7 +1,7 @@
 /** A run's journal: entries as lines, and what they say once they are read back. */
 
 import { byText } from "./canonical.ts";
-import type { Entry, Step, StepId, StepOutcome } from "./changes.ts";
+import type { Entry, Step, StepId, StepOutcome, Write } from "./changes.ts";
 import { entrySchema } from "./entry-schema.ts";
 import type { Instant, Kind, ObjectId, Settings } from "./tenant.ts";
 
@@ -93,6 +93,24 @@ export const happened = (recorded: RecordedStep): "yes" | "no" | "perhaps" => {
   if (outcome?.type === "refused" || outcome?.type === "left-out") return "no";
   if (outcome === undefined && step.write.type === "create" && recorded.sentAt === undefined) return "no";
   return "perhaps";
+};
+
+/**
+ * By what was written the last of the runs that wrote it and was not itself taken back.
+ *
+ * @param ids what of a write is asked for; none of another sort of write
+ */
+export const lastWriters = (runs: readonly Run[], ids: (write: Write) => readonly ObjectId[]): ReadonlyMap<ObjectId, string> => {
+  const back = new Set(runs.flatMap(({ start }) => start.undoes ?? []));
+  const writers = new Map<ObjectId, string>();
+  for (const { id, start, steps } of runs) {
+    if (start.undoes !== undefined || back.has(id)) continue;
+    for (const each of steps) {
+      if (happened(each) === "no") continue;
+      for (const written of ids(each.step.write)) writers.set(written, id);
+    }
+  }
+  return writers;
 };
 
 /** A create whose resource may stand in the tenant although a list need not show it yet. */

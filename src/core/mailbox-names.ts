@@ -11,7 +11,7 @@ export const mailboxNames = ({ mailboxes, roster }: Pick<Observed, "mailboxes" |
     return address === undefined ? id : `${address} (${id})`;
   });
 
-const MOST_NAMED = 20;
+export const MOST_NAMED = 20;
 
 /** The first of them, and how many more there are. */
 export const namesInShort = (names: readonly string[]): string => {

@@ -1,6 +1,6 @@
 /** What each mailbox of a tenant is for, for half a million of them: an index of ids and a byte each. */
 
-import { IdIndex } from "./ids.ts";
+import { IdIndex, withRoom } from "./ids.ts";
 import type { ObjectId } from "./tenant.ts";
 
 /** A service has a dozen; of what comes after so many nothing is told. */
@@ -18,11 +18,7 @@ export class MailboxTypes {
   /** A mailbox that comes twice, as it may while pages shift, has the word that came last. */
   add(id: ObjectId, word: string): void {
     const place = this.#ids.add(id);
-    if (place >= this.#codes.length) {
-      const codes = new Uint8Array(this.#codes.length * 2);
-      codes.set(this.#codes);
-      this.#codes = codes;
-    }
+    this.#codes = withRoom(this.#codes, place);
     this.#codes[place] = this.#codeOf(word);
   }
 

@@ -1,6 +1,6 @@
 /** Every mailbox of a tenant and which protocols lead to it, for half a million of them: two indexes of ids and a byte each. */
 
-import { IdIndex } from "./ids.ts";
+import { IdIndex, withRoom } from "./ids.ts";
 import { MAILBOX_FLAGS, type MailboxFields, type ObjectId, type SmtpAuth } from "./tenant.ts";
 
 /** All that a mailbox says of its protocols. */
@@ -42,11 +42,7 @@ export class Mailboxes {
     const place = this.#ids.size;
     if (this.#ids.add(id) !== place) throw new RangeError(`the mailbox ${id} is listed twice`);
     if (this.#owners.add(owner) !== place) throw new RangeError(`the account ${owner} has two mailboxes`);
-    if (place >= this.#states.length) {
-      const states = new Uint8Array(this.#states.length * 2);
-      states.set(this.#states);
-      this.#states = states;
-    }
+    this.#states = withRoom(this.#states, place);
     this.#states[place] = packed(state);
   }
 

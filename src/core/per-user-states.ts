@@ -1,6 +1,6 @@
 /** Who has which state of per-user MFA, for half a million accounts: an index of ids and a byte each. */
 
-import { IdIndex } from "./ids.ts";
+import { IdIndex, withRoom } from "./ids.ts";
 import type { ObjectId, PerUserState } from "./tenant.ts";
 
 const STATES = ["disabled", "enabled", "enforced"] as const satisfies readonly PerUserState[];
@@ -37,11 +37,7 @@ export class PerUserStates {
 
   set(id: ObjectId, state: PerUserState): void {
     const place = this.#ids.add(id);
-    if (place >= this.#states.length) {
-      const states = new Uint8Array(this.#states.length * 2);
-      states.set(this.#states);
-      this.#states = states;
-    }
+    this.#states = withRoom(this.#states, place);
     this.#states[place] = strengthOf(state);
   }
 

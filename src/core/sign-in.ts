@@ -45,6 +45,18 @@ export type SignIn = {
   readonly flow: "none" | "device-code" | "transfer" | undefined;
 };
 
+/** Nothing is said of where the sign-in comes from, on what, or at which risk: what can ever be so must be thought of. */
+export const NOTHING_SAID = {
+  address: undefined,
+  country: undefined,
+  platform: undefined,
+  device: undefined,
+  signInRisk: undefined,
+  userRisk: undefined,
+  insiderRisk: undefined,
+  flow: undefined,
+} as const satisfies Partial<SignIn>;
+
 /**
  * What one policy wants of a sign-in that it is about. `any`: one of them will do; else all are needed. A control is a word
  * of Graph's built-in controls, or `strength:<id>`, `terms-of-use:<id>`, `custom:<name>`; what we have no word for is `unknown:<text>`.

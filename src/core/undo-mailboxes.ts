@@ -1,7 +1,7 @@
 /** The way back from protocols of mailboxes: each mailbox to what it had itself, unless somebody changed it since. */
 
 import type { MailboxChange, Step, Write } from "./changes.ts";
-import { happened, type RecordedStep, type Run } from "./journal.ts";
+import { happened, lastWriters, type RecordedStep, type Run } from "./journal.ts";
 import { mailboxNames, namesInShort } from "./mailbox-names.ts";
 import type { Mailboxes } from "./mailboxes.ts";
 import type { Roster } from "./roster.ts";
@@ -23,19 +23,7 @@ type Because = "changed" | "gone" | "tenant" | { readonly run: string };
 
 type Way = { readonly type: "as-before" } | { readonly type: "back"; readonly change: MailboxChange } | { readonly type: "left"; readonly because: Because };
 
-/** By mailbox the last of the later runs that wrote it and was not itself taken back. */
-const writersAfter = (later: readonly Run[]): ReadonlyMap<ObjectId, string> => {
-  const back = new Set(later.flatMap(({ start }) => start.undoes ?? []));
-  const writers = new Map<ObjectId, string>();
-  for (const { id, start, steps } of later) {
-    if (start.undoes !== undefined || back.has(id)) continue;
-    for (const each of steps) {
-      if (happened(each) === "no" || each.step.write.type !== "set-mailboxes") continue;
-      for (const mailbox of each.step.write.mailboxes) writers.set(mailbox.id, id);
-    }
-  }
-  return writers;
-};
+const idsIn = (write: Write): readonly ObjectId[] => (write.type === "set-mailboxes" ? write.mailboxes.map(({ id }) => id) : []);
 
 /** What the mailbox shows of the fields that a change is about. */
 const shownOf = (fields: MailboxFields, state: MailboxFields): MailboxFields =>
@@ -99,7 +87,7 @@ export const undoMailboxes = ({
   roster,
   smtpAuth,
 }: UndoMailboxesInput): ((recorded: RecordedStep, write: SetMailboxes) => UndoneMailboxes) => {
-  const writers = writersAfter(later);
+  const writers = lastWriters(later, idsIn);
   const leftByKey = new Map<string, readonly string[]>();
   return ({ step }, write) => {
     if (mailboxes?.type !== "present")

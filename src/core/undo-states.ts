@@ -1,7 +1,7 @@
 /** The way back from states of per-user MFA: each account to the state that it had, unless somebody changed it since. */
 
 import type { StateChanges, Step, Write } from "./changes.ts";
-import { happened, type RecordedStep, type Run } from "./journal.ts";
+import { happened, lastWriters, type RecordedStep, type Run } from "./journal.ts";
 import type { PerUserStates } from "./per-user-states.ts";
 import type { Known, ObjectId, PerUserState } from "./tenant.ts";
 
@@ -18,19 +18,7 @@ export type UndoStatesInput = {
   readonly states: Known<PerUserStates> | undefined;
 };
 
-/** By account the last of the later runs that wrote its state and was not itself taken back. */
-const writersAfter = (later: readonly Run[]): ReadonlyMap<ObjectId, string> => {
-  const back = new Set(later.flatMap(({ start }) => start.undoes ?? []));
-  const writers = new Map<ObjectId, string>();
-  for (const { id, start, steps } of later) {
-    if (start.undoes !== undefined || back.has(id)) continue;
-    for (const each of steps) {
-      if (happened(each) === "no" || each.step.write.type !== "set-states") continue;
-      for (const account of each.step.write.accounts) writers.set(account.id, id);
-    }
-  }
-  return writers;
-};
+const idsIn = (write: Write): readonly ObjectId[] => (write.type === "set-states" ? write.accounts.map(({ id }) => id) : []);
 
 const wayOf = (writers: ReadonlyMap<ObjectId, string>, to: PerUserState, { id, before }: StateChanges["accounts"][number], states: PerUserStates): Way => {
   const now = states.get(id);
@@ -81,7 +69,7 @@ export type UndoneStates = { readonly steps: readonly Step[]; readonly left: rea
 
 /** @returns for each step of the run the steps that set its accounts back, and in words what of its key is left as it is. */
 export const undoStates = ({ run, later, states }: UndoStatesInput): ((recorded: RecordedStep, write: SetStates) => UndoneStates) => {
-  const writers = writersAfter(later);
+  const writers = lastWriters(later, idsIn);
   const leftByKey = new Map<string, readonly string[]>();
   return ({ step }, write) => {
     if (states?.type !== "present")

@@ -5,7 +5,7 @@ import { evaluate, type Ground } from "./evaluate.ts";
 import { isBlock, shutsOut } from "./evaluate-controls.ts";
 import { nameWithoutMark } from "./mark.ts";
 import { lasting, type Means, meansOf, meets, PORTALS, strengthNamed } from "./means.ts";
-import type { Program, SignIn, Subject, Wanted } from "./sign-in.ts";
+import { NOTHING_SAID, type Program, type SignIn, type Subject, type Wanted } from "./sign-in.ts";
 import {
   type AuthenticationMethodsSettings,
   DIRECTORY_SYNCHRONIZATION_ACCOUNTS,
@@ -41,13 +41,9 @@ export const signInOf = (subject: Subject, { application, program }: Question, p
   subject,
   target: { type: "application", id: application },
   program,
-  ...place,
   // Nobody here sees the device, nor what the service thinks of the risk.
-  platform: undefined,
-  device: undefined,
-  signInRisk: undefined,
-  userRisk: undefined,
-  insiderRisk: undefined,
+  ...NOTHING_SAID,
+  ...place,
   flow: "none",
 });
 

@@ -2,13 +2,10 @@
 
 import { type DefaultAuthenticationPolicySettings, type Settings, TENANT_KEY } from "../core/tenant.ts";
 import { mismatch, missing, resolved } from "../graph/kind.ts";
-import { unreadableAnswer } from "../graph/pager.ts";
-import { optionalFlag, optionalText, Unreadable } from "../graph/wire.ts";
-import { ServiceError } from "../service.ts";
+import { optionalFlag, optionalText } from "../graph/wire.ts";
 import { type PolicyRow, policiesOf } from "./authentication-policy.ts";
 import type { Cmdlet, ExchangeClient } from "./client.ts";
-import { type ExchangeAdapter, outcomeFrom } from "./kind.ts";
-import { isObject } from "./sending.ts";
+import { type ExchangeAdapter, onlyOne, performOne } from "./kind.ts";
 
 const READ: Cmdlet = { name: "Get-OrganizationConfig", parameters: {}, select: ["Name", "DefaultAuthenticationPolicy", "IsDehydrated"] };
 
@@ -31,20 +28,13 @@ const idOf = async (client: ExchangeClient, text: string): Promise<string> =>
 const isDefault = (settings: Settings): settings is DefaultAuthenticationPolicySettings => "defaultPolicy" in settings;
 
 export const defaultAuthenticationPolicy: ExchangeAdapter<"default-authentication-policy"> = {
-  list: async (client) => {
-    const { objects } = await client.run(READ);
-    const [only, ...more] = objects;
-    const unreadable = (why: string): ServiceError => unreadableAnswer({ method: "POST", path: `/adminapi/beta/${READ.name}` }, why);
-    if (!isObject(only) || more.length > 0) throw unreadable("there is not exactly one organization configuration");
-    try {
-      const text = optionalText(only["DefaultAuthenticationPolicy"], "the default authentication policy") ?? "";
-      const dehydrated = optionalFlag(only["IsDehydrated"], "whether the organization is dehydrated") === true;
+  list: (client) =>
+    onlyOne(client, READ, "organization configuration", async (config) => {
+      const text = optionalText(config["DefaultAuthenticationPolicy"], "the default authentication policy") ?? "";
+      const dehydrated = optionalFlag(config["IsDehydrated"], "whether the organization is dehydrated") === true;
       const defaultPolicy = text === "" ? null : await idOf(client, text);
       return [{ kind: "default-authentication-policy", id: TENANT_KEY, settings: { defaultPolicy, dehydrated }, managed: false }];
-    } catch (error) {
-      throw error instanceof Unreadable ? unreadable(error.message) : error;
-    }
-  },
+    }),
   perform: async ({ client, made, settle }, steps) => {
     for (const step of steps) {
       const { write } = step;
@@ -52,22 +42,11 @@ export const defaultAuthenticationPolicy: ExchangeAdapter<"default-authenticatio
         settle(step, mismatch(step));
         continue;
       }
-      if (client.signal.aborted) {
-        settle(step, outcomeFrom({ type: "unsent" }));
-        continue;
-      }
       const wanted = write.after.defaultPolicy;
       const policy = wanted === null ? null : resolved(wanted, made);
-      if (policy === undefined) {
-        settle(step, missing(wanted === null ? [] : [wanted]));
-        continue;
-      }
       // Null says something: that there is none.
-      const reply = await client.run({ name: "Set-OrganizationConfig", parameters: { DefaultAuthenticationPolicy: policy } }).catch((error: unknown) => {
-        if (error instanceof ServiceError) return error;
-        throw error;
-      });
-      settle(step, reply instanceof ServiceError ? outcomeFrom({ type: "failed", error: reply, exception: undefined }) : { type: "done" });
+      if (policy === undefined) settle(step, missing(wanted === null ? [] : [wanted]));
+      else settle(step, await performOne(client, { name: "Set-OrganizationConfig", parameters: { DefaultAuthenticationPolicy: policy } }));
     }
   },
 };

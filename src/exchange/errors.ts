@@ -56,7 +56,8 @@ export const complaintOf = (status: number, headers: Headers, body: string | und
   };
 };
 
-const parseJson = (text: string | undefined): unknown => {
+/** Undefined for what is none. */
+export const parseJson = (text: string | undefined): unknown => {
   if (text === undefined || text.trim() === "") return undefined;
   try {
     return JSON.parse(text);

@@ -1,5 +1,7 @@
 /** Where a token for Exchange Online may go: its clouds, their regional hosts below them, or loopback. Exchange facts, sections 2 and 3. */
 
+import { isLoopback } from "../graph/hosts.ts";
+
 /** The roots of the clouds. */
 const CLOUD_ORIGINS: readonly string[] = [
   "https://outlook-dod.office365.us",
@@ -7,8 +9,6 @@ const CLOUD_ORIGINS: readonly string[] = [
   "https://outlook.office365.com",
   "https://outlook.office365.us",
 ];
-
-const isLoopback = (host: string): boolean => host === "localhost" || host === "[::1]" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 
 /**
  * Whether a request may go to `address` over a connection to `origin`. The service sends callers on to regional hosts below

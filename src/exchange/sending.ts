@@ -5,7 +5,7 @@ import { redacted, retryAfterMs } from "../graph/errors.ts";
 import { shownPath } from "../graph/hosts.ts";
 import type { Clock, Fetch, Instant } from "../runtime.ts";
 import { ServiceError } from "../service.ts";
-import { type Complaint, claimsIn, complaintOf, errorsIn, isPageGone, isThrottled, isTransient, warningsIn } from "./errors.ts";
+import { type Complaint, claimsIn, complaintOf, errorsIn, isPageGone, isThrottled, isTransient, parseJson, warningsIn } from "./errors.ts";
 import { type Claims, claimsOf, isAboutGrants } from "./grants.ts";
 import { mayGoTo } from "./hosts.ts";
 
@@ -95,15 +95,6 @@ const codeOf = (error: unknown): string => {
     if ("code" in at && typeof at.code === "string" && /^[A-Z][A-Z0-9_]+$/.test(at.code)) return at.code;
   }
   return "NoAnswer";
-};
-
-const jsonIn = (text: string | undefined): unknown => {
-  if (text === undefined || text.trim() === "") return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };
 
 export const createSender = (connection: ExchangeConnection): Sender => {
@@ -200,7 +191,7 @@ export const createSender = (connection: ExchangeConnection): Sender => {
         await pause(tries, undefined);
         continue;
       }
-      const body = jsonIn(raw.text);
+      const body = parseJson(raw.text);
       if (raw.status >= 200 && raw.status < 300 && (body !== undefined || (raw.text ?? "").trim() === "")) return { raw, body };
       const complaint = complaintOf(raw.status, raw.headers, raw.text);
       const failed = errorOf(sent, raw.status, complaint, raw.headers.get("request-id"));

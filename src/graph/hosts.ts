@@ -8,7 +8,7 @@ const CLOUD_ORIGINS: readonly string[] = [
   "https://microsoftgraph.chinacloudapi.cn",
 ];
 
-const isLoopback = (host: string): boolean => host === "localhost" || host === "[::1]" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+export const isLoopback = (host: string): boolean => host === "localhost" || host === "[::1]" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 
 /**
  * Whether a request may go to `address` over a connection to `origin`. Tokens of one cloud are worthless in another, so

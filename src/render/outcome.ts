@@ -1,6 +1,6 @@
 /** What came of a run: what arrived, what did not and why, and what to type next. */
 
-import { namesInShort } from "../core/mailbox-names.ts";
+import { MOST_NAMED, namesInShort } from "../core/mailbox-names.ts";
 import type { ApplyDocument, LeftStep } from "../core/run-document.ts";
 import { counted, hanging, padEnd } from "./layout.ts";
 import { safe } from "./text-safe.ts";
@@ -14,8 +14,15 @@ const PAINTS = { refused: "bad", unknown: "warning", "left-out": "warning", diff
   keyof View["style"]
 >;
 
-const namesWords = (names: readonly string[]): string =>
-  safe(`${names.length > 1 ? `${names.length.toLocaleString("en-GB")} mailboxes, ` : ""}${namesInShort(names)}`);
+/** An address says who it is; its mailbox's own id, which stands behind it, is for programs. */
+const byAddress = (name: string): string => name.replace(/ \([0-9a-f-]{36}\)$/, "");
+
+/** Of what nobody knows yet the first names say nothing of the others; whoever was refused is told as far as there is room. */
+const namesWords = ({ result }: LeftStep, names: readonly string[]): string => {
+  const count = `${names.length.toLocaleString("en-GB")} mailboxes`;
+  if (result === "unknown" && names.length > MOST_NAMED) return count;
+  return safe(`${names.length > 1 ? `${count}, ` : ""}${namesInShort(names.map(byAddress))}`);
+};
 
 export const leftLines = (left: readonly LeftStep[], view: View): readonly string[] => {
   const titles = left.map(({ kind, name }) => `${kindWord(kind)} "${safe(nameWithoutMark(name))}"`);
@@ -34,7 +41,7 @@ export const leftLines = (left: readonly LeftStep[], view: View): readonly strin
     const head = `  ${word}  ${padEnd(title, width)}  `;
     return hanging(
       head,
-      `${mailboxes.length > 0 ? `${safe(step.because).replace(/[.\s]+$/, "")}: ${namesWords(mailboxes)}` : safe(step.because)}${mailboxes.length === 0 && times > 1 ? ` (${times} writes)` : ""}`,
+      `${mailboxes.length > 0 ? `${safe(step.because).replace(/[.\s]+$/, "")}: ${namesWords(step, mailboxes)}` : safe(step.because)}${mailboxes.length === 0 && times > 1 ? ` (${times} writes)` : ""}`,
       columnsOf(view),
     ).replace(word, view.style[PAINTS[step.result]](word));
   });

@@ -3,6 +3,7 @@
 import type { FieldChange } from "../core/changes.ts";
 import type { ChangeLine } from "../core/document.ts";
 import type { Progress } from "../core/observed.ts";
+import { PROTOCOL_NAMES } from "../core/plan/plan.ts";
 import { EVERY_PHASE, PROGRESS_KEY, readProgress } from "../core/progress.ts";
 import { BASIC_TITLES, type Json, type Kind } from "../core/tenant.ts";
 import { counted } from "./layout.ts";
@@ -61,10 +62,7 @@ const LABELS: Readonly<Record<string, string>> = {
   "grant.operator": "all or any",
   "grant.strength": "strength",
   signInFrequency: "asks again",
-  pop3: "POP3",
-  imap: "IMAP",
-  activeSync: "ActiveSync",
-  smtpAuth: "SMTP AUTH",
+  ...PROTOCOL_NAMES,
   allowBasic: "password alone",
   defaultPolicy: "policy",
   ranges: "addresses",
@@ -289,7 +287,6 @@ const statesWords = ({ to, accounts, jump, already }: NonNullable<ChangeLine["st
   ];
 };
 
-const PROTOCOL_LABELS = { pop3: "POP3", imap: "IMAP", activeSync: "ActiveSync", smtpAuth: "SMTP AUTH" } as const;
 const SMTP_WORDS = { on: "on", off: "off", inherit: "as the tenant has it" } as const;
 
 /** One protocol of all the mailboxes that change: how many go from what to what. */
@@ -305,7 +302,7 @@ const mailboxWords = (mailboxes: NonNullable<ChangeLine["mailboxes"]>): readonly
     }
     return [...counts]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([way, count]) => ({ label: PROTOCOL_LABELS[protocol], text: `${way} in ${counted(count, "mailbox", "mailboxes")}` }));
+      .map(([way, count]) => ({ label: PROTOCOL_NAMES[protocol], text: `${way} in ${counted(count, "mailbox", "mailboxes")}` }));
   });
 
 /** A nudge comes after MFA was completed: whoever expects it to bring everybody to register is told who it leaves out. */

@@ -1,7 +1,8 @@
 /** The page for the safe: one sheet whatever the plan, in letters that any printer has. */
 
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { projectFiles } from "../../scripts/copy.js";
 import { type Card, cardOf } from "../../src/core/card.ts";
 import { openPlan } from "../../src/core/plan/parse.ts";
 import type { Plan } from "../../src/core/plan/plan.ts";
@@ -12,9 +13,8 @@ import { group, id, PLAN_ID, policy, plan as worldPlan } from "../core/guards/wo
 import { matchesGolden } from "./golden.ts";
 
 const NOW = Date.parse("2018-11-05T08:00:00Z");
-const FILES = readdirSync("rollout-plans")
-  .filter((name) => name.endsWith(".yaml"))
-  .sort();
+/** The published ones, whatever else somebody keeps in that folder. */
+const FILES = projectFiles().flatMap((name) => /^rollout-plans\/(.+\.yaml)$/.exec(name)?.[1] ?? []);
 
 const planIn = (file: string): Plan => {
   const textOf = (name: string): string => readFileSync(`rollout-plans/${name}`, "utf8");

@@ -1,18 +1,10 @@
 /** Exchange Online wants a permission and a role, and neither works alone: what is said when one is missing, and what goes on without. */
 
-import { afterAll, describe, expect, test } from "vitest";
-import { boxesOf, byHand, countOf, flat, mailDay, mailOf, PLAN, plansOf, protocolsOf, since, told, typedWith } from "./mailboxes-world.ts";
+import { describe, expect, test } from "vitest";
+import { boxesOf, byHand, countOf, flat, mailDays, mailOf, PLAN, plansOf, protocolsOf, since, told, typedWith } from "./mailboxes-world.ts";
 import type { Stage } from "./stage.ts";
 
-const stages = new Set<Stage>();
-const begun = async (...words: Parameters<typeof mailDay>): Promise<Stage> => {
-  const stage = await mailDay(...words);
-  stages.add(stage);
-  return stage;
-};
-afterAll(async () => {
-  for (const stage of stages) await stage.close();
-});
+const { begun } = mailDays();
 
 const BOTH = { exchangeGrants: "both", exchangeRole: "exchange-administrator" } as const;
 

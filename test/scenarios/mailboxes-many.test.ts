@@ -1,6 +1,6 @@
 /** Many mailboxes: what they cost in requests, what is told meanwhile, and days on which a part of them fails. */
 
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { machineClock } from "../cli/harness.ts";
 import { dice } from "./dice.ts";
 import {
@@ -12,7 +12,7 @@ import {
   idsAt,
   LOCKED,
   LOCKED_WORDS,
-  mailDay,
+  mailDays,
   PLAN,
   protocolsOf,
   since,
@@ -20,26 +20,13 @@ import {
   twiceIn,
   typedWith,
 } from "./mailboxes-world.ts";
-import type { Stage } from "./stage.ts";
 
 const SOAK = process.env["SOAK"] !== undefined;
 const SEED = Number(process.env["SEED"] ?? 20181109);
 /** Of 52,400 accounts of a county 50,000 and more have a mailbox. */
 const ACCOUNTS = SOAK ? 52_400 : 1_512;
 
-const stages = new Set<Stage>();
-const begun = async (...words: Parameters<typeof mailDay>): Promise<Stage> => {
-  const stage = await mailDay(...words);
-  stages.add(stage);
-  return stage;
-};
-const closed = async (stage: Stage): Promise<void> => {
-  stages.delete(stage);
-  await stage.close();
-};
-afterAll(async () => {
-  for (const stage of stages) await stage.close();
-});
+const { begun, closed } = mailDays();
 
 const isBatch = ({ path }: { readonly path: string }): boolean => path.includes("/$batch");
 const isListing = ({ path }: { readonly path: string }): boolean => path.includes("/InvokeCommand?$select=Guid,");
@@ -158,12 +145,12 @@ describe("a bad day", () => {
     expect(countOf(run.sent)["Get-CASMailbox"]).toBe(2);
     expect(flat(run.stdout)).toContain(`refused mailboxes "every mailbox" ${LOCKED_WORDS.slice(0, -1)}: 26 mailboxes, `);
     expect(flat(run.stdout)).toMatch(/ and 6 more /);
-    const named = locked.filter(({ PrimarySmtpAddress, Guid }) => flat(run.stdout).toLowerCase().includes(`${PrimarySmtpAddress.toLowerCase()} (${Guid})`));
+    const named = locked.filter(({ PrimarySmtpAddress }) => flat(run.stdout).toLowerCase().includes(` ${PrimarySmtpAddress.toLowerCase()}`));
     expect(named).toHaveLength(20);
     // Alone in a step they are refused as a whole, and named all the same.
     const again = await typedWith(stage, ["apply", PLAN, "--yes"]);
     expect(again.exit, told(again)).toBe(1);
-    expect(flat(again.stdout)).toMatch(/refused mailboxes "every mailbox" .*: 26 mailboxes, \S+@\S+ \([0-9a-f-]{36}\)/);
+    expect(flat(again.stdout)).toMatch(/refused mailboxes "every mailbox" .*: 26 mailboxes, \S+@\S+, /);
     await closed(stage);
   });
 });

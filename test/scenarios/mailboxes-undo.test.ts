@@ -1,6 +1,6 @@
 /** Each mailbox goes back to what it had itself, and to nothing else. */
 
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { CliResult } from "../cli/harness.ts";
 import { matchesGolden } from "../render/golden.ts";
 import { dice } from "./dice.ts";
@@ -11,7 +11,7 @@ import {
   countOf,
   flat,
   idsAt,
-  mailDay,
+  mailDays,
   mailOf,
   mixed,
   PLAN,
@@ -31,15 +31,7 @@ import { runsOf } from "./stories.ts";
 const SEED = Number(process.env["SEED"] ?? 20181109);
 const ALL = ["pop3", "imap", "smtpAuth", "activeSync"] as const;
 
-const stages = new Set<Stage>();
-const begun = async (...words: Parameters<typeof mailDay>): Promise<Stage> => {
-  const stage = await mailDay(...words);
-  stages.add(stage);
-  return stage;
-};
-afterAll(async () => {
-  for (const stage of stages) await stage.close();
-});
+const { begun } = mailDays();
 
 const lastRun = async (stage: Stage): Promise<string> => (await runsOf(stage)).at(-1)?.id ?? "";
 const undone = async (stage: Stage, ...more: readonly string[]): Promise<CliResult> => stage.cli(["undo", await lastRun(stage), "--no-hold", "--yes", ...more]);

@@ -2,6 +2,7 @@
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { afterAll } from "vitest";
 import type { Fetch } from "../../src/runtime.ts";
 import type { CliOptions, CliResult } from "../cli/harness.ts";
 import type { LoggedRequest, Reader } from "./reader.ts";
@@ -206,8 +207,27 @@ const stagedOn = async (stage: Stage, words: TurnOffWords): Promise<Stage> => {
 };
 
 /** A tenant at midnight of its mail day, with the plan beside it. */
-export const mailDay = async (words: TurnOffWords = {}, accounts?: number): Promise<Stage> =>
+const mailDay = async (words: TurnOffWords = {}, accounts?: number): Promise<Stage> =>
   stagedOn(await stageOf(words.world ?? "county", accounts, NO_LOG), words);
+
+/** Such tenants for a file of tests, each closed when it says so, and at its end whatever is left open. */
+export const mailDays = (): { readonly begun: typeof mailDay; readonly closed: (stage: Stage) => Promise<void> } => {
+  const stages = new Set<Stage>();
+  afterAll(async () => {
+    for (const stage of stages) await stage.close();
+  });
+  return {
+    begun: async (...words) => {
+      const stage = await mailDay(...words);
+      stages.add(stage);
+      return stage;
+    },
+    closed: async (stage) => {
+      stages.delete(stage);
+      await stage.close();
+    },
+  };
+};
 
 /** Many mailboxes by the service's own ids. */
 export const idsAt = (boxes: ReadonlyMap<string, Box>, every: number, from = 0): readonly Box[] => [...boxes.values()].filter((_, at) => at % every === from);

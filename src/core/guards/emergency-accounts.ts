@@ -8,6 +8,7 @@ import type { Change, Diff, Finding } from "../changes.ts";
 import { stanceOf } from "../evaluate.ts";
 import { refOf } from "../history.ts";
 import { nameWithoutMark } from "../mark.ts";
+import { NOTHING_SAID } from "../sign-in.ts";
 import { subjectOf } from "../subject.ts";
 import {
   type EmergencyAccount,
@@ -159,18 +160,6 @@ const includes = (settings: PolicySettings, who: Reach): ReturnType<typeof metBy
   const strange = others.filter((name) => name !== GUESTS);
   return strange.length === 0 ? undefined : { unknown: `it says whom it is for in words that this tool does not know (${listed(strange)})` };
 };
-
-/** Nothing is said of where the sign-in comes from, on what, or at which risk: what can ever be so must be thought of. */
-const NOTHING_SAID = {
-  address: undefined,
-  country: undefined,
-  platform: undefined,
-  device: undefined,
-  signInRisk: undefined,
-  userRisk: undefined,
-  insiderRisk: undefined,
-  flow: undefined,
-} as const;
 
 /** Whether a policy can be about the account's way to the admin centre or to Graph at all; one for other apps or for old programs never is. */
 const isInTheWay = ({ id }: ResourceOf<"conditional-access">, settings: PolicySettings, { account, inEither }: Reach): boolean =>

@@ -13,7 +13,7 @@ import { settingsOf } from "../kinds/index.ts";
 import { nameWithoutMark } from "../mark.ts";
 import { lasting, type Means, type Membership, meansOf, meets, PORTALS, type Strengths } from "../means.ts";
 import type { Observed } from "../observed.ts";
-import type { Program, SignIn, Stance, Subject, Wanted } from "../sign-in.ts";
+import { NOTHING_SAID, type Program, type SignIn, type Stance, type Subject, type Wanted } from "../sign-in.ts";
 import { subjectOf } from "../subject.ts";
 import {
   type AuthenticationMethodsSettings,
@@ -47,12 +47,10 @@ const signInAt = (subject: Subject, door: (typeof DOORS)[number], from: From): S
   subject,
   target: { type: "application", id: door.id },
   program: door.program,
+  ...NOTHING_SAID,
   ...from,
   platform: "windows",
   device: null,
-  signInRisk: undefined,
-  userRisk: undefined,
-  insiderRisk: undefined,
   flow: "none",
 });
 

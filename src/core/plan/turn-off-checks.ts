@@ -3,7 +3,7 @@
 import type { Coverage, Reach } from "./coverage.ts";
 import { patternCovers, patternsMeet } from "./patterns.ts";
 import type { Part } from "./phase-parts.ts";
-import type { Cohort, Exception, ProtocolWord, TurnOff } from "./plan.ts";
+import { type Cohort, type Exception, PROTOCOL_NAMES, type TurnOff } from "./plan.ts";
 import { fault, listed, quoted } from "./problems.ts";
 import type { Sheet } from "./sheet.ts";
 
@@ -11,8 +11,6 @@ import type { Sheet } from "./sheet.ts";
 type Named = { readonly name: string; readonly part: Part<TurnOff> };
 
 type Given = { readonly sheet: Sheet; readonly cohorts: ReadonlyMap<string, Cohort>; readonly coverage: Coverage };
-
-const WORDS = { pop3: "POP3", imap: "IMAP", smtpAuth: "SMTP AUTH", activeSync: "ActiveSync" } as const satisfies Record<ProtocolWord, string>;
 
 /** Addresses that a phase is about, those of keepOn as well; nothing where only the tenant can tell. */
 const reachOf = ({ cohorts, coverage }: Given, { for: name }: TurnOff): readonly Reach[] => {
@@ -83,7 +81,7 @@ const remarksOf = ({ sheet }: Given, { name, part: { words, at } }: Named): void
     sheet.remarks.add(
       at,
       fault(
-        `${name} turns off ${WORDS.smtpAuth} for everybody it is about: copiers and programs that send mail stop`,
+        `${name} turns off ${PROTOCOL_NAMES.smtpAuth} for everybody it is about: copiers and programs that send mail stop`,
         "name those that shall go on under keepOn:",
       ),
     );
@@ -96,7 +94,7 @@ export const checkTurnOffs = (given: Given, phases: readonly Named[]): void => {
     const before = phases.slice(0, at);
     let isVoid = false;
     for (const earlier of before) {
-      const both = protocols.filter((protocol) => earlier.part.words.protocols.includes(protocol)).map((protocol) => WORDS[protocol]);
+      const both = protocols.filter((protocol) => earlier.part.words.protocols.includes(protocol)).map((protocol) => PROTOCOL_NAMES[protocol]);
       if (both.length === 0) continue;
       isVoid = checkSpared(given, earlier, later, listed(both, "and")) || isVoid;
       if (!isVoid) checkKeepers(given, earlier, later, listed(both, "and"));

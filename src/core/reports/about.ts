@@ -5,7 +5,7 @@
 
 import { type Answer, at, membersOf } from "../evaluate-logic.ts";
 import { usersVerdict } from "../evaluate-users.ts";
-import type { Belongs, SignIn } from "../sign-in.ts";
+import { type Belongs, NOTHING_SAID, type SignIn } from "../sign-in.ts";
 import { belongsAs } from "../subject.ts";
 import { type ObjectId, type Person, type PolicySettings, type PolicyUsers, present } from "../tenant.ts";
 import type { Held } from "./belonging.ts";
@@ -38,14 +38,7 @@ const answerFor = (settings: PolicySettings, { id, belongs }: Somebody, { groups
     subject: { id, belongs, homeTenant: undefined, groups: present(new Set(groups)), roles: present(new Set(roles)) },
     target: { type: "application", id: "" },
     program: "browser",
-    address: undefined,
-    country: undefined,
-    platform: undefined,
-    device: undefined,
-    signInRisk: undefined,
-    userRisk: undefined,
-    insiderRisk: undefined,
-    flow: undefined,
+    ...NOTHING_SAID,
   };
   return usersVerdict(settings, signIn).applies;
 };

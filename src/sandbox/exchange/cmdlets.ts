@@ -7,7 +7,7 @@ import { mailboxPurposeOf } from "../rules/mailbox.ts";
 import type { Store } from "../store.ts";
 import { type Cmdlet, has, listed, NOTHING, type Output, type Parameters, parameter, textOf, unchanged } from "./cmdlet.ts";
 import { SMTP, TRANSPORT_ID } from "./defaults.ts";
-import { casOf, casRow, isJsonFlag, mailboxRow, PLAN_FLAGS, RECIPIENT_TYPES, recipientTypeOf, userNamed } from "./mailbox.ts";
+import { CAS_FLAGS, casOf, casRow, isJsonFlag, mailboxRow, PLAN_FLAGS, RECIPIENT_TYPES, recipientTypeOf, userNamed } from "./mailbox.ts";
 import { POLICY_CMDLETS } from "./policies.ts";
 import { invalid, noRole, notFound, unknownParameter, wrongType } from "./trouble.ts";
 
@@ -149,22 +149,7 @@ const CMDLETS: Readonly<Record<string, Cmdlet>> = {
   "Get-TransportConfig": { parameters: [], run: (store) => listed([...store.of("transportConfig").rows(store.now)].map(({ object }) => withoutId(object))) },
   ...POLICY_CMDLETS,
   "Set-CASMailbox": {
-    parameters: [
-      "Identity",
-      "PopEnabled",
-      "ImapEnabled",
-      "ActiveSyncEnabled",
-      SMTP,
-      "MAPIEnabled",
-      "OWAEnabled",
-      "ECPEnabled",
-      "EwsEnabled",
-      "OutlookMobileEnabled",
-      "MacOutlookEnabled",
-      "OneWinNativeOutlookEnabled",
-      "UniversalOutlookEnabled",
-      "Confirm",
-    ],
+    parameters: ["Identity", ...CAS_FLAGS, SMTP, "Confirm"],
     run: setCasMailbox,
   },
   "Set-CASMailboxPlan": { parameters: ["Identity", ...PLAN_FLAGS, "Confirm"], run: setCasMailboxPlan },

@@ -12,7 +12,7 @@ import { SERVER, SMTP } from "./defaults.ts";
 import { ambiguous } from "./trouble.ts";
 
 /** What Set-CASMailbox takes, as far as this tenant knows mailboxes. */
-const CAS_FLAGS = [
+export const CAS_FLAGS = [
   "PopEnabled",
   "ImapEnabled",
   "ActiveSyncEnabled",
