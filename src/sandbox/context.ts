@@ -7,7 +7,7 @@ import { type FilterRules, isObject, parseFilter, predicateOf, project, type Que
 import { badRequest, Refusal, unsupportedQuery } from "./refusal.ts";
 import type { Store } from "./store.ts";
 
-export { badRequest, denied, noSuchResource, notBuilt, Refusal, unsupportedQuery } from "./refusal.ts";
+export { badRequest, denied, noSuchResource, Refusal, unsupportedQuery } from "./refusal.ts";
 
 /** Which limit a route counts against (throttling-limits). */
 export type Bucket = "directory" | "conditionalAccess" | "reports" | "usageReports" | "outlook";

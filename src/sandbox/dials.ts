@@ -67,6 +67,17 @@ export const dialsSchema = z.strictObject({
   registeredJump: z.enum(["never", "at-sign-in", "at-once"]).default("at-sign-in"),
   /** Whether `GET /users` tells `perUserMfaState` to those who select it: nobody documents it. */
   bulkPerUserMfa: z.enum(["told", "left-out"]).default("told"),
+  /**
+   * What comes back with a deleted account that is restored. The page of user-delete says that licences and memberships do; older
+   * pages say nothing, and of the manager no page does.
+   */
+  restoreBrings: z
+    .strictObject({ licences: z.boolean().default(true), memberships: z.boolean().default(true), manager: z.boolean().default(true) })
+    .default({ licences: true, memberships: true, manager: true }),
+  /** What the deletion of a synced account comes to: portals refuse it; some paths accept it, and the next sync brings it back. */
+  syncedDeletion: z.enum(["refused", "undone-by-sync"]).default("refused"),
+  /** Whether the caller holds a directory role that reaches administrators, beside its permissions; whoever has all of these does when missing. */
+  reachesAdministrators: z.boolean().optional(),
   /** How long the members of a dynamic group take to follow its rule: minutes to a day. */
   dynamicGroupsLagMs: natural.default(300_000),
   /** The log of sign-ins: what the fill computes and what tests put there, or the latter alone. */
@@ -83,6 +94,8 @@ export const dialsSchema = z.strictObject({
   exchangeGrants: z.enum(["both", "permission-only", "none"]).default("both"),
   /** The directory role, which decides which cmdlets are offered. */
   exchangeRole: z.enum(["exchange-administrator", "recipient-administrator", "global-reader"]).default("exchange-administrator"),
+  /** Whether rows of Get-RecipientPermission say if they are inherited: in inventories they do, a client that was run against it in 2026 found neither. */
+  sendAsRows: z.enum(["whole", "bare"]).default("whole"),
   /** How many of a hundred cmdlets have a bad moment, and which. */
   exchangeStumbles: z
     .strictObject({ percent: natural.max(100), as: z.enum(["crowded", "throttled", "throttled-for", "transient", "unavailable"]).default("transient") })

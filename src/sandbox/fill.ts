@@ -24,6 +24,8 @@ export type FillGroup = {
   readonly object: WireObject;
   /** Object ids of direct members, users or groups. */
   readonly members: readonly string[];
+  /** Object ids of accounts; nobody when missing. */
+  readonly owners?: readonly string[];
 };
 
 export type FillRole = {
@@ -90,6 +92,8 @@ export type Fill = {
   readonly deleted?: DeletedFill;
   /** What of its protocols the mailbox of the account at a place has differently: all on, and SMTP AUTH as the tenant has it, when missing. */
   readonly casMailbox?: (index: number) => WireObject;
+  /** Holds, forwarding and delegates of the mailbox of the account at a place, as exchange/keeping.ts has them; none when missing. */
+  readonly exchangeMailbox?: (index: number) => WireObject | undefined;
   /** SMTP AUTH of the whole tenant; on when missing, as in a tenant made before 2020. */
   readonly smtpAuth?: "on" | "off";
   /** Who signed in, computed; an empty log when missing. */
@@ -98,6 +102,8 @@ export type Fill = {
   readonly mailbox?: (index: number) => MailboxPurpose | undefined;
   /** What the account did in the programs of Microsoft 365; told by its sign-ins when missing. @param user as it is shown now */
   readonly usage?: (index: number, user: WireObject) => UsageOfAccount;
+  /** The object id of the manager of the account at a place; nobody has one when missing. */
+  readonly manager?: (index: number) => string | undefined;
   /** Who registered what, computed; nobody when missing. */
   readonly audits?: AuditsFill;
 };

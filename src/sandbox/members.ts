@@ -11,6 +11,9 @@ type Membership = {
   turnsAt: Instant;
 };
 
+/** Where the owners of a group or an application stand, by its id. */
+export const ownersOf = (id: string): string => `${id.toLowerCase()}/owners`;
+
 export type MemberRow = { readonly place: number; readonly id: string };
 
 const isSeen = (membership: Membership, now: Instant): boolean => (membership.turnsAt <= now ? membership.is : membership.was);

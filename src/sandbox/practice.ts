@@ -4,8 +4,10 @@ import { z } from "zod";
 import type { TenantClock } from "./clock.ts";
 import { idOf } from "./collection.ts";
 import { type Dials, dialsSchema } from "./dials.ts";
+import { checkKeeping } from "./exchange/keeping.ts";
 import { provisioned } from "./exchange/mailbox.ts";
 import type { Json, WireObject } from "./fill.ts";
+import { ownersOf } from "./members.ts";
 import { Refusal } from "./refusal.ts";
 import type { RequestLog } from "./requests.ts";
 import { carryOutSchedule } from "./rules/managed-policies.ts";
@@ -43,6 +45,8 @@ const arrangeSchema = z.strictObject({
       z.discriminatedUnion("collection", [
         // All members of a group or a directory role, from now on.
         z.strictObject({ collection: z.literal("members"), object: z.strictObject({ id: z.string(), members: z.array(z.string()) }) }),
+        // All owners of a group or an application, likewise.
+        z.strictObject({ collection: z.literal("owners"), object: z.strictObject({ id: z.string(), owners: z.array(z.string()) }) }),
         z.strictObject({ collection: z.enum(COLLECTIONS), object: wireObject }),
       ]),
     )
@@ -89,22 +93,21 @@ export const createPractice = (about: About, store: Store, clock: TenantClock, r
       const { put, remove } = read(arrangeSchema, body);
       const seenFrom = store.now;
       const changes: Change[] = [];
+      const putInto = (container: string, members: readonly string[]): void => {
+        const wanted = new Set(members.map((id) => id.toLowerCase()));
+        const current = store.members.current(container);
+        const there = new Set(current);
+        const [added, removed] = [[...wanted].filter((id) => !there.has(id)), current.filter((id) => !wanted.has(id))];
+        changes.push({ type: "members", container, added, removed, seenFrom });
+      };
       for (const { collection, object } of put) {
-        if (collection !== "members") {
+        if (collection === "members") putInto(object.id.toLowerCase(), object.members);
+        else if (collection === "owners") putInto(ownersOf(object.id), object.owners);
+        else {
+          if (collection === "exchangeMailboxes") checkKeeping(object);
           if (collection === "users") changes.push(...provisioned(store, store.of("users").current(idOf(object)), object));
           changes.push({ type: "put", collection, object, seenFrom });
-          continue;
         }
-        const wanted = new Set(object.members.map((id) => id.toLowerCase()));
-        const current = store.members.current(object.id);
-        const there = new Set(current);
-        changes.push({
-          type: "members",
-          container: object.id.toLowerCase(),
-          added: [...wanted].filter((id) => !there.has(id)),
-          removed: current.filter((id) => !wanted.has(id)),
-          seenFrom,
-        });
       }
       for (const { collection, id } of remove) changes.push({ type: "remove", collection, id: id.toLowerCase(), seenFrom });
       store.write(changes);

@@ -11,7 +11,7 @@ import { ORGANIZATION, plansOf, transportOf } from "./exchange/defaults.ts";
 import type { Fill, WireObject } from "./fill.ts";
 import { USUAL_METHODS } from "./fills/methods.ts";
 import { guidFrom } from "./ids.ts";
-import { Members } from "./members.ts";
+import { Members, ownersOf } from "./members.ts";
 
 export { guidFrom } from "./ids.ts";
 
@@ -46,11 +46,23 @@ export const COLLECTIONS = [
   "directoryAudits",
   /** One object, `displayConcealedNames`, once somebody has set it. */
   "reportSettings",
+  /** One object an account, its `id` the account's: `manager`, an id or null. */
+  "managers",
+  /** Applications that tests put there, for somebody to own. */
+  "applications",
+  /** Assignments of roles for a part of the directory (unifiedRoleAssignment), which tests put there, beside the members of roles. */
+  "roleAssignments",
+  /** Roles that somebody may activate (unifiedRoleEligibilityScheduleInstance), which tests put there. */
+  "roleEligibilities",
+  /** One object a subscription, its `id` the skuId: how many units are in use beyond those that the fill has counted. */
+  "licenceUse",
   /** What tests say of mailboxes, each `{id, userPurpose}` with the account's id; null: it has none. */
   "mailboxes",
   /** One object an account, its `id` the account's: which protocols its mailbox has, once they are not as the fill has them. */
   "casMailboxes",
   "casMailboxPlans",
+  /** What tests say of mailboxes beside that, with the account's id: holds, forwarding, who else may (exchange/keeping.ts). */
+  "exchangeMailboxes",
   /** One object. */
   "transportConfig",
   "authenticationPolicies",
@@ -96,6 +108,14 @@ const addressOf = (user: WireObject | undefined): string | undefined => {
   return typeof address === "string" ? address.toLowerCase() : undefined;
 };
 
+/** `SMTP:a@b.example` and `smtp:a@b.example` are the same address. */
+export const plainAddress = (proxy: string): string => proxy.replace(/^smtp:/i, "").toLowerCase();
+
+const mailAddressesOf = (user: WireObject): readonly string[] => {
+  const proxies = user["proxyAddresses"];
+  return Array.isArray(proxies) ? proxies.filter((each) => typeof each === "string").map(plainAddress) : [];
+};
+
 const ofAccounts = (fill: Fill, at: Base["at"]): Base => ({ count: fill.accounts, at, indexOf: fill.indexOfId });
 
 /** People go on signing in, also when somebody changed a property of theirs; with a blocked account nobody does. */
@@ -120,9 +140,15 @@ const collectionsOf = (fill: Fill, now: () => Instant): Record<CollectionName, C
   signIns: new Collection(baseOf([])),
   directoryAudits: new Collection(baseOf([])),
   reportSettings: new Collection(baseOf([])),
+  managers: new Collection(ofAccounts(fill, (index) => ({ id: idOf(fill.user(index, undefined, true)), manager: fill.manager?.(index) ?? null }))),
+  applications: new Collection(baseOf([])),
+  roleAssignments: new Collection(baseOf([])),
+  roleEligibilities: new Collection(baseOf([])),
+  licenceUse: new Collection(baseOf([])),
   mailboxes: new Collection(baseOf([])),
   casMailboxes: new Collection(baseOf([])),
   casMailboxPlans: new Collection(baseOf(plansOf(fill.seed))),
+  exchangeMailboxes: new Collection(baseOf([])),
   transportConfig: new Collection(baseOf([transportOf(fill.smtpAuth === "off")])),
   authenticationPolicies: new Collection(baseOf([])),
   organizationConfig: new Collection(baseOf([ORGANIZATION])),
@@ -176,6 +202,8 @@ export class Store {
   readonly #record: (entry: Entry) => void;
   /** Ids by address of accounts that were written since the start; an address may be out of date and is checked. */
   readonly #addresses = new Map<string, string>();
+  /** Ids by mail address, as far as accounts were written since the start; checked as well. */
+  readonly #mailAddresses = new Map<string, string>();
   readonly #dynamic: DynamicMembers;
   #dials: Dials = defaultDials;
   #faultsMet: readonly number[] = [];
@@ -196,6 +224,7 @@ export class Store {
       this.#collections.registrationDetails.set(id, undefined, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY);
     }
     for (const container of [...fill.groups, ...fill.roles]) this.members.fill(idOf(container.object), container.members);
+    for (const { object, owners } of fill.groups) if (owners !== undefined) this.members.fill(ownersOf(idOf(object)), owners);
   }
 
   get now(): Instant {
@@ -237,6 +266,17 @@ export class Store {
   /** As `seenUser`, whether readers see it yet or not. */
   currentUser(key: string): WireObject | undefined {
     return key.includes("@") ? this.#byAddress(key.toLowerCase(), (id) => this.of("users").current(id)) : this.of("users").current(key);
+  }
+
+  /**
+   * The account that has an address of mail now. Those of the fill have each their own: only who was written since can have another's.
+   * @param address without what tells its kind, in any case
+   */
+  hasMailAddress(address: string): WireObject | undefined {
+    const wanted = address.toLowerCase();
+    const id = this.#mailAddresses.get(wanted);
+    const user = id === undefined ? undefined : this.of("users").current(id);
+    return user !== undefined && mailAddressesOf(user).includes(wanted) ? user : undefined;
   }
 
   /** What a reader finds under an object id now; the object itself is not computed. */
@@ -319,6 +359,7 @@ export class Store {
         if (change.collection === "groups") this.#dynamic.note(change.object);
         const address = change.collection === "users" ? addressOf(change.object) : undefined;
         if (address !== undefined) this.#addresses.set(address, idOf(change.object));
+        for (const each of change.collection === "users" ? mailAddressesOf(change.object) : []) this.#mailAddresses.set(each, idOf(change.object));
         return;
       }
       case "remove":

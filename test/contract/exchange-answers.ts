@@ -24,7 +24,7 @@ const rowFaults = (row: unknown, kind: string, selected: readonly string[] | und
   if (!isObject(row)) return [`${at} is no object`];
   const wanted = selected ?? Object.keys(members);
   return [
-    ...wanted.flatMap((name) => (Object.hasOwn(row, name) ? [] : [`${at} has no ${name}`])),
+    ...wanted.flatMap((name) => (Object.hasOwn(row, name) || exchangeTable.sometimes[kind]?.includes(name) === true ? [] : [`${at} has no ${name}`])),
     ...Object.entries(row).flatMap(([name, value]) => {
       const [property = "", term] = name.split("@", 2);
       if (term === undefined) {

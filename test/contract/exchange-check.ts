@@ -65,6 +65,9 @@ const queryFaults = (route: RouteName, query: URLSearchParams, row: string | und
 
 const DONE_TO = /^(?:Set|Remove)-(?:CASMailbox|CASMailboxPlan|User|AuthenticationPolicy)$/;
 
+/** Of everybody they tell nothing, or everything: the tool asks about one. */
+const ASKED_OF_ONE = /^Get-(?:Mailbox|Recipient)Permission$/;
+
 const parameterFaults = (cmdlet: string, parameters: Readonly<Record<string, unknown>>, isOurs: boolean, seen: Seen): readonly string[] => {
   const facts = exchangeTable.cmdlets[cmdlet];
   const given = Object.keys(parameters).map((name) => name.toLowerCase());
@@ -79,7 +82,7 @@ const parameterFaults = (cmdlet: string, parameters: Readonly<Record<string, unk
       if (isOurs && known === "Identity" && (value === null || value === "")) return [`${cmdlet} is given no identity`];
       return typeFault(value, type, `${cmdlet}.${known}`) ?? [];
     }),
-    ...(DONE_TO.test(cmdlet) && !given.includes("identity") ? [`${cmdlet} is given no identity`] : []),
+    ...((DONE_TO.test(cmdlet) || (isOurs && ASKED_OF_ONE.test(cmdlet))) && !given.includes("identity") ? [`${cmdlet} is given no identity`] : []),
     // A null that was taken out on the way leaves nothing to set.
     ...(isWrite && given.every((name) => name === "identity" || name === "confirm") ? [`${cmdlet} sets nothing`] : []),
   ];

@@ -66,6 +66,18 @@ const setting = (parameters: unknown, more: Partial<Exchange> = {}): Exchange =>
 /** A mailbox of which four properties were selected. */
 const showing = (row: unknown, query = "$select=Guid,Name,PopEnabled,SmtpClientAuthenticationDisabled"): Exchange =>
   exchange({ query, answer: json({ ...LIST, value: [row] }) });
+/** As little as was met of who sends as a mailbox. */
+const SENDING = {
+  Identity: "head",
+  Trustee: "office@northfield.example",
+  AccessControlType: "Allow",
+  "AccessRights@odata.type": "#Collection(String)",
+  AccessRights: ["SendAs"],
+  TrusteeSidString: "S-1-5-21-1-2-3-4",
+  TrusteeWithPrimarySmtpAddress: "",
+  IsValid: true,
+};
+const permitting = (row: Body): Exchange => running("Get-RecipientPermission", { Identity: GUID }, { answer: json({ ...LIST, value: [row] }) });
 const listing = (more: Body): Exchange => exchange({ answer: json({ ...LIST, ...more }) });
 
 const INNER = {
@@ -167,6 +179,8 @@ const WRONG_QUESTIONS: Planted = [
   ["a null that was taken out on the way", setting({ Identity: GUID }), "Set-CASMailbox sets nothing"],
   ["no identity", setting({ PopEnabled: false }), "Set-CASMailbox is given no identity"],
   ["null as identity, which is everybody", running("Get-CASMailbox", { Identity: null }), "Get-CASMailbox is given no identity"],
+  ["permissions of nobody, which are everybody's", running("Get-RecipientPermission", { ResultSize: "Unlimited" }), "is given no identity"],
+  ["permissions of null", running("Get-MailboxPermission", { Identity: null }), "Get-MailboxPermission is given no identity"],
   ["what is left alone", setting({ Identity: GUID, OWAEnabled: false }), "told OWAEnabled, which the tool leaves alone"],
   ["a filter as PowerShell has it", running("Get-CASMailbox", { Filter: "ImapEnabled -eq $true" }), "not a Filter"],
   ["a number of results as text", running("Get-CASMailbox", { ResultSize: "1000" }), "not a ResultSize"],
@@ -211,6 +225,8 @@ const WRONG_ANSWERS: Planted = [
   ["a sidecar of nothing", showing({ ...ROW, "Id@odata.type": "#Guid" }), "has Id@odata.type beside no Id"],
   ["another sidecar than is told", showing({ ...ROW, "Guid@odata.type": "#String" }), 'Guid@odata.type is "#String", not #Guid'],
   ["a property without its sidecar", showing(without(ROW, "Guid@odata.type")), "has Guid without Guid@odata.type"],
+  ["a permission that lacks what may lack, and more", permitting(without(SENDING, "Trustee")), "value[0] has no Trustee"],
+  ["a permission with a right that is in no list", permitting({ ...SENDING, AccessRights: "SendAs" }), "AccessRights is no list of String"],
   [
     "a row where a write says nothing",
     setting({ Identity: GUID, PopEnabled: false }, { answer: json({ ...LIST, value: [ROW] }) }),
@@ -249,6 +265,8 @@ const WRONG_ANSWERS: Planted = [
 const RIGHT: readonly (readonly [name: string, exchange: Exchange])[] = [
   ["a list", exchange({})],
   ["a row of what was selected", showing(ROW)],
+  ["a permission that lacks what may lack", permitting(SENDING)],
+  ["a permission that lacks nothing", permitting({ ...SENDING, IsInherited: false, InheritanceType: "None" })],
   ["a page, and the way to the next", listing({ "@odata.nextLink": NEXT, "@adminapi.warnings": [MORE] })],
   ["the next page", exchange({ query: "%24skiptoken=abc" })],
   ["a null that says something", setting({ Identity: GUID, SmtpClientAuthenticationDisabled: null })],

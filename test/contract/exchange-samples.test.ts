@@ -112,7 +112,7 @@ describe.skipIf(!isThere)(`the samples against the table ${HERE}`, () => {
 
   test("every fact of the table stands in a sample, or says where else it is written down", () => {
     expect(coverageOf(seenIn(held), exchangeTable.beyondSamples)).toEqual({ missing: [], stale: [] });
-    for (const where of Object.values(exchangeTable.beyondSamples)) expect(where).toMatch(/^(?:facts, section \d|the page of |the project: )/);
+    for (const where of Object.values(exchangeTable.beyondSamples)) expect(where).toMatch(/^(?:facts, section \d|the page of |a capture of |the project: )/);
   });
 
   test("what only unconfirmed samples show is marked so, and nothing else is", () => {

@@ -35,6 +35,8 @@ const tableSchema = z.strictObject({
     }),
   ),
   rows: z.record(z.string(), z.record(z.string(), z.string())),
+  /** Properties that rows may lack also when nobody selected some: those who met the cmdlet do not agree. */
+  sometimes: z.record(z.string(), names),
   sidecars: z.record(z.string(), z.strictObject({ value: z.string(), always: z.boolean() })),
   warnings: z.record(z.string(), pattern),
   errors: z.record(

@@ -88,7 +88,7 @@ describe("the tool's own", () => {
   });
 });
 
-const GROUPS_IN_THE_BIN = "the permissions table speaks of deleted users there, the practice tenant keeps groups in that place";
+const GROUPS_IN_THE_BIN = "the permissions table speaks of deleted users there, and groups lie in the same bin";
 const LEAST_ONLY = "the permissions table has only the least one; the reference page has more";
 const BOTH_HALVES = "the permissions table marks the half that reads; its own note says that both are needed";
 
@@ -105,13 +105,10 @@ const WIDER: Readonly<Record<string, { readonly more: readonly string[]; readonl
 
 /** Where the one that is marked least does not suffice in the practice tenant, and why. */
 const NOT_ENOUGH: Readonly<Record<string, string>> = {
-  "DELETE /directory/deletedItems/{id}": GROUPS_IN_THE_BIN,
   "DELETE /identity/conditionalAccess/namedLocations/{id}": BOTH_HALVES,
   "DELETE /identity/conditionalAccess/policies/{id}": BOTH_HALVES,
-  "GET /directory/deletedItems/{id}": GROUPS_IN_THE_BIN,
   "PATCH /identity/conditionalAccess/namedLocations/{id}": BOTH_HALVES,
   "PATCH /identity/conditionalAccess/policies/{id}": BOTH_HALVES,
-  "POST /directory/deletedItems/{id}/restore": GROUPS_IN_THE_BIN,
   "POST /identity/conditionalAccess/namedLocations": BOTH_HALVES,
   "POST /identity/conditionalAccess/policies": BOTH_HALVES,
 };

@@ -23,6 +23,14 @@ export const textOf = (value: Json | undefined, name: string): string | undefine
   return value;
 };
 
+/** A switch, which is off when nobody names it. */
+export const switchOf = (parameters: Parameters, name: string): boolean => {
+  const value = parameter(parameters, name);
+  if (value === undefined) return false;
+  if (typeof value !== "boolean") throw wrongType(name, value, "System.Management.Automation.SwitchParameter");
+  return value;
+};
+
 /** Names of parameters compare without regard to case. */
 export const parameter = (parameters: Parameters, name: string): Json | undefined =>
   Object.entries(parameters).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];

@@ -3,11 +3,23 @@
 import { z } from "zod";
 import { idOf } from "../collection.ts";
 import type { Json, WireObject } from "../fill.ts";
-import { mailboxPurposeOf } from "../rules/mailbox.ts";
 import type { Store } from "../store.ts";
-import { type Cmdlet, has, listed, NOTHING, type Output, type Parameters, parameter, textOf, unchanged } from "./cmdlet.ts";
+import { type Cmdlet, has, listed, NOTHING, type Output, type Parameters, parameter, switchOf, textOf, unchanged } from "./cmdlet.ts";
 import { SMTP, TRANSPORT_ID } from "./defaults.ts";
-import { CAS_FLAGS, casOf, casRow, isJsonFlag, mailboxRow, PLAN_FLAGS, RECIPIENT_TYPES, recipientTypeOf, userNamed } from "./mailbox.ts";
+import {
+  CAS_FLAGS,
+  casOf,
+  casRow,
+  isJsonFlag,
+  mailboxRow,
+  ownerNamed,
+  PLAN_FLAGS,
+  RECIPIENT_TYPES,
+  recipientTypeOf,
+  softDeleted,
+  userNamed,
+} from "./mailbox.ts";
+import { PERMISSION_CMDLETS } from "./permissions.ts";
 import { POLICY_CMDLETS } from "./policies.ts";
 import { invalid, noRole, notFound, unknownParameter, wrongType } from "./trouble.ts";
 
@@ -44,14 +56,19 @@ const sortsOf = (value: Json | undefined): readonly string[] | undefined => {
 };
 
 /** Every account that has a mailbox, or the one that is meant. An identity of nothing means every one, as it does there. */
-const mailboxes = (store: Store, parameters: Parameters, show: (user: WireObject) => WireObject | undefined): Output => {
+const mailboxes = (
+  store: Store,
+  parameters: Parameters,
+  show: (user: WireObject) => WireObject | undefined,
+  among: "there" | "soft-deleted" = "there",
+): Output => {
   const identity = textOf(parameter(parameters, "Identity"), "Identity");
   const sorts = sortsOf(parameter(parameters, "RecipientTypeDetails"));
   if (identity === undefined || identity === "") {
     return {
       warnings: [],
       rows: function* (after) {
-        for (const { place, object } of store.of("users").rows(store.now, after)) {
+        for (const { place, object } of among === "there" ? store.of("users").rows(store.now, after) : softDeleted(store, after)) {
           const type = recipientTypeOf(store, object);
           const row = type === undefined || sorts?.includes(type.toLowerCase()) === false ? undefined : show(object);
           if (row !== undefined) yield { place, row };
@@ -59,9 +76,7 @@ const mailboxes = (store: Store, parameters: Parameters, show: (user: WireObject
       },
     };
   }
-  const user = userNamed(store, identity);
-  if (user === undefined || mailboxPurposeOf(store, user) === undefined) throw notFound(identity);
-  const row = show(user);
+  const row = show(ownerNamed(store, identity, among));
   return listed(row === undefined ? [] : [row]);
 };
 
@@ -132,8 +147,9 @@ const CMDLETS: Readonly<Record<string, Cmdlet>> = {
     },
   },
   "Get-Mailbox": {
-    parameters: ["Identity", "RecipientTypeDetails", "ResultSize"],
-    run: (store, parameters) => mailboxes(store, parameters, (user) => mailboxRow(store, user)),
+    parameters: ["Identity", "RecipientTypeDetails", "ResultSize", "SoftDeletedMailbox"],
+    run: (store, parameters) =>
+      mailboxes(store, parameters, (user) => mailboxRow(store, user), switchOf(parameters, "SoftDeletedMailbox") ? "soft-deleted" : "there"),
   },
   "Get-CASMailboxPlan": {
     parameters: ["Identity", "Filter", "ResultSize"],
@@ -147,6 +163,7 @@ const CMDLETS: Readonly<Record<string, Cmdlet>> = {
     },
   },
   "Get-TransportConfig": { parameters: [], run: (store) => listed([...store.of("transportConfig").rows(store.now)].map(({ object }) => withoutId(object))) },
+  ...PERMISSION_CMDLETS,
   ...POLICY_CMDLETS,
   "Set-CASMailbox": {
     parameters: ["Identity", ...CAS_FLAGS, SMTP, "Confirm"],
@@ -159,7 +176,7 @@ const CMDLETS: Readonly<Record<string, Cmdlet>> = {
 /** Which role offers which cmdlets: a recipient administrator works on mailboxes and on nothing that is the tenant's. */
 const OFFERED = {
   "exchange-administrator": Object.keys(CMDLETS),
-  "recipient-administrator": ["Get-CASMailbox", "Get-CASMailboxPlan", "Get-Mailbox", "Set-CASMailbox"],
+  "recipient-administrator": ["Get-CASMailbox", "Get-CASMailboxPlan", "Get-Mailbox", "Get-MailboxPermission", "Get-RecipientPermission", "Set-CASMailbox"],
   "global-reader": Object.keys(CMDLETS).filter((name) => name.startsWith("Get-")),
 } as const satisfies Record<Store["dials"]["exchangeRole"], readonly string[]>;
 

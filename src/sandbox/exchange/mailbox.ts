@@ -3,13 +3,15 @@
  * ones take these (learn.microsoft.com: Set-CASMailbox, Set-CASMailboxPlan, "Mailbox plans in Exchange Online").
  */
 
-import { idOf } from "../collection.ts";
+import { idOf, type Row } from "../collection.ts";
 import type { Json, WireObject } from "../fill.ts";
 import { guidFrom } from "../ids.ts";
+import { isKept } from "../rules/directory-object.ts";
 import { mailboxPurposeOf } from "../rules/mailbox.ts";
 import type { Change, Store } from "../store.ts";
 import { SERVER, SMTP } from "./defaults.ts";
-import { ambiguous } from "./trouble.ts";
+import { aliasOf, isOnHold, keepingOf, principalOf } from "./keeping.ts";
+import { ambiguous, notFound } from "./trouble.ts";
 
 /** What Set-CASMailbox takes, as far as this tenant knows mailboxes. */
 export const CAS_FLAGS = [
@@ -94,9 +96,6 @@ export const recipientTypeOf = (store: Store, user: WireObject): string | undefi
   return purpose === undefined ? undefined : TYPES[purpose];
 };
 
-/** The part before the @, by which Exchange names things in its own directory. */
-const aliasOf = (user: WireObject): string => String(user["userPrincipalName"]).split("@")[0] ?? "";
-
 const planOf = (store: Store, user: WireObject): string | null => {
   const licences = Array.isArray(user["assignedLicenses"]) ? user["assignedLicenses"] : [];
   if (licences.length === 0) return null;
@@ -136,18 +135,46 @@ export const casRow = (store: Store, user: WireObject, cas: WireObject): WireObj
   };
 };
 
-/** A row of Get-Mailbox, as far as anybody here asks for it. */
-export const mailboxRow = (store: Store, user: WireObject): WireObject => ({
-  UserPrincipalName: user["userPrincipalName"] ?? "",
-  RecipientTypeDetails: recipientTypeOf(store, user) ?? TYPES.user,
-  ExternalDirectoryObjectId: idOf(user),
-  ...guid(guidOf(store, idOf(user))),
-  Name: aliasOf(user),
-  DisplayName: user["displayName"] ?? "",
-  PrimarySmtpAddress: String(user["mail"] ?? user["userPrincipalName"]),
-  MailboxPlan: planOf(store, user),
-  IsDirSynced: user["onPremisesSyncEnabled"] === true,
-});
+/** Exchange's way to write a moment. */
+const momentOf = (text: string): string => `${new Date(text).toISOString().slice(0, 19)}.0000000+00:00`;
+const dated = (name: string, text: string | null): WireObject =>
+  text === null ? { [name]: null } : { [`${name}@data.type`]: "System.DateTime", [name]: momentOf(text) };
+const listedAs = (name: string, texts: readonly string[]): WireObject => ({ [`${name}@odata.type`]: "#Collection(String)", [name]: texts });
+
+/** By their names in Exchange's directory. Whoever is not in it any more is left out: what becomes of such a link nobody has written down. */
+const namesOf = (store: Store, principals: readonly string[]): readonly string[] =>
+  principals.map((each) => principalOf(store, each).name).filter((name) => name !== undefined);
+
+/** A row of Get-Mailbox, as far as anybody here asks for it. @param user one of the deleted, for a mailbox that is there no more */
+export const mailboxRow = (store: Store, user: WireObject): WireObject => {
+  const kept = keepingOf(store, user);
+  const deleted = typeof user["deletedDateTime"] === "string" ? user["deletedDateTime"] : null;
+  return {
+    UserPrincipalName: user["userPrincipalName"] ?? "",
+    RecipientTypeDetails: recipientTypeOf(store, user) ?? TYPES.user,
+    ExternalDirectoryObjectId: idOf(user),
+    ...guid(guidOf(store, idOf(user))),
+    Identity: aliasOf(user),
+    Name: aliasOf(user),
+    DisplayName: user["displayName"] ?? "",
+    PrimarySmtpAddress: String(user["mail"] ?? user["userPrincipalName"]),
+    MailboxPlan: planOf(store, user),
+    IsDirSynced: user["onPremisesSyncEnabled"] === true,
+    LitigationHoldEnabled: kept.LitigationHoldEnabled,
+    ...dated("LitigationHoldDate", kept.LitigationHoldDate),
+    ...listedAs("InPlaceHolds", kept.InPlaceHolds),
+    ComplianceTagHoldApplied: kept.ComplianceTagHoldApplied,
+    DelayHoldApplied: kept.DelayHoldApplied,
+    DelayReleaseHoldApplied: kept.DelayReleaseHoldApplied,
+    RetentionHoldEnabled: kept.RetentionHoldEnabled,
+    ForwardingAddress: kept.ForwardingAddress === null ? null : (principalOf(store, kept.ForwardingAddress).name ?? null),
+    ForwardingSmtpAddress: kept.ForwardingSmtpAddress,
+    DeliverToMailboxAndForward: kept.DeliverToMailboxAndForward,
+    ...listedAs("GrantSendOnBehalfTo", namesOf(store, kept.GrantSendOnBehalfTo)),
+    IsInactiveMailbox: deleted !== null && isOnHold(kept),
+    ...dated("WhenSoftDeleted", deleted),
+  };
+};
 
 /** By the mailbox's id, the account's, an address, or the name in Exchange's own directory. @throws Trouble for a name that several have */
 export const userNamed = (store: Store, identity: string): WireObject | undefined => {
@@ -159,14 +186,42 @@ export const userNamed = (store: Store, identity: string): WireObject | undefine
   return found[0];
 };
 
+/** Deleted accounts whose mailboxes are still kept: as long as the account can come back, and longer where somebody holds it (Get-Mailbox: SoftDeletedMailbox). */
+export const softDeleted = function* (store: Store, after = -1): Generator<Row> {
+  for (const row of store.of("deletedUsers").rows(store.now, after)) {
+    const isThere = isKept(row.object, store.now) || isOnHold(keepingOf(store, row.object));
+    if (isThere && mailboxPurposeOf(store, row.object) !== undefined) yield row;
+  }
+};
+
+const softDeletedNamed = (store: Store, identity: string): WireObject | undefined => {
+  const key = identity.trim().toLowerCase();
+  const [first, second] = [...softDeleted(store)]
+    .map(({ object }) => object)
+    .filter((user) =>
+      [guidOf(store, idOf(user)), idOf(user), user["userPrincipalName"], user["mail"], aliasOf(user)].some((each) => String(each).toLowerCase() === key),
+    );
+  if (second !== undefined) throw ambiguous(identity);
+  return first;
+};
+
+/** The account whose mailbox is meant. @throws Trouble when there is none, or several */
+export const ownerNamed = (store: Store, identity: string, among: "there" | "soft-deleted" = "there"): WireObject => {
+  const user = among === "there" ? userNamed(store, identity) : softDeletedNamed(store, identity);
+  if (user === undefined || mailboxPurposeOf(store, user) === undefined) throw notFound(identity);
+  return user;
+};
+
 /** Which licences an account holds, so that a change of them is told. */
 const licencesOf = (user: WireObject | undefined): string => JSON.stringify(user?.["assignedLicenses"] ?? []);
 
 /**
  * What becomes of a mailbox when its account is written: one that is new takes its protocols from the plan, and so does one whose
- * licence changed, whatever of what the plan says it had before ("Mailbox plans in Exchange Online").
+ * licence changed, whatever of what the plan says it had before ("Mailbox plans in Exchange Online"). One that comes back with its
+ * account is not new.
  */
-export const provisioned = (store: Store, before: WireObject | undefined, after: WireObject): readonly Change[] => {
+export const provisioned = (store: Store, known: WireObject | undefined, after: WireObject): readonly Change[] => {
+  const before = known ?? store.of("deletedUsers").current(idOf(after));
   const had = before !== undefined && mailboxPurposeOf(store, before) !== undefined;
   if (planOf(store, after) === null || (had && licencesOf(before) === licencesOf(after))) return [];
   const name = planOf(store, after);

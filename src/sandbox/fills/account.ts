@@ -54,6 +54,8 @@ export type Account = {
   readonly extensions: Readonly<Record<number, string>> | undefined;
   /** What alone signs in with the account; people and their browsers when undefined. */
   readonly program: Program | undefined;
+  /** The day on which somebody begins to work here, who has an account before. */
+  readonly hired: Instant | undefined;
   /** From before the rollout. */
   readonly perUserMfa: PerUserMfaState | undefined;
 };
@@ -87,6 +89,7 @@ export const accountOf = (special: Special, startsAt: Instant): Account => ({
   prefersCall: special.prefersCall,
   extensions: special.extensions,
   program: special.program,
+  hired: special.hired,
   perUserMfa: special.perUserMfa,
 });
 
@@ -217,6 +220,7 @@ export const userOf = (account: Account, number: number, wire: Wire, now: Instan
     userType: guest === undefined ? "Member" : "Guest",
   };
   if (account.extensions !== undefined) user["onPremisesExtensionAttributes"] = extensionsOf(account.extensions);
+  if (account.hired !== undefined) user["employeeHireDate"] = momentOf(account.hired);
   const { activity } = account;
   if (!brief && activity !== "never") user["signInActivity"] = signInActivity(account, activity, wire, now, number);
   if (account.agentOf !== undefined) user["@odata.type"] = "#microsoft.graph.agentUser";

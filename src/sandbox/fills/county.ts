@@ -217,8 +217,23 @@ const groups = (ids: Ids) => {
   const created = daysBefore(STARTS_AT, 700);
   const membersOf = (addresses: readonly string[]): readonly string[] => addresses.map(ids.user);
   return [
-    securityGroup({ id: ids.group.idAt(0), displayName: "IT Support", description: "Technicians of the council", members: membersOf(staffOf("IT")), created }),
-    securityGroup({ id: ids.group.idAt(1), displayName: "Council finance", description: null, members: membersOf(staffOf("Finance")), created }),
+    securityGroup({
+      id: ids.group.idAt(0),
+      displayName: "IT Support",
+      description: "Technicians of the council",
+      members: membersOf(staffOf("IT")),
+      owners: membersOf(staffOf("IT").slice(0, 1)),
+      created,
+    }),
+    securityGroup({
+      id: ids.group.idAt(1),
+      displayName: "Council finance",
+      description: null,
+      members: membersOf(staffOf("Finance")),
+      // Somebody took the pupils' council of a school for the county's.
+      owners: membersOf(["school.council@oak.county.example", ...staffOf("Finance").slice(0, 1)]),
+      created,
+    }),
     securityGroup({
       id: ids.group.idAt(2),
       displayName: "Everyone in IT",
@@ -254,6 +269,7 @@ export const county: FillMaker = {
             .map((name) => ({ name, isDefault: false, isInitial: false, authenticationType: "Managed" }) as const),
         ],
         layout: { central, schools, posts, oldDomain },
+        head: "head",
         signIns: { siteOf: (domain) => sites.get(domain), elsewhere: "203.0.113.192", sprayed: 0.01, oldProgramOf },
         roles: {
           "Global Administrator": addressesOf([...emergency, ...admins]),
@@ -263,6 +279,14 @@ export const county: FillMaker = {
           "Directory Synchronization Accounts": [sync.address],
         },
         groups,
+        // Never signed in to, and yet somebody's.
+        mailboxes: (ids) => ({
+          "parent.council@oak.county.example": {
+            MailboxPermission: [{ User: ids.user("head@oak.county.example"), AccessRights: ["FullAccess"] }],
+          },
+          "science.fair@oak.county.example": { ForwardingSmtpAddress: "smtp:science.fair@partner.example", DeliverToMailboxAndForward: true },
+          "eco.club@oak.county.example": { LitigationHoldEnabled: true, LitigationHoldDate: "2018-09-17T09:00:00Z" },
+        }),
         locations: (ids) => [
           ipLocation({
             id: ids.location.idAt(0),

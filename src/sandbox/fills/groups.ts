@@ -7,6 +7,8 @@ export type GroupTraits = {
   readonly displayName: string;
   readonly description: string | null;
   readonly members: readonly string[];
+  /** Nobody when missing. */
+  readonly owners?: readonly string[];
   /** ISO 8601. */
   readonly created: string;
   readonly synced?: true;
@@ -39,4 +41,5 @@ export const securityGroup = (traits: GroupTraits): FillGroup => ({
     visibility: null,
   },
   members: traits.members,
+  ...(traits.owners === undefined ? {} : { owners: traits.owners }),
 });

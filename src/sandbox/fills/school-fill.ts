@@ -49,8 +49,12 @@ export type SchoolFill = {
   readonly consumed?: (total: number) => Readonly<Record<Sku, number>>;
   /** From where and with what people sign in. */
   readonly signIns: SignInTraits;
+  /** How the address of a school's head begins, who manages whoever else works there. */
+  readonly head?: string;
   /** The directory on premises from which accounts come. */
   readonly onPremisesDomain?: string;
+  /** Mailboxes with a hold, a forwarding or a delegate, by user principal name; none when missing. */
+  readonly mailboxes?: (ids: Ids) => Readonly<Record<string, WireObject>>;
 };
 
 /**
@@ -85,9 +89,16 @@ export const fillOf = (description: SchoolFill, accounts: number | undefined): F
     location: idSpace(`${seed} locations`),
   };
   const tenantId = idSpace(seed).idAt(0);
+  const mailboxes = new Map(Object.entries(description.mailboxes?.(ids) ?? {}).map(([address, kept]) => [ids.user(address), kept]));
   const admins = new Set(Object.values(description.roles).flatMap((addresses) => addresses.map(ids.user)));
   const refreshed = momentOf(startsAt - REPORT_AGE_MS);
   const inRange = (number: number | undefined): number | undefined => (number === undefined || number >= total ? undefined : number);
+  const domains = new Set(description.layout.schools.map((school) => school.domain));
+  const headOf = ({ address, employeeType, guest }: Account): number | undefined => {
+    const domain = address.slice(address.lastIndexOf("@") + 1).toLowerCase();
+    const isStaff = description.head !== undefined && guest === undefined && employeeType !== "Pupil" && domains.has(domain);
+    return isStaff ? people.numberOf(`${description.head}@${domain}`, total) : undefined;
+  };
   const pupils = description.layout.schools.reduce((sum, school) => sum + school.pupils, 0) + Math.floor((total - people.usual) / 3);
   return {
     name,
@@ -106,6 +117,7 @@ export const fillOf = (description: SchoolFill, accounts: number | undefined): F
     ...(description.methods === undefined ? {} : { authenticationMethods: methodsFill(description.methods) }),
     indexOfId: (id) => inRange(users.numberOf(id)),
     indexOfAddress: (address) => people.numberOf(address, total),
+    ...(mailboxes.size > 0 && { exchangeMailbox: (index: number) => mailboxes.get(users.idAt(index)) }),
     signIns: signInsOf(description.signIns, { seed, startsAt, total, accountAt: people.at, users, requests: wire.requests, tenantId }),
     audits: auditsOf({
       seed,
@@ -123,6 +135,10 @@ export const fillOf = (description: SchoolFill, accounts: number | undefined): F
       const programs = [...(account.program === undefined ? [] : [account.program]), ...(old === undefined ? [] : [old])];
       const isPerson = account.program === undefined;
       return usageBySignIns(user, account.mail === null ? [] : mailAppsOf(programs, isPerson, index), isPerson);
+    },
+    manager: (index) => {
+      const head = headOf(accountAt(index));
+      return head === undefined || head === index ? undefined : users.idAt(head);
     },
     registration: (index) => registrationOf(accountAt(index), users.idAt(index), admins.has(users.idAt(index)), refreshed),
     groups: description.groups(ids),

@@ -1,7 +1,7 @@
 /** An academy trust in 2022: six schools with shared accounts for the head, the office and the finances. */
 
 import type { FillMaker } from "../fill.ts";
-import type { Registered, Special } from "./account.ts";
+import { DAY_MS, type Registered, type Special } from "./account.ts";
 import { administrators, centralStaff, emergencyAccounts, guests, oddNames, sharedMailboxes, synchronisationAccount } from "./central.ts";
 import { securityGroup } from "./groups.ts";
 import type { Site } from "./networks.ts";
@@ -106,6 +106,7 @@ const central: readonly Special[] = [
       licences: place < 5 ? ["faculty"] : [],
       enabled: place !== 7,
       activity: place < 4 ? "never" : 80 + place,
+      ...(place === 2 ? { hired: STARTS_AT + 14 * DAY_MS } : {}),
     }),
   ),
 ];
@@ -125,6 +126,7 @@ export const trust: FillMaker = {
           ...schools.map((school) => ({ name: school.domain, isDefault: false, isInitial: false, authenticationType: "Managed" }) as const),
         ],
         layout: { central, schools, posts, oldDomain: () => undefined },
+        head: "headteacher",
         signIns: {
           siteOf: (domain) => sites.get(domain),
           // The only documentation addresses that no school of the trust has.
@@ -147,6 +149,7 @@ export const trust: FillMaker = {
               displayName: "IT Support",
               description: "Everyone who supports the schools' computers",
               members: [...staffOf("IT").map(ids.user), ids.group.idAt(1)],
+              owners: [`cover-3@${TRUST}`, ...staffOf("IT").slice(0, 1)].map(ids.user),
               created,
             }),
             securityGroup({

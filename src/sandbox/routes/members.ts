@@ -3,6 +3,7 @@
 import { idOf, type Row } from "../collection.ts";
 import { type Answer, bodyOf, type Call, checkOptions, countText, denied, noContent, noSuchResource, pageOf, type Route } from "../context.ts";
 import { property, selectedOf } from "../odata.ts";
+import { userDeletion } from "../rules/deleted-user.ts";
 import { deletionOf, type ObjectType, shownObject } from "../rules/directory-object.ts";
 import { checkAssigned, checkCloud, checkMembers, memberIdOf } from "../rules/group.ts";
 import type { Store } from "../store.ts";
@@ -117,7 +118,7 @@ const deleteMemberItself = (call: Call): Answer => {
   if (found === undefined) throw noSuchResource(id);
   const needed = found.type === "user" ? ["User.DeleteRestore.All", "User.ReadWrite.All"] : ["Group.ReadWrite.All"];
   if (!needed.some(call.may)) throw denied();
-  store.write(deletionOf(found.type, found.object, store));
+  store.write(found.type === "user" ? userDeletion(store, found.object) : deletionOf("group", found.object, store));
   return noContent;
 };
 

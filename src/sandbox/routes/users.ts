@@ -3,7 +3,6 @@
 import { idOf, type Row } from "../collection.ts";
 import {
   type Answer,
-  badRequest,
   bodyOf,
   type Call,
   countText,
@@ -21,7 +20,9 @@ import {
 import { provisioned } from "../exchange/mailbox.ts";
 import type { WireObject } from "../fill.ts";
 import { property } from "../odata.ts";
-import { deletionOf } from "../rules/directory-object.ts";
+import { assigned } from "../rules/assignment.ts";
+import { checkReach, userDeletion } from "../rules/deleted-user.ts";
+import { expandedManager } from "../rules/manager.ts";
 import { isGuid } from "../rules/shape.ts";
 import { asksForActivity, changedUser, newUser, userFilter, userNamed, userView } from "../rules/user.ts";
 import { moment } from "../store.ts";
@@ -76,8 +77,10 @@ const count = (call: Call): Answer => {
 const get = (call: Call): Answer => {
   const key = call.parameter("id");
   if (asksForActivity(call) && !isGuid(key)) throw new Refusal(400, "400", "Get By Key only supports UserId and the key has to be a valid Guid");
+  const expanded = expandedManager(call);
   const view = userView(call, "one");
-  return { status: 200, body: { "@odata.context": `${call.root}/$metadata#${contextOf(call)}/$entity`, ...view(userNamed(call.store, key)) } };
+  const user = userNamed(call.store, key);
+  return { status: 200, body: { "@odata.context": `${call.root}/$metadata#${contextOf(call)}/$entity`, ...view(user), ...expanded(user) } };
 };
 
 /** Whose token it is. @throws Refusal 400 for an application, as the service answers it (user-get; seen in msgraph-sdk-php#1163 and others) */
@@ -103,56 +106,38 @@ const writableUser = (call: Call): WireObject => {
   return current;
 };
 
+/** Of administrators, a permission alone does not change these (users: "Who can perform sensitive actions"). */
+const SENSITIVE = new Set(
+  "accountEnabled businessPhones mobilePhone onPremisesImmutableId otherMails passwordProfile userPrincipalName".toLowerCase().split(" "),
+);
+
 const patch = (call: Call): Answer => {
   const body = bodyOf(call);
   // The permission to block and unblock reaches no other property (user-update).
   if (!WRITE.some(call.may) && Object.keys(body).some((key) => key.toLowerCase() !== "accountenabled")) throw denied();
   const current = writableUser(call);
   const { store } = call;
+  if (Object.keys(body).some((key) => SENSITIVE.has(key.toLowerCase()))) checkReach(store, idOf(current));
   store.write([{ type: "put", collection: "users", object: changedUser(current, body, store), seenFrom: store.seenFrom("directory"), keeps: true }]);
   return noContent;
 };
 
-/**
- * Moves an account to the deleted items, for thirty days.
- * @throws Refusal 400 for a synced one: sources conflict on what the service does, and refusing is what its portal does;
- *   403 for an administrator, whom permissions alone do not reach (user-delete)
- */
 const remove = (call: Call): Answer => {
-  const { store } = call;
-  const user = writableUser(call);
-  const id = idOf(user);
-  if (user["onPremisesSyncEnabled"] === true) {
-    throw badRequest("Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.");
-  }
-  const isPrivileged = store.rolesOf(id).length > 0 || store.groupsOf(id, true).some((group) => group["isAssignableToRole"] === true);
-  if (isPrivileged && store.dials.permissions !== "all") throw denied();
-  store.write(deletionOf("user", user, store));
+  call.store.write(userDeletion(call.store, writableUser(call)));
   return noContent;
 };
 
-const KEPT_MS = 30 * 86_400_000;
-
-/** Deleted accounts bear their id before their old address, so that another may have it (directory-deleteditems-list). */
-const deletedList = (call: Call): Answer => {
-  const { store, now, query } = call;
-  if (query.has("count") && !isAdvanced(call)) throw unsupportedQuery("$count is supported only with the header ConsistencyLevel: eventual.");
-  const sort = sortOf(query, ["deletedDateTime", "displayName", "userPrincipalName"]);
-  if (sort?.property === "deletedDateTime" && !isAdvanced(call)) throw unsupportedQuery("Sorting not supported for current query.");
-  const view = userView(call, "list");
-  const kept = function* (after: number): Generator<Row> {
-    for (const { place, object } of store.of("deletedUsers").rows(now, after)) {
-      if (now - Date.parse(String(object["deletedDateTime"])) >= KEPT_MS) continue;
-      yield { place, object: { ...object, userPrincipalName: `${idOf(object).replaceAll("-", "")}${String(object["userPrincipalName"])}` } };
-    }
-  };
-  // A filter, so that what is counted is what is kept.
-  return pageOf(call, {
-    context: "users",
-    rows: (after) => (sort === undefined ? kept(after) : sorted(kept(-1), sort, after)),
-    filter: () => true,
-    pick: view,
-  });
+/** Licences added and taken away; a mailbox that comes with them is there at once. */
+const assignLicense = (call: Call): Answer => {
+  const { store } = call;
+  const before = writableUser(call);
+  const { user, changes } = assigned(store, before, bodyOf(call));
+  store.write([
+    { type: "put", collection: "users", object: user, seenFrom: store.seenFrom("directory"), keeps: true },
+    ...changes,
+    ...provisioned(store, before, user),
+  ]);
+  return { status: 200, body: { "@odata.context": `${call.root}/$metadata#users/$entity`, ...userView(call, "one")(user) } };
 };
 
 const PASSWORD_METHOD: WireObject = {
@@ -177,14 +162,6 @@ const methods = (call: Call): Answer => {
 export const userRoutes: readonly Route[] = [
   {
     method: "GET",
-    path: "/directory/deletedItems/microsoft.graph.user",
-    permissions: ["User.Read.All", "User.ReadWrite.All", "Directory.Read.All"],
-    bucket: "directory",
-    options: ["select", "top", "count", "orderby", "skiptoken"],
-    handle: deletedList,
-  },
-  {
-    method: "GET",
     path: "/users",
     permissions: READ,
     bucket: "directory",
@@ -193,11 +170,18 @@ export const userRoutes: readonly Route[] = [
     handle: list,
   },
   { method: "GET", path: "/users/$count", permissions: READ, bucket: "directory", options: ["filter"], handle: count },
-  { method: "GET", path: "/users/{id}", permissions: READ, bucket: "directory", options: ["select"], handle: get },
+  { method: "GET", path: "/users/{id}", permissions: READ, bucket: "directory", options: ["select", "expand"], handle: get },
   { method: "GET", path: "/me", permissions: ["User.Read", ...READ], bucket: "directory", options: ["select"], handle: me },
   { method: "POST", path: "/users", permissions: WRITE, bucket: "directory", handle: create },
   { method: "PATCH", path: "/users/{id}", permissions: [...WRITE, "User.EnableDisableAccount.All+User.Read.All"], bucket: "directory", handle: patch },
   { method: "DELETE", path: "/users/{id}", permissions: ["User.DeleteRestore.All", "User.ReadWrite.All"], bucket: "directory", handle: remove },
+  {
+    method: "POST",
+    path: "/users/{id}/assignLicense",
+    permissions: ["LicenseAssignment.ReadWrite.All", ...WRITE],
+    bucket: "directory",
+    handle: assignLicense,
+  },
   {
     method: "GET",
     path: "/users/{id}/authentication/methods",

@@ -5,7 +5,7 @@ import type { WireObject } from "../fill.ts";
 import { project } from "../odata.ts";
 import { type Change, moment, type Store } from "../store.ts";
 
-export type ObjectType = "user" | "group" | "directoryRole";
+export type ObjectType = "user" | "group" | "directoryRole" | "application";
 
 /** What the service shows of a user unless asked for more (user: List). */
 const USUAL_USER = [
@@ -29,6 +29,12 @@ export const shownObject = (type: ObjectType, object: WireObject, selected: Read
   const shown = project(properties, selected ?? (type === "user" ? USUAL : undefined));
   return typed ? { "@odata.type": `#microsoft.graph.${type}`, ...shown } : shown;
 };
+
+/** Then it is gone for good. */
+const KEPT_MS = 30 * 86_400_000;
+
+/** Whether something that was deleted can still come back. */
+export const isKept = (object: WireObject, now: number): boolean => now - Date.parse(String(object["deletedDateTime"])) < KEPT_MS;
 
 /** The changes that move a user or a group to the deleted items; who is in which group is kept for a restore. */
 export const deletionOf = (type: "user" | "group", object: WireObject, store: Store): readonly Change[] => {

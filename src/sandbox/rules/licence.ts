@@ -4,6 +4,7 @@ import type { Json, WireObject } from "../fill.ts";
 import { isObject } from "../odata.ts";
 import { Refusal } from "../refusal.ts";
 import type { Store } from "../store.ts";
+import { textsIn } from "./shape.ts";
 
 const P1 = "AAD_PREMIUM";
 const P2 = "AAD_PREMIUM_P2";
@@ -20,14 +21,23 @@ const planOf = (name: typeof P1 | typeof P2): WireObject => ({
   servicePlanName: name,
 });
 
-const plansOf = (sku: WireObject): readonly WireObject[] => {
+export const plansOf = (sku: WireObject): readonly WireObject[] => {
   const plans = sku["servicePlans"];
   return Array.isArray(plans) ? plans.filter((plan: Json): plan is WireObject => isObject(plan)) : [];
 };
 
-/** Subscriptions as the service tells them, the licence dial applied. */
-export const subscriptionsOf = (store: Store): readonly WireObject[] => {
-  const skus = [...store.of("subscribedSkus").rows(store.now)].map((row) => row.object);
+const counted = (sku: WireObject, use: WireObject | undefined): WireObject => {
+  const [consumed, more] = [sku["consumedUnits"], use?.["more"]];
+  return typeof consumed === "number" && typeof more === "number" ? { ...sku, consumedUnits: Math.max(0, consumed + more) } : sku;
+};
+
+/** Subscriptions as the service tells them, the licence dial applied. @param seen how much of each is in use: as readers see it, or truly */
+export const subscriptionsOf = (store: Store, seen: "now" | "truly" = "now"): readonly WireObject[] => {
+  const use = store.of("licenceUse");
+  const skus = [...store.of("subscribedSkus").rows(store.now)].map(({ object }) => {
+    const id = String(object["skuId"]).toLowerCase();
+    return counted(object, seen === "now" ? use.seen(id, store.now) : use.current(id));
+  });
   const { licence } = store.dials;
   if (licence === "filled") return skus;
   const added = licence === "free" ? [] : [planOf(P1), ...(licence === "p2" ? [planOf(P2)] : [])];
@@ -48,13 +58,18 @@ const SERVICES: Readonly<Record<string, string>> = {
   TEAMS1: "TeamspaceAPI",
 };
 
-/** What an account's licences open (CSDL: `assignedPlan`). */
+/** What an account's licences open (CSDL: `assignedPlan`); plans that are off are left out. */
 export const plansOfUser = (store: Store, user: WireObject): readonly WireObject[] => {
   const licences = user["assignedLicenses"];
-  const held = new Set(Array.isArray(licences) ? licences.map((licence: Json) => (isObject(licence) ? licence["skuId"] : undefined)) : []);
-  const plans = subscriptionsOf(store)
-    .filter((sku) => held.has(sku["skuId"]))
-    .flatMap(plansOf);
+  const held: ReadonlyMap<Json | undefined, WireObject> = new Map(
+    Array.isArray(licences) ? licences.flatMap((licence: Json) => (isObject(licence) ? [[licence["skuId"], licence] as const] : [])) : [],
+  );
+  const plans = subscriptionsOf(store).flatMap((sku) => {
+    const licence = held.get(sku["skuId"]);
+    if (licence === undefined) return [];
+    const off = new Set(textsIn(licence["disabledPlans"]));
+    return plansOf(sku).filter((plan) => !off.has(String(plan["servicePlanId"])));
+  });
   return plans.map((plan) => ({
     assignedDateTime: user["createdDateTime"] ?? null,
     capabilityStatus: "Enabled",

@@ -5,6 +5,7 @@ import type { Json, WireObject } from "../fill.ts";
 import { type FilterNode, type FilterRules, filteredProperties, isObject, type Operator, parseFilter, property, selectedOf } from "../odata.ts";
 import { badRequest, denied, noSuchResource, Refusal, unsupportedQuery } from "../refusal.ts";
 import type { Store } from "../store.ts";
+import { assignmentStatesOf } from "./assignment.ts";
 import { hasP1, plansOfUser } from "./licence.ts";
 import { mailboxSettings, noAccess } from "./mailbox.ts";
 import { perUserStateOf } from "./per-user-mfa.ts";
@@ -32,6 +33,7 @@ const BASIC = new Set("displayName givenName id mail photo securityIdentifier su
 const ACTIVITY = "signInActivity";
 const MAILBOX = "mailboxSettings";
 const PLANS = "assignedPlans";
+const STATES = "licenseAssignmentStates";
 const EXTENSIONS = "onPremisesExtensionAttributes";
 const EXTENSION_NAMES = Array.from({ length: 15 }, (_, place) => `extensionAttribute${place + 1}`);
 const NO_EXTENSIONS: WireObject = Object.fromEntries(EXTENSION_NAMES.map((name) => [name, null]));
@@ -83,7 +85,7 @@ export const userView = (call: Call, of: "one" | "list"): ((user: WireObject) =>
     const type = user["@odata.type"];
     if (type !== undefined) shown["@odata.type"] = type;
     for (const { name, none } of columns) {
-      const value = user[name] ?? (name === PLANS ? plansOfUser(call.store, user) : none);
+      const value = name === STATES ? assignmentStatesOf(user) : (user[name] ?? (name === PLANS ? plansOfUser(call.store, user) : none));
       if (value !== undefined) shown[name] = value;
     }
     if (tellsMailbox) shown[MAILBOX] = mailboxSettings(call.store, user);
@@ -199,7 +201,8 @@ const invalidValue = (name: string): Refusal =>
     details: [{ code: "InvalidValue", target: name, message: `Invalid value specified for property '${name}' of resource 'User'.` }],
   });
 
-const checkAddress = (address: string, store: Store): void => {
+/** @throws Refusal 400 for what is no address of one of the tenant's domains */
+export const checkAddress = (address: string, store: Store): void => {
   const at = address.lastIndexOf("@");
   const domain = address.slice(at + 1).toLowerCase();
   const verified = [...store.of("domains").rows(store.now)].some(
@@ -208,7 +211,8 @@ const checkAddress = (address: string, store: Store): void => {
   if (at < 1 || !LOCAL.test(address.slice(0, at)) || !verified) throw badRequest("One or more properties contains invalid values.");
 };
 
-const checkFree = (address: string, id: string | undefined, store: Store): void => {
+/** @throws Refusal 400 where another account has the name */
+export const checkFree = (address: string, id: string | undefined, store: Store): void => {
   const other = store.currentUser(address);
   if (other === undefined || other["id"] === id) return;
   const message = "Another object with the same value for property userPrincipalName already exists.";
@@ -270,7 +274,8 @@ export const newUser = (body: WireObject, store: Store, id: string, createdDateT
     throw badRequest("The specified password does not comply with password complexity requirements. Please provide a different password.");
   }
   const empty = Object.fromEntries([...KNOWN.values()].map(({ name, none }) => [name, none ?? null]));
-  return { ...empty, userType: "Member", ...checkedProperties(body, undefined, store), id, createdDateTime };
+  const { [PLANS]: _, ...rest } = empty;
+  return { ...rest, userType: "Member", ...checkedProperties(body, undefined, store), id, createdDateTime };
 };
 
 /** @throws Refusal 400, also for every change to an account whose master is on premises */
