@@ -2,7 +2,7 @@
 
 import { openPlan } from "./core/plan/parse.ts";
 import type { NamedFile, ParsedPlan, Plan, Problem } from "./core/plan/plan.ts";
-import { MAX_LIST_BYTES, MAX_PLAN_BYTES } from "./core/plan/text.ts";
+import { MAX_LIST_BYTES, MAX_PLAN_BYTES, MAX_REVIEW_BYTES } from "./core/plan/text.ts";
 import { Failure } from "./failure.ts";
 import type { Runtime } from "./runtime.ts";
 import { pathsOf, readText } from "./text-file.ts";
@@ -15,7 +15,8 @@ export const readPlan = async (file: string, runtime: Runtime): Promise<ParsedPl
   if (read.type === "unusable") return { type: "unsound", problems: [{ file, line: 1, column: 1, message: `the plan cannot be read: ${read.because}` }] };
   const files = new Map<string, NamedFile>();
   const plan = openPlan(file, read.text);
-  for (const name of plan.files) files.set(name, await readText(paths.resolve(paths.dirname(whole), name), MAX_LIST_BYTES, runtime.files));
+  for (const name of plan.files)
+    files.set(name, await readText(paths.resolve(paths.dirname(whole), name), plan.reviews.includes(name) ? MAX_REVIEW_BYTES : MAX_LIST_BYTES, runtime.files));
   return plan.parse(files);
 };
 

@@ -30,7 +30,7 @@ const reasonOf = (error: unknown): string => {
 export const readText = async (path: string, atMostBytes: number, files: Files): Promise<NamedFile> => {
   try {
     const size = await files.size(path);
-    if (size === undefined) return { type: "unusable", because: "there is no such file" };
+    if (size === undefined) return { type: "unusable", because: "there is no such file", missing: true };
     if (size > atMostBytes) return { type: "unusable", because: `it is ${sized(size)} long; at most ${sized(atMostBytes)} are read` };
     const bytes = await files.read(path, atMostBytes);
     // It may have grown since its size was looked at.

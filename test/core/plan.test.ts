@@ -253,7 +253,7 @@ describe("the two plans that come with the tool", () => {
 
   test("county schools 2018", () => {
     const text = published("county-schools-2018.yaml");
-    expect(filesNamedBy(text)).toEqual(["early-adopters.csv"]);
+    expect(filesNamedBy(text)).toEqual(["early-adopters.csv", "unused-reviewed.csv"]);
     const files = { "early-adopters.csv": published("early-adopters.csv") };
     expect(days("county-schools-2018.yaml", files)).toEqual([
       ["pop-imap-off", "2018-11-09T00:00", "", undefined, undefined],
@@ -263,8 +263,11 @@ describe("the two plans that come with the tool", () => {
       ["offices-web", "2018-12-03T00:00", "2018-11-26T00:00", "offices", "web"],
       ["offices-clients", "2018-12-10T00:00", "", "offices", "clients"],
       ["everyone", "2018-12-13T00:00", "2018-12-06T00:00", "everyone", "web+clients"],
+      ["unused-blocked", "2018-12-17T00:00", "", undefined, undefined],
+      ["unused-deleted", "2019-01-07T00:00", "", undefined, undefined],
     ]);
-    expect(remarksOf(text, files)).toEqual([]);
+    // It is made in November, and comes back from the schools.
+    expect(remarksOf(text, files)).toEqual([expect.objectContaining({ message: expect.stringContaining("unused-reviewed.csv") })]);
     const [mail] = planOf(text, files).phases;
     expect(mail?.turnOff).toMatchObject({
       protocols: ["pop3", "imap"],

@@ -109,7 +109,7 @@ const readSum = (sheet: Sheet, given: Given, cohort: Item): CohortSource => {
 };
 
 /** A list's path beside the plan's, as people would write it. */
-const besidePlan = (plan: string, name: string): string =>
+export const besidePlan = (plan: string, name: string): string =>
   /^(?:[\\/]|[A-Za-z]:)/.test(name) ? name : plan.slice(0, Math.max(plan.lastIndexOf("/"), plan.lastIndexOf("\\")) + 1) + name;
 
 const listOf = (sheet: Sheet, name: string, file: NamedFile | undefined): CohortList => {

@@ -10,9 +10,10 @@ import { isAddress } from "./patterns.ts";
 import { readPhases } from "./phase-words.ts";
 import { cohortsOf, MECHANISMS, type NamedFile, networksOf, type ParsedPlan, type Phase, type Plan } from "./plan.ts";
 import { fault, Problems, quoted } from "./problems.ts";
+import { ReviewLists } from "./review-lists.ts";
 import { readMethods, readMicrosoftManaged, readNotOn, readServiceAccounts, readSharedAccounts } from "./rule-words.ts";
 import { checkShape } from "./shape.ts";
-import { check, childOf, entriesOf, type Sheet, textOf, wordsOf } from "./sheet.ts";
+import { check, childOf, entriesOf, itemsOf, type Sheet, textOf, wordsOf } from "./sheet.ts";
 import { isTable } from "./table.ts";
 import { treeOfTable } from "./table-tree.ts";
 import { type Item, type Tree, treeOf } from "./tree.ts";
@@ -23,23 +24,31 @@ const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86
 
 /** A plan's text, composed once: composing is the dearest part of reading a plan. */
 export type PlanText = {
-  /** The files that the plan's cohorts name, relative to the plan's folder, sorted and each once; none of a text that is no plan. */
+  /** The files that the plan's cohorts and phases name, relative to the plan's folder, sorted and each once; none of a text that is no plan. */
   readonly files: readonly string[];
+  /** Those of them that are review lists, which may be longer. */
+  readonly reviews: readonly string[];
   /** @see parsePlan */
   readonly parse: (files: ReadonlyMap<string, NamedFile>) => ParsedPlan;
 };
 
-const filesIn = (tree: Tree): readonly string[] => {
-  if (tree.type !== "tree") return [];
-  const names = entriesOf(childOf(tree.root, "cohorts")).map(([, cohort]) => childOf(cohort.item, "file"));
-  return [...new Set(names.flatMap((name) => (name?.type === "value" && typeof name.value === "string" && name.value !== "" ? [name.value] : [])))].sort();
+/** Files, each once and sorted, that stand under some keys: one text, or a list of them. */
+const namesIn = (items: readonly (Item | undefined)[]): readonly string[] => {
+  const names = items.flatMap((item): readonly Item[] => (item?.type === "list" ? item.items : item === undefined ? [] : [item]));
+  return [...new Set(names.flatMap((name) => (name.type === "value" && typeof name.value === "string" && name.value !== "" ? [name.value] : [])))].sort();
 };
+
+const cohortFiles = (root: Item): readonly (Item | undefined)[] => entriesOf(childOf(root, "cohorts")).map(([, { item }]) => childOf(item, "file"));
+
+const reviewFiles = (root: Item): readonly (Item | undefined)[] =>
+  itemsOf(childOf(root, "phases")).flatMap((phase) => [childOf(childOf(phase, "blockSignIn"), "list"), childOf(childOf(phase, "deleteAccounts"), "list")]);
 
 /** Never throws: what is wrong is said by `parse`. */
 export const openPlan = (file: string, text: string): PlanText => {
   const [problems, remarks] = [new Problems(), new Problems()];
   const tree = isTable(file) ? treeOfTable(file, text, problems, remarks) : treeOf(file, text, problems);
-  return { files: filesIn(tree), parse: (files) => parseTree(file, tree, problems, remarks, files) };
+  const [cohorts, reviews] = tree.type === "tree" ? [cohortFiles(tree.root), reviewFiles(tree.root)] : [[], []];
+  return { files: namesIn([...cohorts, ...reviews]), reviews: namesIn(reviews), parse: (files) => parseTree(file, tree, problems, remarks, files) };
 };
 
 /** @see PlanText.files */
@@ -108,6 +117,7 @@ const parseTree = (file: string, tree: Tree, problems: Problems, remarks: Proble
       networkNames: entriesOf(childOf(root, "networks")).map(([network]) => network),
       cohorts,
       zone: timeZone,
+      reviews: new ReviewLists(id ?? "", emergencyAccounts, files),
       mechanism,
       notOn,
     },

@@ -1,5 +1,6 @@
 /** The phases of a plan against each other, and against what holds for the whole plan. */
 
+import { checkAccounts } from "./account-checks.ts";
 import { checkBasics } from "./basic-checks.ts";
 import { Coverage } from "./coverage.ts";
 import { checkMechanism } from "./mechanism.ts";
@@ -20,8 +21,6 @@ const MOST_PHASES = 300;
 export type Known = Names & {
   readonly planId: string;
   readonly cohorts: ReadonlyMap<string, Cohort>;
-  /** Undefined while the plan's zone is not known. */
-  readonly zone: string | undefined;
   /** Undefined while it is not known. */
   readonly mechanism: Mechanism | undefined;
   readonly notOn: readonly LocalDate[];
@@ -306,4 +305,5 @@ export const checkPhases = (sheet: Sheet, known: Known, drafts: readonly Draft[]
     few.flatMap(({ name, parts: { turnOff } }) => (turnOff === undefined ? [] : [{ name, part: turnOff }])),
   );
   checkBasics(sheet, few);
+  checkAccounts(sheet, known, few);
 };

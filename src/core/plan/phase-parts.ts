@@ -1,5 +1,7 @@
 /** What a phase does, part by part, as the plan says it. */
 
+import { type AccountGiven, readBlockSignIn, readDeleteAccounts } from "./account-words.ts";
+import { readDays, readLimit, readShare } from "./amounts.ts";
 import { readException } from "./cohort-words.ts";
 import { lineFault } from "./names.ts";
 import {
@@ -9,7 +11,9 @@ import {
   BASIC_ALLOWABLE,
   type BlockBasic,
   type BlockLegacy,
+  type BlockSignIn,
   type Campaign,
+  type DeleteAccounts,
   type External,
   type Phase,
   type Place,
@@ -25,7 +29,7 @@ import { check, childOf, entriesOf, entryOf, itemsOf, namesOf, type Sheet, textO
 import type { Item } from "./tree.ts";
 
 /** What the parts may name. Of what is not sound the name alone is known, and naming it is no second mistake. */
-export type Names = {
+export type Names = AccountGiven & {
   /** Undefined where the mechanism knows none. */
   readonly cohortNames: readonly string[] | undefined;
   readonly networkNames: readonly string[];
@@ -44,6 +48,8 @@ export type Parts = {
   readonly securityDefaults?: Part<"on"> | undefined;
   readonly turnOff?: Part<TurnOff> | undefined;
   readonly blockBasic?: Part<BlockBasic> | undefined;
+  readonly blockSignIn?: Part<BlockSignIn> | undefined;
+  readonly deleteAccounts?: Part<DeleteAccounts> | undefined;
   readonly external?: Part<External> | undefined;
 };
 
@@ -77,15 +83,6 @@ const readOn = (sheet: Sheet, item: Item | undefined): RequireMfa["on"] => {
       sheet.problems.add(one.item.at, fault(`${quoted(one.text)} stands here twice`));
   });
   return (["web", "clients"] as const).filter((word) => words.some((one) => one?.text === word));
-};
-
-const readDays = (sheet: Sheet, item: Item | undefined, least: number, most: number): number | undefined => {
-  const words = wordsOf(sheet, item);
-  if (words === undefined) return undefined;
-  const days = Number.parseInt(words.text, 10);
-  if (days < least || days > most)
-    sheet.problems.add(words.item.at, fault(`${quoted(words.text)} is not from ${least} day${least === 1 ? "" : "s"} to ${most} days`));
-  return days;
 };
 
 const readApps = (sheet: Sheet, item: Item | undefined): Apps => {
@@ -192,15 +189,6 @@ const readExternal: Reader<External> = (sheet, _names, item, cohort) => {
   };
 };
 
-const MOST_HIT = 1_000_000;
-
-const readLimit = (sheet: Sheet, limit: Item | undefined): number => {
-  const atMost = limit?.type === "value" && typeof limit.value === "number" ? limit.value : 0;
-  if (limit !== undefined && !(Number.isInteger(atMost) && atMost >= 0 && atMost <= MOST_HIT))
-    sheet.problems.add(limit.at, fault(`${atMost} is not a number of accounts`, "write a whole number, as in atMost: 25"));
-  return atMost;
-};
-
 /** A list of words in which none stands twice. */
 const readOnce = (sheet: Sheet, item: Item | undefined): readonly Words[] => {
   const said = itemsOf(item).flatMap((one) => wordsOf(sheet, one) ?? []);
@@ -239,16 +227,10 @@ export const readParts = (sheet: Sheet, names: Names, phase: Item): Parts => ({
   securityDefaults: readDefaults(sheet, phase),
   turnOff: partOf(sheet, names, phase, "turnOff", readTurnOff),
   blockBasic: partOf(sheet, names, phase, "blockBasic", readBlockBasic),
+  blockSignIn: partOf(sheet, names, phase, "blockSignIn", readBlockSignIn),
+  deleteAccounts: partOf(sheet, names, phase, "deleteAccounts", readDeleteAccounts),
   external: partOf(sheet, names, phase, "external", readExternal),
 });
-
-const readShare = (sheet: Sheet, item: Item | undefined): number | undefined => {
-  const words = wordsOf(sheet, item);
-  if (words === undefined) return undefined;
-  const share = Number.parseInt(words.text, 10);
-  if (share < 1 || share > 100) sheet.problems.add(words.item.at, fault(`${quoted(words.text)} is not from 1% to 100%`));
-  return share;
-};
 
 /** @returns the gate; that of a part which waits for everybody, when the phase does not say one itself. */
 export const readGate = (sheet: Sheet, phase: Item, { external }: Parts): ReadyGate | undefined => {

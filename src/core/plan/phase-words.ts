@@ -1,6 +1,6 @@
 /** The part of a plan that says what happens when, one phase at a time. */
 
-import { daysLater, formatLocal, instantOf, readMoment, titleFault, typed } from "./moments.ts";
+import { daysLater, formatLocal, titleFault, typed } from "./moments.ts";
 import { lineFault } from "./names.ts";
 import { checkPhases, type Draft, type Known } from "./phase-checks.ts";
 import { readGate, readParts } from "./phase-parts.ts";
@@ -8,17 +8,9 @@ import type { Moment, Phase } from "./plan.ts";
 import { fault, listed, quoted } from "./problems.ts";
 import { PARTS } from "./schema.ts";
 import { phaseName } from "./shape.ts";
-import { check, childOf, entryOf, isSaid, itemsOf, refuse, type Sheet, type Words, wordsOf } from "./sheet.ts";
+import { check, childOf, entryOf, isSaid, itemsOf, type Sheet, wordsOf } from "./sheet.ts";
 import type { Item } from "./tree.ts";
-
-const readWhen = (sheet: Sheet, known: Known, words: Words, week: boolean): Moment | undefined => {
-  const read = readMoment(words.text, { week });
-  if (read.type === "wrong") return refuse(sheet, words.item.at, read);
-  if (week && read.timed)
-    return refuse(sheet, words.item.at, fault(`${quoted(words.text)} is not a day`, "for a time of day write starts: in place of weekCommencing:"));
-  const found = instantOf(read.local, known.zone ?? "UTC");
-  return found.type === "wrong" ? refuse(sheet, words.item.at, found) : { local: read.local, instant: found.instant };
-};
+import { readWhen } from "./when.ts";
 
 const readStarts = (sheet: Sheet, known: Known, phase: Item, name: string): Draft["starts"] => {
   const week = entryOf(phase, "weekCommencing");
@@ -28,14 +20,14 @@ const readStarts = (sheet: Sheet, known: Known, phase: Item, name: string): Draf
   if (!isSaid(sheet, phase, "starts") && !isSaid(sheet, phase, "weekCommencing"))
     sheet.problems.add(phase.home, fault(`${name} does not say when it starts`, "for example starts: 2018-11-19"));
   const words = wordsOf(sheet, (starts ?? week)?.item);
-  const moment = words === undefined ? undefined : readWhen(sheet, known, words, starts === undefined);
+  const moment = words === undefined ? undefined : readWhen(sheet, known.zone, words, starts === undefined);
   return words === undefined || moment === undefined ? undefined : { moment, at: words.item.at };
 };
 
 const readReportOnly = (sheet: Sheet, known: Known, phase: Item, starts: Moment | undefined): Draft["reportOnlyFrom"] => {
   const entry = entryOf(phase, "reportOnlyFrom");
   const words = wordsOf(sheet, entry?.item);
-  const moment = words === undefined ? undefined : readWhen(sheet, known, words, false);
+  const moment = words === undefined ? undefined : readWhen(sheet, known.zone, words);
   if (entry === undefined || words === undefined || moment === undefined) return undefined;
   const latest = starts === undefined ? undefined : daysLater(starts.local, -1);
   if (starts !== undefined && latest !== undefined && moment.local > latest)
@@ -69,7 +61,8 @@ const readPhase = (sheet: Sheet, known: Known, item: Item, place: number): Draft
 
 const phaseOf = ({ id, title, starts, reportOnlyFrom, parts, gate, item }: Draft): readonly Phase[] => {
   if (id === undefined || starts === undefined) return [];
-  const { requireMfa, blockLegacy, protectRegistration, allowMethods, campaign, retirePerUser, securityDefaults, turnOff, blockBasic, external } = parts;
+  const { requireMfa, blockLegacy, protectRegistration, allowMethods, campaign, retirePerUser, securityDefaults } = parts;
+  const { turnOff, blockBasic, blockSignIn, deleteAccounts, external } = parts;
   return [
     {
       id: id.text,
@@ -85,6 +78,8 @@ const phaseOf = ({ id, title, starts, reportOnlyFrom, parts, gate, item }: Draft
       ...(securityDefaults !== undefined && { securityDefaults: securityDefaults.words }),
       ...(turnOff !== undefined && { turnOff: turnOff.words }),
       ...(blockBasic !== undefined && { blockBasic: blockBasic.words }),
+      ...(blockSignIn !== undefined && { blockSignIn: blockSignIn.words }),
+      ...(deleteAccounts !== undefined && { deleteAccounts: deleteAccounts.words }),
       ...(external !== undefined && { external: external.words }),
       ...(gate !== undefined && { ready: gate }),
       place: item.at,

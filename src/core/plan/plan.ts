@@ -1,5 +1,6 @@
 /** A rollout plan after it was read and found sound: the plan's own words, no YAML and no wire format. */
 
+import type { Frozen, ListMark } from "../review/frozen.ts";
 import type { Instant, ObjectId, PhaseId } from "../tenant.ts";
 
 /** A wall-clock moment in the plan's zone, to the minute: `2022-02-28T06:30`. */
@@ -166,6 +167,52 @@ export type BlockBasic = {
   readonly atMost: number;
 };
 
+export type Decision = "delete" | "keep";
+
+/** A row of a review list. `decision` is missing where nobody decided: nothing is done by such a row. */
+export type ReviewRow = Frozen & {
+  readonly mark: ListMark;
+  readonly decision: Decision | undefined;
+  readonly reason: string;
+  readonly decidedBy: string;
+  readonly at: Place;
+};
+
+/** A review list that came back, of one file or of several. */
+export type ReviewList = {
+  /** As the plan names it; of several files the names, separated by `, `. */
+  readonly file: string;
+  /** Nothing came back yet: none of its files is there. */
+  readonly missing?: true;
+  /** Rows that can be believed, in the order of the files. Whose tenant they are of is for `ofTenant` to say, since a plan knows none. */
+  readonly rows: readonly ReviewRow[];
+  /** Of very many the first, and how many more there are. */
+  readonly problems: readonly Problem[];
+};
+
+/** Accounts of a list that are to be deleted cannot sign in any more. */
+export type BlockSignIn = {
+  readonly list: ReviewList;
+  /** More than so many accounts stop a run before its first write. */
+  readonly atMost?: number;
+  /** The same as a share of all accounts of the tenant, above 0 and up to 1. */
+  readonly atMostShare?: number;
+};
+
+/** Accounts of a list that are to be deleted go to the deleted items of the directory, whence they come back for 30 days. */
+export type DeleteAccounts = {
+  readonly list: ReviewList;
+  /** Only accounts that were made before it. */
+  readonly createdBefore?: Instant;
+  /** In milliseconds: only accounts that this tool blocked at least so long before. */
+  readonly after?: number;
+  readonly atMost: number;
+  /** Above 0 and up to 1. */
+  readonly atMostShare?: number;
+  /** Address patterns of accounts that are spared whatever the list says, lower case. */
+  readonly keep: readonly string[];
+};
+
 /** Asks people, after they have completed MFA, to register a better method. */
 export type Campaign =
   | {
@@ -207,6 +254,8 @@ export type Phase = {
   readonly securityDefaults?: "on";
   readonly turnOff?: TurnOff;
   readonly blockBasic?: BlockBasic;
+  readonly blockSignIn?: BlockSignIn;
+  readonly deleteAccounts?: DeleteAccounts;
   readonly external?: External;
   readonly ready?: ReadyGate;
   readonly place: Place;
@@ -250,7 +299,10 @@ export type ParsedPlan =
   | { readonly type: "unsound"; readonly problems: readonly Problem[] };
 
 /** A file that the plan names, as the shell found it. */
-export type NamedFile = { readonly type: "text"; readonly text: string } | { readonly type: "unusable"; readonly because: string };
+export type NamedFile =
+  | { readonly type: "text"; readonly text: string }
+  /** `missing`: there is no such file. */
+  | { readonly type: "unusable"; readonly because: string; readonly missing?: true };
 
 /** The cohorts that a phase's parts name, each once, in the order of the parts; a part for everybody names none. */
 export const cohortsOf = (phase: Phase): readonly string[] => {
@@ -265,6 +317,12 @@ export const cohortsOf = (phase: Phase): readonly string[] => {
     external?.for,
   ];
   return [...new Set(named.filter((name) => name !== undefined))];
+};
+
+/** A phase that is about accounts of review lists and about nothing else: these are nobody's, and no cohort. */
+export const isListOnly = (phase: Phase): boolean => {
+  const { id: _id, title: _title, starts: _starts, reportOnlyFrom: _from, ready: _ready, place: _place, blockSignIn, deleteAccounts, ...others } = phase;
+  return (blockSignIn !== undefined || deleteAccounts !== undefined) && Object.keys(others).length === 0;
 };
 
 /** The networks that a phase's parts name, each once. */

@@ -22,6 +22,9 @@ export const listed = (words: readonly string[], conjunction: "or" | "and" = "or
 
 const before = (a: Problem, b: Problem): number => a.line - b.line || a.column - b.column || (a.message < b.message ? -1 : a.message > b.message ? 1 : 0);
 
+/** In the order of the files, and of the places in each. */
+export const byPlace = (a: Problem, b: Problem): number => (a.file < b.file ? -1 : a.file > b.file ? 1 : before(a, b));
+
 export class Problems {
   /** By place and message: an anchored part that is wrong is met once where it stands and again at each alias. */
   readonly #found = new Map<string, Problem>();
@@ -38,12 +41,12 @@ export class Problems {
   }
 
   /** Sorted by place; of very many the first, and how many more there are. */
-  sorted(): readonly Problem[] {
-    const all = [...this.#found.values()].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : before(a, b)));
-    const next = all[SHOWN];
+  sorted(most = SHOWN): readonly Problem[] {
+    const all = [...this.#found.values()].sort(byPlace);
+    const next = all[most];
     if (next === undefined) return all;
     const { file, line, column } = next;
-    return [...all.slice(0, SHOWN), { file, line, column, message: `${(all.length - SHOWN).toLocaleString("en-GB")} more problems from here on` }];
+    return [...all.slice(0, most), { file, line, column, message: `${(all.length - most).toLocaleString("en-GB")} more problems from here on` }];
   }
 }
 

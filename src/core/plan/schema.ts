@@ -203,6 +203,39 @@ const blockBasic = described(
   { allow: ["smtpAuth"] },
 );
 
+const share = (description: string, example: string) => v.optional(formed(/^\d{1,3}%$/, "is not a share in percent", description, example));
+
+const reviewList = oneOrMore(
+  "The review list beside the plan, as report stale --for-review wrote it and people filled it in: one file, or each file of one that was split.",
+  "unused.csv",
+  ["schools/alder.csv", "schools/birch.csv"],
+);
+
+const blockSignIn = described(
+  v.strictObject({
+    list: reviewList,
+    atMost: v.optional(described(v.number(), "More accounts than this stop a run before its first write.", 25)),
+    atMostShare: share("The same, as a share of all accounts of the tenant.", "5%"),
+  }),
+  "Accounts that people decided to delete cannot sign in any more: each that nothing speaks for.",
+  { list: "unused.csv" },
+);
+
+const deleteAccounts = described(
+  v.strictObject({
+    list: reviewList,
+    createdBefore: v.optional(moment("Only accounts that were made before it.")),
+    after: v.optional(
+      formed(/^\d{1,3} days?$/, "is not a number of days", "Only accounts that blockSignIn of an earlier phase blocked at least so long before.", "28 days"),
+    ),
+    atMost: described(v.number(), "More accounts than this stop a run before its first write.", 25),
+    atMostShare: share("The same, as a share of all accounts of the tenant.", "5%"),
+    keep: v.optional(list(pattern, "Accounts that are spared whatever the list says.", ["head@*"])),
+  }),
+  "Accounts that people decided to delete are deleted: each that nothing speaks for. The service keeps them for 30 days, and accounts restore brings them back.",
+  { list: "unused.csv", after: "28 days", atMost: 25 },
+);
+
 const external = described(
   v.strictObject({
     what: text("What happens, elsewhere and by hand.", "remote desktop gateway asks for MFA"),
@@ -212,8 +245,6 @@ const external = described(
   }),
   "Something that happens elsewhere: the tool waits for its gate, lists who is not ready and prints the checklist.",
 );
-
-const share = (description: string, example: string) => v.optional(formed(/^\d{1,3}%$/, "is not a share in percent", description, example));
 
 const ready = described(
   v.strictObject({
@@ -235,6 +266,8 @@ export const PARTS = [
   "securityDefaults",
   "turnOff",
   "blockBasic",
+  "blockSignIn",
+  "deleteAccounts",
   "external",
 ] as const;
 
@@ -259,6 +292,8 @@ const phase = meaning(
     ),
     turnOff: v.optional(turnOff),
     blockBasic: v.optional(blockBasic),
+    blockSignIn: v.optional(blockSignIn),
+    deleteAccounts: v.optional(deleteAccounts),
     external: v.optional(external),
   }),
   {

@@ -4,6 +4,8 @@
 export const MAX_PLAN_BYTES = 1_000_000;
 /** A larger list is refused by its size, before it is read: some two hundred thousand rows. */
 export const MAX_LIST_BYTES = 8_000_000;
+/** A larger review list is refused by its size, before it is read: some twenty thousand rows of a spreadsheet that writes two bytes a letter. */
+export const MAX_REVIEW_BYTES = 32_000_000;
 
 /** What makes text no text: a byte that no editor writes. */
 export const isBinary = (text: string): boolean => text.includes("\0");
