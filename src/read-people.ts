@@ -152,3 +152,33 @@ export const whileSaidUnlicensed = async <T>(client: GraphClient, tries: number,
     }
   }
 };
+
+export const STAMPS_NEED_PREMIUM = "the service tells sign-ins only of tenants with Entra ID P1 or P2";
+
+/**
+ * Reads accounts with what the directory stamps of sign-ins, or without it where it tells none.
+ *
+ * @param untold told first, with the refusal; undefined: the tenant has no licence for it
+ * @returns with it, whether what is missing among the stamps proves anything
+ * @throws ServiceError
+ */
+export const withStamps = async <T>(
+  client: GraphClient,
+  licence: Known<Licence>,
+  read: (activity: boolean) => Promise<T>,
+  untold: (error: ServiceError | undefined) => void = () => undefined,
+): Promise<{ readonly told: Known<true>; readonly value: T }> => {
+  if (licence.type === "present" && !licence.value.p1 && !licence.value.p2) {
+    untold(undefined);
+    return { told: unknown(STAMPS_NEED_PREMIUM), value: await read(false) };
+  }
+  // Stamps are shown where they come; without a licence that could be read, what is missing among them proves nothing.
+  const told = licence.type === "present" ? present<true>(true) : unknown("whether the tenant has Entra ID P1 could not be read");
+  try {
+    return { told, value: await whileSaidUnlicensed(client, LICENCE_TRIES, () => read(true)) };
+  } catch (error) {
+    if (!(error instanceof ServiceError) || error.status !== 403) throw error;
+    untold(error);
+    return { told: unknown(error.message), value: await read(false) };
+  }
+};

@@ -7,7 +7,7 @@ import { isObject } from "./wire.ts";
 
 export const BATCH_SIZE = 20;
 
-/** `path` is below the version. */
+/** `path` is below the version. A query in it is already encoded. */
 export type BatchItem = { readonly method: Method; readonly path: string; readonly body?: unknown };
 
 /** All items of a batch are of the version that the batch itself is sent to. */
@@ -47,14 +47,17 @@ const answersById = (body: unknown): ReadonlyMap<string, Raw> | undefined => {
   return answers;
 };
 
-const unanswered = (item: BatchItem, version: BatchVersion, why: string): BatchAnswer => ({
+/** A sentence names the resource; the query is for whoever looks at the error itself. */
+const namedIn = ({ method, path }: BatchItem): string => `${method} ${path.split("?", 1)[0] ?? path}`;
+
+const unanswered = (item: BatchItem, version: BatchVersion, why: string): ReadAnswer => ({
   type: "failed",
   error: new ServiceError({
     method: item.method,
     path: `/${version}${item.path}`,
     status: 0,
     code: "NoAnswer",
-    message: `nobody can say whether ${item.method} ${item.path} was done: ${why}`,
+    message: `nobody can say whether ${namedIn(item)} was done: ${why}`,
     outcome: "unknown",
   }),
 });
@@ -73,7 +76,7 @@ const answerOf = (client: GraphClient, item: BatchItem, version: BatchVersion, r
       path: `/${version}${item.path}`,
       status,
       code,
-      message: `the service answered ${label} to ${item.method} ${item.path}: ${client.cleaned(complaint.message)}`,
+      message: `the service answered ${label} to ${namedIn(item)}: ${client.cleaned(complaint.message)}`,
       requestId: raw.headers.get("request-id") ?? complaint.requestId,
       outcome: refused ? "refused" : "unknown",
     }),
@@ -156,4 +159,74 @@ export const sendBatches = async (client: GraphClient, items: readonly BatchItem
     waiting = [...again, ...waiting.slice(places.length)];
   }
   return items.map((_, place) => answers.get(place) ?? { type: "unsent" });
+};
+
+// ---- reading
+
+/** Tries of a read, the first one included; the client repeats no POST by itself. */
+const READ_TRIES = 4;
+const FIRST_PAUSE_MS = 1_000;
+
+export type ReadAnswer = Exclude<BatchAnswer, { readonly type: "unsent" }>;
+
+/** What a bad moment was to blame for. */
+const isUnclear = ({ outcome }: ServiceError): boolean => outcome === "unknown";
+
+/**
+ * Reads: those that a bad moment came between are asked again, they alone.
+ *
+ * @param isBadMoment what another try may help against
+ * @returns one answer an item, in their order. Rejects with whatever aborted the connection, and for nothing else.
+ */
+export const readBatches = async (
+  client: GraphClient,
+  items: readonly BatchItem[],
+  isBadMoment: (error: ServiceError) => boolean = isUnclear,
+): Promise<readonly ReadAnswer[]> => {
+  const answers = new Map<number, ReadAnswer>();
+  let places = items.map((_, place) => place);
+  for (let tries = 1, pause = FIRST_PAUSE_MS; ; tries += 1, pause *= 2) {
+    const asked = places.flatMap((place) => {
+      const item = items[place];
+      return item === undefined ? [] : [{ place, item }];
+    });
+    client.signal.throwIfAborted();
+    const got = await sendBatches(
+      client,
+      asked.map(({ item }) => item),
+    );
+    client.signal.throwIfAborted();
+    places = [];
+    for (const [at, { place, item }] of asked.entries()) {
+      const answer = got[at];
+      const told = answer === undefined || answer.type === "unsent" ? unanswered(item, "v1.0", "it was not sent") : answer;
+      answers.set(place, told);
+      if (told.type === "failed" && isBadMoment(told.error)) places.push(place);
+    }
+    if (places.length === 0 || tries >= READ_TRIES) break;
+    await client.clock.sleep(pause, client.signal);
+  }
+  return items.map((item, place) => answers.get(place) ?? unanswered(item, "v1.0", "it was not sent"));
+};
+
+/** So many groups of reads side by side, each of which sends several batches at once. */
+const LANES = 3;
+
+/** Twenty ids at a time, some of them side by side. @throws what `read` throws; those after it are not begun then. */
+export const twentyAtATime = async (ids: readonly string[], read: (some: readonly string[]) => Promise<void>): Promise<void> => {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < ids.length) {
+      const some = ids.slice(next, next + BATCH_SIZE);
+      next += BATCH_SIZE;
+      try {
+        await read(some);
+      } catch (error) {
+        next = ids.length;
+        throw error;
+      }
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: LANES }, lane));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
 };

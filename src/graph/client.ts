@@ -23,7 +23,7 @@ export type Connection = {
   readonly onRequest?: (line: RequestLine) => void;
 };
 
-export type Method = "GET" | "POST" | "PATCH" | "DELETE";
+export type Method = "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
 
 export type Ask = {
   readonly method: Method;
@@ -119,6 +119,8 @@ const sendWith = (request: GraphRequest, ask: Ask): Promise<unknown> => {
       return request.post(ask.body);
     case "PATCH":
       return request.patch(ask.body);
+    case "PUT":
+      return request.put(ask.body);
     case "DELETE":
       return request.delete();
   }

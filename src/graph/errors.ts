@@ -115,5 +115,5 @@ const refusalOf = (error: ServiceError): Refusal => ({
 });
 
 /** What a failed write means for its step. */
-export const outcomeOf = (error: ServiceError): StepOutcome =>
+export const outcomeOf = (error: ServiceError): Extract<StepOutcome, { readonly type: "refused" | "unknown" }> =>
   error.outcome === "refused" ? { type: "refused", error: refusalOf(error) } : { type: "unknown", because: error.message };

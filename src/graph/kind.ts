@@ -1,5 +1,6 @@
 /** What a file of a kind gives: reading the resources of the tenant, and performing steps on them. */
 
+import type { ArchivedAccount } from "../core/accounts/facts.ts";
 import type { Step, StepId, StepOutcome } from "../core/changes.ts";
 import { isRef, type Kind, type ObjectId, type ResourceOf, type Settings, type SettingsOf } from "../core/tenant.ts";
 import { type MadeIds, ServiceError } from "../service.ts";
@@ -13,6 +14,10 @@ export type Performing = {
   /** Ids of what this connection made: the service may not know them everywhere yet. */
   readonly fresh: ReadonlySet<ObjectId>;
   readonly beforeSend: (step: StepId) => Promise<void>;
+  /** A random GUID. */
+  readonly uuid: () => string;
+  /** An account that is gone for good, as it was kept before it was deleted. */
+  readonly archived?: (id: ObjectId) => ArchivedAccount | undefined;
   readonly settle: (step: Step, outcome: StepOutcome) => void;
 };
 
@@ -32,7 +37,7 @@ export type KindAdapter<K extends Kind> = {
 /** How long a write waits for something that was just made to be known everywhere. UNCONFIRMED in facts, section 5. */
 export const REPLICATION_MS = 60_000;
 
-export const INTERRUPTED: StepOutcome = { type: "left-out", because: "interrupted before it was sent" };
+export const INTERRUPTED = { type: "left-out", because: "interrupted before it was sent" } as const satisfies StepOutcome;
 
 export const isGroupSettings = (settings: Settings): settings is SettingsOf["cohort-group"] => "description" in settings && !("grant" in settings);
 export const isLocationSettings = (settings: Settings): settings is SettingsOf["named-location"] => "sort" in settings;

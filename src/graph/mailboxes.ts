@@ -3,7 +3,7 @@
 import type { Mailbox } from "../core/reports/deletable.ts";
 import type { ObjectId } from "../core/tenant.ts";
 import type { ServiceError } from "../service.ts";
-import { type BatchAnswer, sendBatches } from "./batch.ts";
+import { type BatchAnswer, type BatchItem, sendBatches } from "./batch.ts";
 import type { GraphClient } from "./client.ts";
 import { isObject } from "./wire.ts";
 
@@ -13,7 +13,10 @@ const PURPOSES: Readonly<Record<string, Mailbox>> = { user: "user", linked: "use
 /** The account has no mailbox in Exchange Online. Any other refusal says nothing, a 404 included. */
 const NONE = "MailboxNotEnabledForRESTAPI";
 
-const mailboxIn = (answer: BatchAnswer | undefined): Mailbox | ServiceError => {
+/** The question, and what its answer says: what the mailbox is for, or the refusal. */
+export const purposeItem = (id: ObjectId): BatchItem => ({ method: "GET", path: `/users/${id}/mailboxSettings/userPurpose` });
+
+export const mailboxIn = (answer: BatchAnswer | undefined): Mailbox | ServiceError => {
   if (answer === undefined || answer.type === "unsent") return "unknown";
   if (answer.type === "failed") return answer.error.status === 404 && answer.error.code === NONE ? "none" : answer.error;
   const word = isObject(answer.body) ? (answer.body.value ?? answer.body.userPurpose) : undefined;
@@ -29,10 +32,7 @@ export type MailboxesRead = {
 
 /** Never rejects for a read that failed; rejects with whatever aborted the connection. */
 export const mailboxesOf = async (client: GraphClient, ids: readonly ObjectId[]): Promise<MailboxesRead> => {
-  const answers = await sendBatches(
-    client,
-    ids.map((id) => ({ method: "GET", path: `/users/${id}/mailboxSettings/userPurpose` })),
-  );
+  const answers = await sendBatches(client, ids.map(purposeItem));
   client.signal.throwIfAborted();
   const found = ids.map((_, place) => mailboxIn(answers[place]));
   const refused = found.flatMap((each) => (typeof each === "string" ? [] : [each]));

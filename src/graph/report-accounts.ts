@@ -81,7 +81,8 @@ class MadeAccount implements Account {
   }
 }
 
-const stampsIn = (value: unknown): Account["stamps"] => {
+/** @throws Unreadable */
+export const stampsIn = (value: unknown): Account["stamps"] => {
   // Not said at all: never. Said, and empty: nobody can tell.
   if (value === undefined) return "never";
   if (value === null) return "unknown";
@@ -101,20 +102,21 @@ const licencesIn = (value: unknown): readonly ObjectId[] => {
   return list.length === 0 ? NONE : list.map((item) => textIn(objectIn(item, "a licence").skuId, "a licence's id").toLowerCase());
 };
 
-const accountIn = (value: unknown, students: ReadonlySet<ObjectId>, nobodies: IdIndex, wish: AccountsWish): Account => {
+/** @throws Unreadable */
+export const accountIn = (value: unknown, students: ReadonlySet<ObjectId>, nobodies: IdIndex, wish: AccountsWish): Account => {
   const wire: WireObject = objectIn(value, "an account");
   return new MadeAccount(personIn(value, students, nobodies, wish), wire, wish);
 };
 
-const fieldsFor = ({ attributes, activity, perUser, story }: AccountsWish): string =>
-  [
-    ...USER_FIELDS,
-    ...attributes.filter((attribute) => !attribute.startsWith("extensionAttribute")),
-    ...(attributes.some((attribute) => attribute.startsWith("extensionAttribute")) ? ["onPremisesExtensionAttributes"] : []),
-    ...(story ? ["createdDateTime", "employeeHireDate", "externalUserState"] : []),
-    ...(perUser ? ["perUserMfaState"] : []),
-    ...(activity ? ["signInActivity"] : []),
-  ].join(",");
+/** What has to be selected for it. */
+export const accountFields = ({ attributes, activity, perUser, story }: AccountsWish): readonly string[] => [
+  ...USER_FIELDS,
+  ...attributes.filter((attribute) => !attribute.startsWith("extensionAttribute")),
+  ...(attributes.some((attribute) => attribute.startsWith("extensionAttribute")) ? ["onPremisesExtensionAttributes"] : []),
+  ...(story ? ["createdDateTime", "employeeHireDate", "externalUserState"] : []),
+  ...(perUser ? ["perUserMfaState"] : []),
+  ...(activity ? ["signInActivity"] : []),
+];
 
 /**
  * Every account, page by page, in the order of the service.
@@ -131,7 +133,7 @@ export async function* accountPages(
   const ask: Ask = {
     method: "GET",
     path: "/users",
-    query: { $select: fieldsFor(wish), $top: wish.activity ? PAGE_WITH_ACTIVITY : PAGE },
+    query: { $select: accountFields(wish).join(","), $top: wish.activity ? PAGE_WITH_ACTIVITY : PAGE },
   };
   for await (const page of pagesOf(client, ask)) yield readableOr(ask, () => page.map((value) => accountIn(value, students, nobodies, wish)));
 }

@@ -6,9 +6,9 @@
  */
 
 import { CsvError, parse } from "csv-parse/stream";
-import type { Usage } from "../core/reports/app-use.ts";
+import type { Usage, UsageReports } from "../core/reports/app-use.ts";
 import { MAILBOX_SORTS, type MailboxSort, UsageTable } from "../core/reports/usage-table.ts";
-import type { Instant } from "../core/tenant.ts";
+import { type Instant, type Known, present, unknown } from "../core/tenant.ts";
 import { ServiceError } from "../service.ts";
 import { NoAnswer, NotSent } from "./chain.ts";
 import type { Ask, GraphClient } from "./client.ts";
@@ -290,4 +290,22 @@ export const readUsage = async (client: GraphClient, report: UsageReport): Promi
       await client.clock.sleep(pause, client.signal);
     }
   }
+};
+
+/** All of them, each by itself. @param failed told of each that could not be read */
+export const usageReportsOf = async (
+  client: GraphClient,
+  failed: (report: UsageReport, error: ServiceError) => void = () => undefined,
+): Promise<UsageReports> => {
+  const one = async (report: UsageReport): Promise<Known<Usage>> => {
+    try {
+      return present(await readUsage(client, report));
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      failed(report, error);
+      return unknown(error instanceof NamesConcealed ? "the tenant conceals names in its usage reports" : error.message);
+    }
+  };
+  const [products, programs, mailboxes] = await Promise.all([one("active-users"), one("mail-programs"), one("mailboxes")]);
+  return { products, programs, mailboxes };
 };

@@ -25,9 +25,8 @@ import type { GraphClient } from "../graph/client.ts";
 import { membersOf } from "../graph/cohort-group.ts";
 import { accountNamed } from "../graph/emergency.ts";
 import { begun, knownOr, roleHoldersOf } from "../graph/live-account.ts";
-import { listOf } from "../graph/pager.ts";
+import { roleSets } from "../graph/role-sets.ts";
 import { domainsOf, groupsLookedUp, groupsNamed, licenceOf } from "../graph/surroundings.ts";
-import { idIn, objectIn, textIn } from "../graph/wire.ts";
 import { membersByRule } from "../read-people.ts";
 import { ServiceError } from "../service.ts";
 import type { ReportAsk } from "./report.ts";
@@ -94,41 +93,6 @@ export const knownAs = async <T>(gaps: Gap[], what: string, read: () => Promise<
 export const noted = <T>(gaps: Gap[], what: string, known: Known<T>): Known<T> => {
   if (known.type === "unknown") gaps.push({ sort: /\b40[13]\b/.test(known.because) ? "permission" : "failed", what, because: known.because });
   return known;
-};
-
-type Holder = { readonly id: ObjectId; readonly isGroup: boolean };
-
-const holderIn = (value: unknown): Holder => {
-  const wire = objectIn(value, "a role's holder");
-  return { id: idIn(wire.id, "a role's holder's id"), isGroup: wire["@odata.type"] === "#microsoft.graph.group" };
-};
-
-/** Roles by their template: who holds each, through groups too, and what the tenant calls it. */
-export type RoleSets = { readonly sets: ReadonlyMap<ObjectId, Known<IdIndex>>; readonly names: ReadonlyMap<ObjectId, string> };
-
-/** @throws ServiceError */
-export const roleSets = async (client: GraphClient): Promise<RoleSets> => {
-  const roles = await listOf(client, { method: "GET", path: "/directoryRoles" }, (value) => {
-    const wire = objectIn(value, "a role");
-    return { id: idIn(wire.id, "a role's id"), template: idIn(wire.roleTemplateId, "a role's template"), name: textIn(wire.displayName, "a role's name") };
-  });
-  const sets = new Map(
-    await Promise.all(
-      roles.map(async ({ id, template }): Promise<readonly [ObjectId, Known<IdIndex>]> => {
-        const known = await knownOr(async () => {
-          const holders = await listOf(client, { method: "GET", path: `/directoryRoles/${id}/members` }, holderIn);
-          const index = new IdIndex();
-          for (const holder of holders) {
-            if (!holder.isGroup) index.add(holder.id);
-            else for (const member of await membersOf(client, holder.id, "transitiveMembers")) index.add(member);
-          }
-          return index;
-        });
-        return [template, known];
-      }),
-    ),
-  );
-  return { sets, names: new Map(roles.map(({ template, name }) => [template, name])) };
 };
 
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

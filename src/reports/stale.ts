@@ -6,26 +6,25 @@ import { asksNobody } from "../core/mailbox-changes.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { Account } from "../core/reports/account.ts";
 import { type AppUse, appUseOf, type UsageReports } from "../core/reports/app-use.ts";
-import { Belonging } from "../core/reports/belonging.ts";
 import { type DeletionFacts, deletionOf, isCandidate, type Mailbox } from "../core/reports/deletable.ts";
 import { historyOf, lastSignIn } from "../core/reports/last-sign-in.ts";
 import type { Filter, Gap, Row } from "../core/reports/shape.ts";
 import { domainOf, isInUse, STALE_DAYS, type StaleAccount, StaleSums, stale, staleRow } from "../core/reports/stale.ts";
-import { DIRECTORY_SYNCHRONIZATION_ACCOUNTS, type Known, type Licence, type ObjectId, present, unknown } from "../core/tenant.ts";
+import { DIRECTORY_SYNCHRONIZATION_ACCOUNTS, type Known, type Licence, type ObjectId, present } from "../core/tenant.ts";
 import type { GraphClient } from "../graph/client.ts";
 import { mailboxesOf } from "../graph/mailboxes.ts";
 import { productsOf } from "../graph/products.ts";
 import { type AccountsWish, accountPages } from "../graph/report-accounts.ts";
+import { roleSets, rolesIn } from "../graph/role-sets.ts";
 import { licenceOf } from "../graph/surroundings.ts";
-import { LICENCE_TRIES, whileSaidUnlicensed } from "../read-people.ts";
-import { ServiceError } from "../service.ts";
-import { gapOf, knownAs, plannedOf, type RoleSets, roleSets } from "./ground.ts";
+import { STAMPS_NEED_PREMIUM, withStamps } from "../read-people.ts";
+import type { ServiceError } from "../service.ts";
+import { gapOf, knownAs, plannedOf } from "./ground.ts";
 import { filterGap } from "./log-people.ts";
 import type { Made, MakeReport, ReportAsk } from "./report.ts";
 import { usageNotes, usageOf } from "./usage.ts";
 
 const WHAT = "last sign-ins";
-const NEEDS_PREMIUM = "the service tells sign-ins only of tenants with Entra ID P1 or P2";
 
 /** Accounts that are held back until somebody's success shows that the directory tells of any. Beyond them the first are unknown, which is safe. */
 const MOST_HELD = 20_000;
@@ -35,28 +34,23 @@ type Opened = { readonly told: Known<true>; readonly first: IteratorResult<reado
 
 /** The first page says whether the directory tells of sign-ins; without them the accounts are read all the same. */
 const openAccounts = async (client: GraphClient, licence: Known<Licence>, pages: (activity: boolean) => Pages, gaps: Gap[]): Promise<Opened> => {
-  const open = async (activity: boolean, told: Known<true>): Promise<Opened> => {
+  const open = async (activity: boolean): Promise<Omit<Opened, "told">> => {
     const rest = pages(activity);
-    return { told, first: await rest.next(), rest };
+    return { first: await rest.next(), rest };
   };
-  if (licence.type === "present" && !licence.value.p1 && !licence.value.p2) {
-    gaps.push({
-      sort: "licence",
-      what: WHAT,
-      because: NEEDS_PREMIUM,
-      todo: "what the usage reports tell of apps stands in the rows; whether somebody signed in cannot be known",
-    });
-    return await open(false, unknown(NEEDS_PREMIUM));
-  }
-  // Stamps are shown where they come; without a licence that could be read, what is missing among them proves nothing.
-  const told = licence.type === "present" ? present<true>(true) : unknown("whether the tenant has Entra ID P1 could not be read");
-  try {
-    return await whileSaidUnlicensed(client, LICENCE_TRIES, () => open(true, told));
-  } catch (error) {
-    if (!(error instanceof ServiceError) || error.status !== 403) throw error;
-    gaps.push(gapOf(WHAT, error, "it takes AuditLog.Read.All beside User.Read.All, and Entra ID P1"));
-    return await open(false, unknown(error.message));
-  }
+  const { told, value } = await withStamps(client, licence, open, (error) =>
+    gaps.push(
+      error === undefined
+        ? {
+            sort: "licence",
+            what: WHAT,
+            because: STAMPS_NEED_PREMIUM,
+            todo: "what the usage reports tell of apps stands in the rows; whether somebody signed in cannot be known",
+          }
+        : gapOf(WHAT, error, "it takes AuditLog.Read.All beside User.Read.All, and Entra ID P1"),
+    ),
+  );
+  return { told, ...value };
 };
 
 type Reach = NonNullable<StaleAccount["reach"]>;
@@ -82,19 +76,6 @@ const cohortsMeant = (plan: Plan | undefined, { phase, cohort }: Filter): readon
   if (plan === undefined) return undefined;
   if (cohort !== undefined) return [cohort];
   return phase === undefined ? undefined : plan.phases.filter(({ id }) => id === phase).flatMap(peopleOf);
-};
-
-const rolesIn = (roles: Known<RoleSets>) => {
-  if (roles.type !== "present") return () => unknown("who holds which role could not be read");
-  const { sets, names } = roles.value;
-  const belonging = new Belonging(sets);
-  const unread = [...sets.values()].some(({ type }) => type === "unknown");
-  const sorted = [...names].sort(([, one], [, other]) => (one < other ? -1 : 1));
-  return (id: ObjectId): Known<readonly string[]> => {
-    const held = belonging.of(id);
-    const own = sorted.filter(([template]) => held.has(template)).map(([, name]) => name);
-    return unread && own.length === 0 ? unknown("who holds which role could not be read whole") : present(own);
-  };
 };
 
 const isUnread = (known: Known<unknown>): boolean => known.type !== "present";
