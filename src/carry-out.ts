@@ -1,6 +1,9 @@
 /** From steps to a run: its journal begun, the steps performed, and what came of each of them. `apply` and `undo` share it. */
 
-import { type ApplyInput, apply } from "./apply.ts";
+import type { LookOnceMore } from "./account-waves.ts";
+import { apply } from "./apply.ts";
+import type { AccountState } from "./core/accounts/facts.ts";
+import { addressIn } from "./core/accounts/listed-lines.ts";
 import type { Entry, Relief, Step, StepOutcome } from "./core/changes.ts";
 import type { Settled } from "./core/journal.ts";
 import { mailboxNames } from "./core/mailbox-names.ts";
@@ -12,6 +15,7 @@ import type { Runtime } from "./runtime.ts";
 import type { Session } from "./session.ts";
 import { pathsOf } from "./text-file.ts";
 import { VERSION } from "./version.ts";
+import type { ApplyInput } from "./working.ts";
 
 export type Task = {
   readonly plan: PlanName;
@@ -20,12 +24,14 @@ export type Task = {
   readonly phases: readonly PhaseId[];
   readonly undoes?: string;
   readonly relief?: Relief;
+  readonly restores?: true;
   readonly allowed: readonly { readonly guard: string; readonly count: number; readonly reason: string }[];
   readonly steps: readonly Step[];
   readonly observed: Observed;
   readonly settled: readonly Settled[];
   /** Keys, as `@kind/key`, that must not be made in this run, and why. */
   readonly leaveOut: ReadonlyMap<string, string>;
+  readonly lookOnceMore?: (run: string) => LookOnceMore;
   /** What is done about policies of Microsoft's that appear on the way. */
   readonly appeared?: ApplyInput["appeared"];
 };
@@ -43,7 +49,16 @@ const KIND_WORDS = {
   "authentication-policy": "authentication policies",
   "default-authentication-policy": "the default authentication policy",
   "smtp-auth": "SMTP AUTH",
+  "account-block": "accounts",
+  "account-deletion": "accounts",
 } as const satisfies Record<Kind, string>;
+
+const TO_WORDS = {
+  blocked: "blocking accounts",
+  enabled: "letting accounts sign in again",
+  deleted: "deleting accounts",
+  restored: "bringing accounts back",
+} as const satisfies Record<AccountState, string>;
 
 const reasonOf = (outcome: Exclude<StepOutcome, { readonly type: "done" }>): string => (outcome.type === "refused" ? outcome.error.message : outcome.because);
 
@@ -54,15 +69,39 @@ const mailboxesOf = ({ write }: Step, outcome: StepOutcome, observed: Observed):
   return { mailboxes: mailboxNames(observed, lacking ?? write.mailboxes.map(({ id }) => id)) };
 };
 
-const leftOf = (step: Step, outcome: StepOutcome | undefined, remark: string | undefined, observed: Observed): readonly LeftStep[] => {
+/** Of accounts, what came of each that was not done whole; who they are nobody but people has to know. */
+const accountsOf = ({ write }: Step, outcome: StepOutcome, observed: Observed): Pick<LeftStep, "accounts"> => {
+  if (write.type !== "set-accounts" || outcome.type !== "unknown") return {};
+  const each = outcome.each ?? (outcome.lacking ?? write.ids).map((id) => ({ id, because: outcome.because }));
+  return { accounts: each.map(({ id, because }) => `${addressIn(observed, id) ?? id}: ${because}`) };
+};
+
+/** What came of a step besides its outcome. */
+type Besides = { readonly remark: string | undefined; readonly spared: readonly string[] | undefined };
+
+const leftOf = (step: Step, outcome: StepOutcome | undefined, { remark, spared }: Besides, observed: Observed): readonly LeftStep[] => {
   const { kind, key, name } = step;
+  const differs: readonly LeftStep[] =
+    remark === undefined ? [] : [{ kind, key, name, result: "differs", because: remark, ...(spared !== undefined && { accounts: spared }) }];
   if (outcome === undefined && step.unless !== undefined) return [];
   if (outcome === undefined) return [{ kind, key, name, result: "left-out", because: "it was not tried" }];
   if (outcome.type !== "done") {
     const result = outcome.type === "unknown" && outcome.refused === true ? "refused" : outcome.type;
-    return [{ kind, key, name, result, because: reasonOf(outcome), ...mailboxesOf(step, outcome, observed) }];
+    return [
+      {
+        kind,
+        key,
+        name,
+        result,
+        because: outcome.type === "left-out" ? (remark ?? reasonOf(outcome)) : reasonOf(outcome),
+        ...mailboxesOf(step, outcome, observed),
+        ...(outcome.type === "left-out" && spared !== undefined ? { accounts: spared } : accountsOf(step, outcome, observed)),
+      },
+      // Of twenty accounts some may be spared, and others refused.
+      ...(outcome.type !== "left-out" && spared !== undefined ? differs : []),
+    ];
   }
-  return remark === undefined ? [] : [{ kind, key, name, result: "differs", because: remark }];
+  return differs;
 };
 
 const startOf = (task: Task, at: Instant, run: string): Entry => ({
@@ -78,6 +117,7 @@ const startOf = (task: Task, at: Instant, run: string): Entry => ({
   phases: task.phases,
   ...(task.undoes !== undefined && { undoes: task.undoes }),
   ...(task.relief !== undefined && { relief: task.relief }),
+  ...(task.restores !== undefined && { restores: task.restores }),
   allowed: task.allowed,
   ...(task.observed.roster.type === "present" && { accounts: task.observed.roster.value.size }),
 });
@@ -92,7 +132,7 @@ export const carryOut = async (task: Task, session: Session, runtime: Runtime, a
   const begunAt = clock.now();
   const journal = await state.begin(begunAt, (run) => [startOf(task, begunAt, run), ...task.settled]);
   try {
-    const { outcomes, remarks, further, exit } = await apply({
+    const { outcomes, remarks, spared, reached, further, exit } = await apply({
       steps: task.steps,
       gateway,
       journal,
@@ -100,12 +140,16 @@ export const carryOut = async (task: Task, session: Session, runtime: Runtime, a
       signal: runtime.signal,
       observed: task.observed,
       leaveOut: task.leaveOut,
+      ...(task.lookOnceMore !== undefined && { lookOnceMore: task.lookOnceMore(journal.run) }),
       ...(task.appeared !== undefined && { appeared: task.appeared }),
-      progress: ({ doing, kind, done, total }) => progress.tell(`${doing} ${KIND_WORDS[kind]}`, done, total),
+      progress: ({ doing, kind, done, total, to }) => progress.tell(to === undefined ? `${doing} ${KIND_WORDS[kind]}` : TO_WORDS[to], done, total),
     });
-    const left = [...task.steps, ...further].flatMap((step) => leftOf(step, outcomes.get(step.id), remarks.get(step.id), task.observed));
+    const left = [...task.steps, ...further].flatMap((step) =>
+      leftOf(step, outcomes.get(step.id), { remark: remarks.get(step.id), spared: spared.get(step.id) }, task.observed),
+    );
     const done = [...outcomes.values()].filter(({ type }) => type === "done").length;
-    return { id: journal.run, done, left, exit };
+    const listed = [...reached].map(([to, count]) => ({ to, count }));
+    return { id: journal.run, done, ...(listed.length > 0 && { listed }), left, exit };
   } catch (error) {
     throw new DuringRun(error, [`the journal of this run is ${pathsOf(runtime).join(state.folder, `${journal.run}.jsonl`)}`, `go on with: ${again}`]);
   } finally {

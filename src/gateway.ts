@@ -20,13 +20,16 @@ import { mailboxPlan } from "./exchange/mailbox-plan.ts";
 import { mailboxProtocols, readMailboxes } from "./exchange/mailbox-protocols.ts";
 import { readMailboxTypes } from "./exchange/mailbox-types.ts";
 import { smtpAuth } from "./exchange/smtp-auth.ts";
+import { accountBlock } from "./graph/account-block.ts";
+import { accountDeletion } from "./graph/account-deletion.ts";
+import { standingsOf } from "./graph/account-standing.ts";
 import { accessOf } from "./graph/administrators.ts";
 import { authenticationMethods } from "./graph/authentication-methods.ts";
 import { type Connection, createClient, type GraphClient } from "./graph/client.ts";
 import { cohortGroups, membersOf } from "./graph/cohort-group.ts";
 import { conditionalAccess } from "./graph/conditional-access.ts";
 import { accountNamed } from "./graph/emergency.ts";
-import { type KindAdapter, mismatch } from "./graph/kind.ts";
+import { type KindAdapter, mismatch, type Performing } from "./graph/kind.ts";
 import { begun, knownOr, roleHoldersOf } from "./graph/live-account.ts";
 import { namedLocations } from "./graph/named-location.ts";
 import { accountsIn } from "./graph/people.ts";
@@ -35,6 +38,7 @@ import { registrationCampaign } from "./graph/registration-campaign.ts";
 import { securityDefaults } from "./graph/security-defaults.ts";
 import { domainsOf, groupsLookedUp, groupsNamed, holdersOf, licenceOf, organizationOf } from "./graph/surroundings.ts";
 import { readAccount } from "./read-account.ts";
+import { listedReader } from "./read-listed.ts";
 import { readLog } from "./read-log.ts";
 import { membersByRule, peopleOf, registrationOf } from "./read-people.ts";
 import { whatIfOf } from "./read-what-if.ts";
@@ -54,6 +58,8 @@ const ADAPTERS = {
   "conditional-access": conditionalAccess,
   "security-defaults": securityDefaults,
   "per-user-mfa": perUserMfa,
+  "account-block": accountBlock,
+  "account-deletion": accountDeletion,
 } as const satisfies { readonly [K in GraphKind]: KindAdapter<K> };
 
 const adapterOf = <K extends GraphKind>(kind: K): KindAdapter<K> => {
@@ -83,8 +89,16 @@ type Fresh = ReadonlyMap<Kind, Set<ObjectId>>;
 /** Both services, of which the second is not talked to unless a plan is about mailboxes. */
 type Clients = { readonly graph: GraphClient; readonly exchange: () => ExchangeClient };
 
+/** What steps are performed with besides: `archived` finds an account that is gone for good, to make it again. */
+export type PerformWith = Pick<Performing, "archived">;
+
 /** @param client the connection's own, where it is also used besides: they keep one pace. */
-export const createGateway = (connection: Connection, exchange: ExchangeConnection, client: GraphClient = createClient(connection)): Gateway & Lookup => {
+export const createGateway = (
+  connection: Connection,
+  exchange: ExchangeConnection,
+  client: GraphClient = createClient(connection),
+  performWith: PerformWith = {},
+): Gateway & Lookup => {
   let mail: ExchangeClient | undefined;
   const clients: Clients = {
     graph: client,
@@ -94,6 +108,7 @@ export const createGateway = (connection: Connection, exchange: ExchangeConnecti
     },
   };
   const fresh: Fresh = new Map(KINDS.map((kind) => [kind, new Set<ObjectId>()]));
+  const readListed = listedReader(client, clients.exchange, connection.practice);
   const mailboxes: Gateway["mailboxes"] = (progress) => knownOrDenied(() => readMailboxes(clients.exchange(), progress ?? (() => undefined)));
   return {
     mailboxes,
@@ -107,7 +122,10 @@ export const createGateway = (connection: Connection, exchange: ExchangeConnecti
     mailboxTypes: (progress) => knownOr(() => readMailboxTypes(clients.exchange(), progress ?? (() => undefined))),
     signIns: (plan, questions, observed, progress) => readLog(client, plan.networks, questions, observed, progress ?? (() => undefined)),
     states: (ids, progress) => knownOr(() => statesOf(client, ids, progress)),
-    perform: (steps, made, beforeSend, onOutcome) => performSteps(clients, fresh, steps, made, beforeSend, onOutcome),
+    listed: (ids, progress) => knownOr(() => readListed(ids, progress)),
+    standing: (ids, progress) => knownOr(() => standingsOf(client, ids, progress)),
+    perform: (steps, made, beforeSend, onOutcome) =>
+      performSteps(clients, fresh, { ...performWith, uuid: connection.uuid }, steps, made, beforeSend, onOutcome),
   };
 };
 
@@ -142,6 +160,8 @@ const listers = (clients: Clients, fresh: Fresh): { readonly [K in Kind]: () => 
     "authentication-policy": exchange("authentication-policy"),
     "default-authentication-policy": exchange("default-authentication-policy"),
     "smtp-auth": exchange("smtp-auth"),
+    "account-block": graph("account-block"),
+    "account-deletion": graph("account-deletion"),
   };
 };
 
@@ -180,6 +200,7 @@ const listByGraph = <K extends GraphKind>(client: GraphClient, kind: K, fresh: F
 const performSteps = async (
   clients: Clients,
   fresh: Fresh,
+  besides: Pick<Performing, "archived" | "uuid">,
   steps: readonly Step[],
   made: MadeIds,
   beforeSend: (step: StepId) => Promise<void>,
@@ -195,7 +216,7 @@ const performSteps = async (
   for (const kind of kinds) {
     const own = steps.filter((step) => step.kind === kind);
     if (isExchange(kind)) await BY_EXCHANGE[kind].perform({ client: clients.exchange(), made, beforeSend, settle, progress: (done) => onOutcome?.(done) }, own);
-    else await adapterOf(kind).perform({ client: clients.graph, made, fresh: fresh.get(kind) ?? new Set(), beforeSend, settle }, own);
+    else await adapterOf(kind).perform({ client: clients.graph, made, fresh: fresh.get(kind) ?? new Set(), ...besides, beforeSend, settle }, own);
   }
   for (const step of steps) if (!outcomes.has(step.id)) settle(step, mismatch(step));
   return outcomes;
@@ -289,6 +310,8 @@ const readTenant = async (
       "authentication-policy": basic,
       "default-authentication-policy": basicDefault,
       "smtp-auth": smtp,
+      "account-block": absent,
+      "account-deletion": absent,
     },
     members,
     roster: people.roster,

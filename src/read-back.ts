@@ -1,6 +1,8 @@
 /** Whether what was written arrived: what the tenant shows afterwards, compared with what each step was to make of it. */
 
 import { accountsIn, isStates, seenStates } from "./account-states.ts";
+import { isAccounts, listedIn, seenAccounts } from "./account-waves.ts";
+import type { AccountStanding } from "./core/accounts/facts.ts";
 import type { Step, StepId, StepOutcome } from "./core/changes.ts";
 import type { IdIndex } from "./core/ids.ts";
 import { fieldChanges, mapIds, sameSettings, settingsOf } from "./core/kinds/index.ts";
@@ -87,6 +89,8 @@ const seenInList = (step: Step, list: readonly ResourceOf<Kind>[], made: MadeIds
       return notYet("the states of its accounts were not read");
     case "set-mailboxes":
       return notYet("its mailboxes were not read");
+    case "set-accounts":
+      return notYet("its accounts were not read");
   }
 };
 
@@ -155,7 +159,9 @@ export const readBack = async (
   if (open.length === 0) return result;
   const last = new Map<StepId, Extract<Seen, { readonly type: "not-yet" }>>();
   const look = async (): Promise<boolean> => {
-    const kinds = new Set(open.filter((step) => !isStates(step) && !isMailboxes(step) && groupOf(step, made) === undefined).map(({ kind }) => kind));
+    const kinds = new Set(
+      open.filter((step) => !isStates(step) && !isMailboxes(step) && !isAccounts(step) && groupOf(step, made) === undefined).map(({ kind }) => kind),
+    );
     const groups = new Set(open.flatMap((step) => groupOf(step, made) ?? []));
     const lists = new Map<Kind, Known<readonly ResourceOf<Kind>[]>>();
     for (const kind of kinds) lists.set(kind, await freshList(context, kind));
@@ -163,10 +169,13 @@ export const readBack = async (
     for (const group of groups) members.set(group, await gateway.members(group));
     const accounts = accountsIn(open);
     const states: Known<PerUserStates> = accounts.length === 0 ? { type: "absent" } : await gateway.states(accounts, context.onStates);
+    const ofLists = listedIn(open);
+    const standing: Known<ReadonlyMap<ObjectId, AccountStanding>> = ofLists.length === 0 ? { type: "absent" } : await gateway.standing(ofLists);
     const mailboxes: Known<Mailboxes> = open.some(isMailboxes) ? await gateway.mailboxes(context.onMailboxes) : { type: "absent" };
     open = open.filter((step) => {
       const told = outcomes.get(step.id);
-      const seen = told?.type === "done" && isProven(step, told) ? listed(step, told, lists) : seenNow(step, told, { lists, members, states, mailboxes }, made);
+      const seen =
+        told?.type === "done" && isProven(step, told) ? listed(step, told, lists) : seenNow(step, told, { lists, members, states, mailboxes, standing }, made);
       if (seen.type === "not-yet") last.set(step.id, seen);
       else result.set(step.id, seen.outcome);
       return seen.type === "not-yet";
@@ -206,9 +215,10 @@ type Look = {
   readonly members: ReadonlyMap<ObjectId, Known<IdIndex>>;
   readonly states: Known<PerUserStates>;
   readonly mailboxes: Known<Mailboxes>;
+  readonly standing: Known<ReadonlyMap<ObjectId, AccountStanding>>;
 };
 
-const seenNow = (step: Step, told: StepOutcome | undefined, { lists, members, states, mailboxes }: Look, made: MadeIds): Seen => {
+const seenNow = (step: Step, told: StepOutcome | undefined, { lists, members, states, mailboxes, standing }: Look, made: MadeIds): Seen => {
   const group = groupOf(step, made);
   const { write } = step;
   if (write.type === "set-states") {
@@ -221,6 +231,12 @@ const seenNow = (step: Step, told: StepOutcome | undefined, { lists, members, st
     if (mailboxes.type !== "present")
       return notYet(mailboxes.type === "unknown" ? `its mailboxes could not be read: ${mailboxes.because}` : "its mailboxes were not read");
     const seen = seenMailboxes(write, mailboxes.value, told);
+    return "type" in seen ? over(seen) : notYet("it does not show", seen);
+  }
+  if (write.type === "set-accounts") {
+    if (standing.type !== "present")
+      return notYet(standing.type === "unknown" ? `its accounts could not be read: ${standing.because}` : "its accounts were not read");
+    const seen = seenAccounts(write, standing.value, told);
     return "type" in seen ? over(seen) : notYet("it does not show", seen);
   }
   if (group !== undefined && (write.type === "add-members" || write.type === "remove-member")) {

@@ -1,5 +1,6 @@
 /** What both adapters promise: reading a tenant, performing a wave of steps, reading back. */
 
+import type { AccountStanding, Listed } from "./core/accounts/facts.ts";
 import type { Step, StepId, StepOutcome } from "./core/changes.ts";
 import type { IdIndex } from "./core/ids.ts";
 import type { MailboxTypes } from "./core/mailbox-types.ts";
@@ -72,6 +73,10 @@ export type Gateway = {
   readonly members: (group: ObjectId) => Promise<Known<IdIndex>>;
   /** The states of per-user MFA of these accounts, as the service documents to read them; one that is not there has none. */
   readonly states: (ids: readonly ObjectId[], progress?: (done: number) => void) => Promise<Known<PerUserStates>>;
+  /** Accounts of a review list, live, with all that may speak for them. What holds for all of them is read once and kept. */
+  readonly listed: (ids: readonly ObjectId[], progress?: (done: number) => void) => Promise<Known<Listed>>;
+  /** What became of accounts. */
+  readonly standing: (ids: readonly ObjectId[], progress?: (done: number) => void) => Promise<Known<ReadonlyMap<ObjectId, AccountStanding>>>;
   /** Every mailbox and its protocols. */
   readonly mailboxes: (progress?: (done: number) => void) => Promise<Known<Mailboxes>>;
   /**

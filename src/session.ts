@@ -1,6 +1,10 @@
 /** One look at a tenant through a plan. `diff`, `status` and `apply` all come through here, so that a dry run is the run. */
 
 import { connect, type Tenant } from "./connect.ts";
+import { NOBODY_LISTED, toRead } from "./core/accounts/deciding.ts";
+import { accountsTold } from "./core/accounts/told.ts";
+import { unreadIn } from "./core/accounts/unread.ts";
+import { isAccountWish, listPhases } from "./core/accounts/wishes.ts";
 import { applyChanges } from "./core/after.ts";
 import { ALLOWABLE, type Allowance, type Applicable, applicable, isStopping, type JudgedFinding, withAllowances } from "./core/allowances.ts";
 import type { Change, Desired, Diff } from "./core/changes.ts";
@@ -11,6 +15,7 @@ import { diff } from "./core/diff.ts";
 import type { DiffDocument, StatusDocument } from "./core/document.ts";
 import { gatesOf } from "./core/gates.ts";
 import { checkGuards } from "./core/guards/index.ts";
+import { LISTED_ACCOUNTS } from "./core/guards/listed-accounts.ts";
 import { SECURITY_DEFAULTS } from "./core/guards/security-defaults.ts";
 import { historyOf } from "./core/history.ts";
 import type { Run } from "./core/journal.ts";
@@ -25,7 +30,7 @@ import { type LogQuestions, logQuestions } from "./core/switching.ts";
 import { absent, type Instant, type Known, type ObjectId, type PolicySettings } from "./core/tenant.ts";
 import { type ExitCode, exitCode } from "./exit-codes.ts";
 import { Failure, usage } from "./failure.ts";
-import { createGateway } from "./gateway.ts";
+import { createGateway, type PerformWith } from "./gateway.ts";
 import { createClient, type GraphClient } from "./graph/client.ts";
 import type { Standing, Standpoint } from "./render/diff.ts";
 import { type Progress, progressOn } from "./render/progress.ts";
@@ -42,6 +47,8 @@ export type SessionWish = {
   readonly quiet: boolean;
   readonly say: (line: string) => void;
   readonly log: ((line: string) => void) | undefined;
+  /** Accounts that are gone for good, as the archive has them. */
+  readonly archived?: PerformWith["archived"];
 };
 
 export type Session = {
@@ -62,7 +69,7 @@ export const openSession = async (wish: SessionWish, addresses: readonly string[
   const folder = wish.state === undefined ? tenant.stateFolder : pathsOf(runtime).resolve(runtime.cwd, wish.state);
   return {
     tenant,
-    gateway: createGateway(tenant.connection, tenant.exchange, client),
+    gateway: createGateway(tenant.connection, tenant.exchange, client, wish.archived === undefined ? {} : { archived: wish.archived }),
     client,
     state: openState(folder, runtime),
     progress,
@@ -132,7 +139,8 @@ export type Survey = {
 };
 
 /** What an observed tenant means for the question. Pure but for its input. */
-export const judge = (question: Question, observed: Observed, runs: readonly Run[]): Survey => {
+export const judge = (question: Question, seenNow: Observed, runs: readonly Run[]): Survey => {
+  const observed: Observed = listPhases(question.plan).length === 0 ? seenNow : { ...seenNow, told: accountsTold(runs) };
   const { moment, phase, stage, prune, allow, attended, backIn } = question;
   const progress = progressOf(observed, question.plan.id);
   const plan = planWithOut(question.plan, progress.type === "present" ? progress.value : undefined);
@@ -144,12 +152,12 @@ export const judge = (question: Question, observed: Observed, runs: readonly Run
     ...(phase !== undefined && { begin: phase }),
     ...(backIn !== undefined && { backIn }),
   });
-  const plain = diff(plan, wanted, observed, { prune });
+  const plain = diff(plan, wanted, observed, { prune, moment });
   const history = historyOf(runs);
   const allowed = allow.find(({ guard }) => guard === SECURITY_DEFAULTS)?.count ?? 0;
   const look = (stopped: boolean): Survey => {
     const desired = besideDefaults({ plan, observed, desired: wanted, after: () => applyChanges(observed, plain), allowed, stopped });
-    const changes = desired === wanted ? plain : diff(plan, desired, observed, { prune });
+    const changes = desired === wanted ? plain : diff(plan, desired, observed, { prune, moment });
     const found = checkGuards({ plan, moment, observed, desired, diff: changes, after: applyChanges(observed, changes), history, attended });
     const findings = withAllowances(found, allow);
     return { question, observed, desired, diff: changes, findings, applicable: withDefaultsBack(desired, changes, applicable(findings, changes)), runs };
@@ -193,6 +201,21 @@ const answers = (log: Observed["log"], { legacy, places, services }: LogQuestion
   log?.type === "present" &&
   [legacy ? log.value.legacy : log, places ? log.value.places : log, services ? log.value.services : log].every((part) => part !== undefined);
 
+/** Accounts of lists are looked up one by one, once a phase that is about them has begun. */
+const withListed = async ({ gateway, progress }: Session, question: Question, observed: Observed, runs: readonly Run[]): Promise<Observed> => {
+  const { plan } = question;
+  if (listPhases(plan).length === 0) return observed;
+  const seen = judge(question, { ...observed, log: absent }, runs);
+  const rows = seen.desired.resources.filter(isAccountWish).flatMap(({ kind, key }) => {
+    const phase = plan.phases.find(({ id }) => id === key);
+    return phase === undefined ? [] : toRead({ phase, kind, observed, told: seen.observed.told ?? new Map() });
+  });
+  const ids = [...new Set(rows.map(({ id }) => id))].sort();
+  const told = accountsTold(runs);
+  if (ids.length === 0) return { ...observed, told, listed: NOBODY_LISTED };
+  return { ...observed, told, listed: await gateway.listed(ids, (done) => progress.tell("looking at accounts of the list", done, ids.length)) };
+};
+
 /** Only what the changes switch on has to be looked up in the log of sign-ins, which is slow to read. */
 const withLog = async (
   { gateway, progress }: Session,
@@ -226,8 +249,9 @@ export const survey = async (session: Session, question: Question, wish: ReadWis
   progress.tell("reading the tenant");
   try {
     const whatIf = asksWhatIf(wish, session.tenant.connection.practice);
-    const observed = await gateway.readTenant(question.plan, readingTold(progress), { ...wish, whatIf });
-    const runs = await runsOf(state, question.plan.id, observed.tenant.id);
+    const read = await gateway.readTenant(question.plan, readingTold(progress), { ...wish, whatIf });
+    const runs = await runsOf(state, question.plan.id, read.tenant.id);
+    const observed = await withListed(session, question, read, runs);
     if (wish.log === false) return judge(question, { ...observed, log: absent }, runs);
     return await withLog(session, question, observed, runs, known);
   } finally {
@@ -248,9 +272,9 @@ export const documentOf = (seen: Survey): DiffDocument => diffDocument(reportOf(
 export const statusOf = (seen: Survey): StatusDocument => statusDocument(reportOf(seen));
 
 /** How the end is told when something that the diff stands on could not be read; for want of a right alone, that is said. */
-export const exitUnread = ({ resources, members, roster, perUser, mailboxes }: Observed): ExitCode => {
-  const all: readonly (Known<unknown> | undefined)[] = [roster, mailboxes, perUser, ...Object.values(resources), ...members.values()];
-  const unread = all.flatMap((known) => (known?.type === "unknown" ? [known] : []));
+export const exitUnread = ({ resources, members, roster, perUser, mailboxes, listed }: Observed): ExitCode => {
+  const all: readonly (Known<unknown> | undefined)[] = [roster, mailboxes, perUser, listed, ...Object.values(resources), ...members.values()];
+  const unread = [...all.flatMap((known) => (known?.type === "unknown" ? [known] : [])), ...(listed?.type === "present" ? unreadIn(listed.value) : [])];
   if (unread.length === 0) return exitCode("done");
   return exitCode(unread.every(({ denied }) => denied === true) ? "not-permitted" : "partly");
 };
@@ -263,9 +287,13 @@ export const toApply = (seen: Pick<Survey, "applicable" | "diff">): readonly Cha
   return changes.changes.filter((change) => !may.held.some(({ kind, key }) => kind === change.kind && key === change.key));
 };
 
-/** What was to stand in the place of security defaults is kept back, although nothing of the diff is. */
+/**
+ * Something is kept back, although nothing of the diff is: what was to stand in the place of security defaults, or accounts of a list
+ * of whom nobody can say who is to go.
+ */
 export const isKeptBack = ({ desired, findings }: Survey): boolean =>
-  desired.defaults !== undefined && desired.defaults.type !== "leave" && findings.some(isStopping);
+  (desired.defaults !== undefined && desired.defaults.type !== "leave" && findings.some(isStopping)) ||
+  findings.some((finding) => finding.guard === LISTED_ACCOUNTS && isStopping(finding));
 
 /** How much of it may be applied. */
 export const standingOf = (seen: Survey): Standing => {

@@ -26,12 +26,12 @@ export type State = {
 
 type Machine = Pick<Runtime, "files" | "clock" | "pid" | "isProcessAlive" | "uuid" | "platform">;
 
-const RUN_ID = /^\d{8}T\d{6}Z-[0-9a-f]{4}$/;
-const SUFFIX = ".jsonl";
+export const RUN_ID = /^\d{8}T\d{6}Z-[0-9a-f]{4}$/;
+export const SUFFIX = ".jsonl";
 
 const hasCode = (error: unknown, code: string): boolean => error instanceof Error && "code" in error && error.code === code;
 
-const listed = async (machine: Machine, folder: string): Promise<readonly string[]> => {
+export const filesIn = async (machine: Pick<Machine, "files">, folder: string): Promise<readonly string[]> => {
   try {
     return await machine.files.list(folder);
   } catch (error) {
@@ -55,7 +55,7 @@ const nextRunId = (names: readonly string[], now: Instant, uuid: string): string
 const readRuns = async (machine: Machine, folder: string): ReturnType<State["runs"]> => {
   const runs: Run[] = [];
   const damaged: DamagedRun[] = [];
-  for (const name of await listed(machine, folder)) {
+  for (const name of await filesIn(machine, folder)) {
     const id = name.slice(0, -SUFFIX.length);
     if (!name.endsWith(SUFFIX) || !RUN_ID.test(id)) continue;
     const file = pathsOf(machine).join(folder, name);
@@ -71,12 +71,12 @@ const readRuns = async (machine: Machine, folder: string): ReturnType<State["run
 };
 
 /** One append after the other; once one failed the file may end in half a line, so nothing may follow it. */
-const writerTo = (machine: Machine, file: string): JournalWriter => {
+export const lineWriter = <T>(append: (lines: readonly T[]) => Promise<void>): { readonly append: (lines: readonly T[]) => Promise<void> } => {
   let last: Promise<void> = Promise.resolve();
   return {
-    append: (entries) => {
-      if (entries.length === 0) return last;
-      last = last.then(() => machine.files.append(file, linesOf(entries)));
+    append: (lines) => {
+      if (lines.length === 0) return last;
+      last = last.then(() => append(lines));
       // Whoever asked sees the failure; the chain itself must not end the process.
       last.catch(() => undefined);
       return last;
@@ -87,11 +87,11 @@ const writerTo = (machine: Machine, file: string): JournalWriter => {
 const begin = async (machine: Machine, folder: string, now: Instant, first: (run: string) => readonly Entry[]): ReturnType<State["begin"]> => {
   await machine.files.makeFolder(folder);
   for (;;) {
-    const run = nextRunId(await listed(machine, folder), now, machine.uuid());
+    const run = nextRunId(await filesIn(machine, folder), now, machine.uuid());
     const file = pathsOf(machine).join(folder, `${run}${SUFFIX}`);
     try {
       await machine.files.create(file, linesOf(first(run)));
-      return { run, ...writerTo(machine, file) };
+      return { run, ...lineWriter<Entry>((entries) => machine.files.append(file, linesOf(entries))) };
     } catch (error) {
       // Another plan's run of the same second took the name.
       if (!hasCode(error, "EEXIST")) throw error;
@@ -143,7 +143,7 @@ const take = async (machine: Machine, folder: string, of: Parameters<State["lock
   await machine.files.makeFolder(folder);
   const prefix = `lock-${of.tenant}-${of.plan.toLowerCase().replaceAll(/[^a-z0-9-]/g, "_")}.`;
   const numbers = async (): Promise<readonly number[]> =>
-    (await listed(machine, folder))
+    (await filesIn(machine, folder))
       .filter((name) => name.startsWith(prefix) && name.endsWith(".json"))
       .map((name) => Number(name.slice(prefix.length, -".json".length)))
       .filter(Number.isSafeInteger);

@@ -44,12 +44,12 @@ test("the compiler names every table that misses a new kind, and docs/ARCHITECTU
 
     const tenant = join(folder, "src/core/tenant.ts");
     const whole = readFileSync(tenant, "utf8");
-    const listed = edit(whole, '  "smtp-auth",\n] as const;', '  "smtp-auth",\n  "account-block",\n] as const;');
-    const shape = "export type AccountBlockSettings = { readonly blocked: boolean };\n\nexport type SettingsOf = {";
+    const listed = edit(whole, '  "account-deletion",\n] as const;', '  "account-deletion",\n  "mail-flow",\n] as const;');
+    const shape = "export type MailFlowSettings = { readonly flows: boolean };\n\nexport type SettingsOf = {";
     const shaped = edit(
       edit(listed, "export type SettingsOf = {", shape),
       '  readonly "per-user-mfa": PerUserMfaSettings;\n',
-      '  readonly "per-user-mfa": PerUserMfaSettings;\n  readonly "account-block": AccountBlockSettings;\n',
+      '  readonly "per-user-mfa": PerUserMfaSettings;\n  readonly "mail-flow": MailFlowSettings;\n',
     );
     expect(promised().length).toBeGreaterThan(2);
     expect(complaintsAfter(folder, tenant, shaped)).toEqual(promised());

@@ -1,6 +1,7 @@
 /** `apply`: the dry run, the question, the writes. */
 
 import { type Approved, checkApproved, readApproved } from "../approved.ts";
+import { openArchive } from "../archive.ts";
 import { carryOut, notBegun } from "../carry-out.ts";
 import { commandLine } from "../command-line.ts";
 import { UNANSWERED } from "../core/allowances.ts";
@@ -14,8 +15,10 @@ import type { ApplyDocument, RunResult } from "../core/run-document.ts";
 import { orderSteps } from "../core/steps.ts";
 import { EXIT_CODES, exitCode } from "../exit-codes.ts";
 import { Failure, usage } from "../failure.ts";
+import { lastLook } from "../last-look.ts";
 import { LAG_BOUND_MS } from "../look-again.ts";
 import { soundPlan } from "../plan-file.ts";
+import { warningWords } from "../render/accounts.ts";
 import { diffText } from "../render/diff.ts";
 import { stopWords } from "../render/findings.ts";
 import { jsonText } from "../render/json.ts";
@@ -166,8 +169,9 @@ const ask = async (work: Work, seen: Survey): Promise<boolean> => {
   const late = startedLate({ plan: work.plan, moment: seen.question.moment, desired: seen.desired, diff: seen.diff, observed: seen.observed }).map(
     ({ title, starts }) => `${safe(title)} was to start on ${formatMoment(starts.instant, work.plan.timeZone)}, which is longer ago than the plan's window; `,
   );
+  const accounts = warningWords(documentOf(seen).changes.filter(({ kind, key }) => toApply(seen).some((each) => each.kind === kind && each.key === key)));
   return await runtime.ask(
-    `${late.join("")}apply ${held === 0 ? "this" : `${counted(count, "change")}, without the ${held} that are held back,`} to ${safe(seen.observed.tenant.name)}?`,
+    `${late.join("")}${accounts === "" ? "" : `${accounts}; `}apply ${held === 0 ? "this" : `${counted(count, "change")}, without the ${held} that are held back,`} to ${safe(seen.observed.tenant.name)}?`,
   );
 };
 
@@ -243,6 +247,16 @@ const write = async (work: Work, before: Survey): Promise<number> => {
       observed: seen.observed,
       settled: settlement.settled,
       leaveOut: leaveOutOf(work, settlement),
+      lookOnceMore: (run) =>
+        lastLook({
+          plan,
+          observed: seen.observed,
+          moment: seen.question.moment,
+          gateway: session.gateway,
+          archive: openArchive(session.state.folder, run, runtime),
+          clock: session.tenant.clock,
+          run,
+        }),
       appeared: (policies) =>
         orderSteps({ ...seen.diff, changes: appearedChanges(plan, policies).filter(({ key }) => !changes.some((each) => each.key === key)) }).map((step) => ({
           ...step,

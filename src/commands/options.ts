@@ -28,6 +28,7 @@ export type Options = {
   readonly client?: string;
   readonly cohort?: string;
   readonly split?: string;
+  readonly forReview?: string;
   readonly allow: readonly Allowance[];
   readonly json: boolean;
   readonly exitCode: boolean;
@@ -39,6 +40,7 @@ export type Options = {
   readonly again: boolean;
   /** False after `--no-hold`. */
   readonly hold: boolean;
+  readonly keepBlocked: boolean;
   readonly whatIf: boolean;
   readonly all: boolean;
   readonly offline: boolean;
@@ -71,6 +73,7 @@ export const OPTIONS = {
   quiet: { flags: "--quiet", about: "no progress" },
   verbose: { flags: "--verbose", about: "every request on stderr: method, path, status, milliseconds" },
   hold: { flags: "--no-hold", about: "do not hold the phases that were taken back: the next apply begins them again" },
+  keepBlocked: { flags: "--keep-blocked", about: "do not let those sign in again whom this tool blocked before it deleted them" },
   accounts: { flags: "--accounts <number>", about: "how many accounts to fill it with" },
   port: { flags: "--port <number>", about: "where to listen on 127.0.0.1; any free port when it is not given" },
   like: { flags: "--like <plan>", about: "which plan to start from; county unless said otherwise" },
@@ -93,6 +96,10 @@ export const OPTIONS = {
   csv: { flags: "--csv", about: "CSV (RFC 4180, UTF-8) instead of a table; its columns are told in docs/reports.md" },
   excel: { flags: "--excel", about: "CSV as Excel opens it by a double click: with a byte order mark" },
   toFile: { flags: "--out <file>", about: "to this file, as CSV unless --json is given; with --split, to this folder" },
+  forReview: {
+    flags: "--for-review <file>",
+    about: "of stale: the accounts that may be deleted, as a CSV on which people write what is to become of each; with --split, a folder of them",
+  },
   split: { flags: "--split <domain>", about: "the word domain: one CSV a domain, and an index of them, in the folder of --out" },
 } as const satisfies Record<string, { readonly flags: string; readonly about: string }>;
 
@@ -173,6 +180,7 @@ export const optionsOf = ({ arguments: words, values }: Parsed): Options => {
   const client = text("client");
   const cohort = text("cohort");
   const split = text("split");
+  const forReview = text("forReview");
   return {
     arguments: words,
     ...(tenant !== undefined && { tenant }),
@@ -196,6 +204,7 @@ export const optionsOf = ({ arguments: words, values }: Parsed): Options => {
     ...(client !== undefined && { client }),
     ...(cohort !== undefined && { cohort }),
     ...(split !== undefined && { split }),
+    ...(forReview !== undefined && { forReview }),
     allow,
     json: flag("json"),
     exitCode: flag("exitCode"),
@@ -206,6 +215,7 @@ export const optionsOf = ({ arguments: words, values }: Parsed): Options => {
     verbose: flag("verbose"),
     again: flag("again"),
     hold: values.get("hold") !== false,
+    keepBlocked: flag("keepBlocked"),
     whatIf: flag("whatIf"),
     all: flag("all"),
     offline: flag("offline"),

@@ -1,11 +1,13 @@
 /** What `report` does, apart from its words. */
 
+import { readPast } from "../archive.ts";
 import { commandLine, option } from "../command-line.ts";
 import { isoIn } from "../core/plan/moments.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { nearest } from "../core/plan/problems.ts";
 import type { ReportAbout, ReportHead } from "../core/reports/document.ts";
 import { type Filter, type Gap, REPORTS, type ReportName, type Shape } from "../core/reports/shape.ts";
+import { staleReview } from "../core/review/shape.ts";
 import { EXIT_CODES, type ExitName, exitCode } from "../exit-codes.ts";
 import { DuringRun, Failure, usage } from "../failure.ts";
 import { soundPlan } from "../plan-file.ts";
@@ -23,6 +25,7 @@ import { writeSplit } from "../report-split.ts";
 import { reportHistory } from "../reports/history.ts";
 import { REPORT_MAKERS } from "../reports/index.ts";
 import type { Made, Reports } from "../reports/report.ts";
+import { makeStaleReview } from "../reports/stale-review.ts";
 import type { Runtime } from "../runtime.ts";
 import { openSession, readingTold, type Session } from "../session.ts";
 import { VERSION } from "../version.ts";
@@ -45,6 +48,18 @@ const makerOf = (name: string): { readonly name: ReportName; readonly maker: Mak
       ? [`the name comes first: ${commandLine("report", "unregistered", name)}`]
       : [meant === undefined ? `these are there: ${REPORTS.join(", ")}` : `did you mean ${meant}?`]),
   );
+};
+
+/** A review list is a CSV in a file of its own, for whoever fills it in. @throws Failure (usage) */
+const checkReview = (name: ReportName, { arguments: [, file], forReview, out, json, all }: Options): void => {
+  if (forReview === undefined) return;
+  if (name !== "stale") throw usage("--for-review is for report stale", commandLine("report", "stale", file ?? "PLAN", "--for-review", forReview));
+  if (file === undefined)
+    throw usage("--for-review needs PLAN", `a review list belongs to a plan: ${commandLine("report", "stale", "PLAN", "--for-review", forReview)}`);
+  if (out !== undefined) throw usage("--for-review and --out contradict each other", "--for-review names the file itself");
+  if (json) throw usage("--for-review and --json contradict each other", "a review list is a CSV: leave --json out");
+  if (all) throw usage("--for-review and --all contradict each other", "a review list holds the accounts that may be deleted, and no other");
+  if (forReview.trim() === "") throw usage("--for-review is empty", "name a file");
 };
 
 /** @throws Failure (usage) for options that do not go together. */
@@ -197,9 +212,12 @@ const toReader = async (job: Job): Promise<number> => {
   return exitOf(poured.ending.gaps);
 };
 
-export const runReport = async (options: Options, runtime: Runtime): Promise<number> => {
-  const [typed = "", file] = options.arguments;
-  const { name, maker } = makerOf(typed);
+export const runReport = async (given: Options, runtime: Runtime): Promise<number> => {
+  const [typed = "", file] = given.arguments;
+  const { name, maker: found } = makerOf(typed);
+  checkReview(name, given);
+  const options: Options = given.forReview === undefined ? given : { ...given, out: given.forReview, csv: true };
+  const maker = given.forReview === undefined ? found : { shape: staleReview, make: makeStaleReview };
   checkOptions(name, options);
   const plan = file === undefined ? undefined : (await soundPlan(file, runtime)).plan;
   const filter = filterOf(plan, options);
@@ -230,6 +248,7 @@ export const runReport = async (options: Options, runtime: Runtime): Promise<num
         zone,
         progress: readingTold(progress),
         history: reportHistory(state.folder, name, tenant.tenantId, runtime),
+        past: () => readPast(state, tenant.tenantId, runtime),
         signal: runtime.signal,
       });
     const job: Job = { name, shape: maker.shape, make, head, options, session, speak, runtime };

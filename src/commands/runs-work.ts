@@ -22,8 +22,8 @@ const resultOf = ({ end, steps }: Run): RunLine["result"] => {
   return steps.some(({ outcome }) => outcome?.type === "done") ? "partly" : "failed";
 };
 
-const reliefOf = ({ start: { relief } }: Run): Pick<RunLine, "did" | "about" | "reason"> => {
-  if (relief === undefined) return {};
+const reliefOf = ({ start: { relief, restores } }: Run): Pick<RunLine, "did" | "about" | "reason"> => {
+  if (relief === undefined) return restores === true ? { did: "restore" } : {};
   if (relief.type === "out") return { did: relief.type, about: relief.domain };
   return relief.type === "halt" ? { did: relief.type } : { did: relief.type, about: relief.account, reason: relief.because };
 };
@@ -32,9 +32,11 @@ const reliefOf = ({ start: { relief } }: Run): Pick<RunLine, "did" | "about" | "
 const onward = ({ did, plan, about }: RunLine, options: Options): string =>
   did === undefined
     ? commandLine("apply", plan.file, ...again(options))
-    : did === "let-in"
-      ? commandLine("let-in", about ?? "ACCOUNT", "--because", "TEXT", "--plan", plan.id, ...again(options))
-      : commandLine("halt", plan.id, ...option("--domain", about), ...again(options));
+    : did === "restore"
+      ? commandLine("accounts", "restore", "LIST", ...again(options))
+      : did === "let-in"
+        ? commandLine("let-in", about ?? "ACCOUNT", "--because", "TEXT", "--plan", plan.id, ...again(options))
+        : commandLine("halt", plan.id, ...option("--domain", about), ...again(options));
 
 const runLines = (runs: readonly Run[]): readonly RunLine[] =>
   runs.map((run) => {
@@ -57,7 +59,7 @@ const runLines = (runs: readonly Run[]): readonly RunLine[] =>
 
 const nextLine = (lines: readonly RunLine[], options: Options): string => {
   const cut = lines.findLast(({ result }) => result === "cut");
-  const last = lines.findLast((line) => line.done > 0 && line.undoes === undefined && line.undoneBy === undefined);
+  const last = lines.findLast((line) => line.done > 0 && line.undoes === undefined && line.undoneBy === undefined && line.did !== "restore");
   return [
     ...(cut === undefined || cut !== lines.at(-1) || cut.undoes !== undefined ? [] : [`to go on:      ${onward(cut, options)}`]),
     ...(last === undefined ? [] : [`to take back:  ${commandLine("undo", last.id, ...again(options))}`]),

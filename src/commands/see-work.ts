@@ -9,6 +9,7 @@ import { exitCode } from "../exit-codes.ts";
 import { usage } from "../failure.ts";
 import { soundPlan } from "../plan-file.ts";
 import { diffText, type Standing } from "../render/diff.ts";
+import { stopWords } from "../render/findings.ts";
 import { jsonText } from "../render/json.ts";
 import { statusText } from "../render/status.ts";
 import { safe } from "../render/text-safe.ts";
@@ -21,6 +22,7 @@ import {
   checkNames,
   documentOf,
   exitUnread,
+  isKeptBack,
   momentOf,
   openSession,
   type Question,
@@ -101,12 +103,15 @@ export const nothingWords = ({ setAside }: Pick<DiffDocument, "setAside">, obser
     : "nothing to apply of what could be read; of the rest nobody can say";
 };
 
-const diffNext = (document: DiffDocument, { standing, observed }: { readonly standing: Standing; readonly observed: Observed }, options: Options): string => {
+type Said = { readonly standing: Standing; readonly keptBack: boolean; readonly observed: Observed };
+
+const diffNext = (document: DiffDocument, { standing, keptBack, observed }: Said, options: Options): string => {
   const { file } = document.plan;
   if (document.changes.length > 0) return standing === "stopped" ? "" : `to apply:  ${commandLine("apply", file, ...sameWords(options))}\n`;
   const next = nextPhase(document.phases);
   const command = next === undefined ? undefined : commandLine("diff", file, "--as-of", typedMoment(next.starts), ...again(options));
-  return `${nothingWords(document, observed)}\n${command === undefined ? "" : `next:      ${command}\n`}${heldLine(document, options)}`;
+  const nothing = keptBack ? `nothing to apply: ${stopWords(document.findings)}` : nothingWords(document, observed);
+  return `${nothing}\n${command === undefined ? "" : `next:      ${command}\n`}${heldLine(document, options)}`;
 };
 
 export const runDiff = async (options: Options, runtime: Runtime): Promise<number> => {
@@ -115,17 +120,18 @@ export const runDiff = async (options: Options, runtime: Runtime): Promise<numbe
     checkBackIn(seen);
     const document = documentOf(seen);
     const standing = standingOf(seen);
+    const keptBack = isKeptBack(seen);
     if (options.out !== undefined) await runtime.files.write(pathsOf(runtime).resolve(runtime.cwd, options.out), jsonText(document), 0o644);
     if (options.json) runtime.stdout.write(jsonText(document));
     else {
       const view = await viewOf(runtime, seen.question.plan.timeZone, seen.observed, seen.diff.changes);
-      runtime.stdout.write(diffText(document, view, standpointOf(seen)) + diffNext(document, { standing, observed: seen.observed }, options));
+      runtime.stdout.write(diffText(document, view, standpointOf(seen)) + diffNext(document, { standing, keptBack, observed: seen.observed }, options));
     }
     if (where !== undefined) {
       const told = await (await import("./script-work.ts")).writeScript(seen, where, runtime);
       (options.json ? runtime.stderr : runtime.stdout).write(told.map((line) => `${safe(line)}\n`).join(""));
     }
-    if (options.exitCode && standing !== "open") return exitCode("stopped");
+    if (options.exitCode && (standing !== "open" || keptBack)) return exitCode("stopped");
     const unread = exitUnread(seen.observed);
     return unread === exitCode("done") && options.exitCode && document.changes.length > 0 ? exitCode("pending") : unread;
   });

@@ -1,5 +1,6 @@
 /** Every command, in the order in which help lists them. */
 
+import { accountsRestore } from "./accounts.ts";
 import { apply } from "./apply.ts";
 import { card } from "./card.ts";
 import { check } from "./check.ts";
@@ -22,7 +23,7 @@ import { why } from "./why.ts";
 export const GROUPS: readonly Group[] = [
   { title: "Begin", commands: [init] },
   { title: "See", commands: [check, status, diff, report] },
-  { title: "Do", commands: [apply, run, runs, undo] },
+  { title: "Do", commands: [apply, run, runs, undo, accountsRestore] },
   { title: "Bad morning", commands: [halt, letIn, why, card] },
   { title: "Practise", commands: [tour, snapshot, sandboxFill, sandboxServe, sandboxClock, sandboxReset, sandboxDial] },
 ];

@@ -1,8 +1,11 @@
 /** `undo`: the planned reverse of a run, shown, asked for and carried out as a run of its own. */
 
 import { accountsIn } from "../account-states.ts";
+import { listedIn } from "../account-waves.ts";
+import { readArchives } from "../archive.ts";
 import { carryOut, notBegun } from "../carry-out.ts";
 import { commandLine } from "../command-line.ts";
+import { type AccountLinks, linksIn } from "../core/accounts/facts.ts";
 import { applyChanges } from "../core/after.ts";
 import { isStopping, type JudgedFinding } from "../core/allowances.ts";
 import type { Diff, Finding, Step } from "../core/changes.ts";
@@ -18,7 +21,7 @@ import { nearest } from "../core/plan/problems.ts";
 import { PROGRESS_KEY, progressOf } from "../core/progress.ts";
 import { diffDocument } from "../core/report.ts";
 import type { ApplyDocument, RunResult } from "../core/run-document.ts";
-import { KINDS, type Kind } from "../core/tenant.ts";
+import { KINDS, type Kind, type ObjectId } from "../core/tenant.ts";
 import { type UndoPlan, undoPlan } from "../core/undo.ts";
 import { diffOfSteps, holdStep, isTighter, releaseStep } from "../core/undo-changes.ts";
 import { exitCode } from "../exit-codes.ts";
@@ -112,8 +115,8 @@ const check = (plan: Plan, isWhole: boolean, observed: Observed, diff: Diff, mom
 
 type Worked = { readonly back: UndoPlan; readonly steps: readonly Step[] };
 
-const workedOut = (run: Run, plan: Plan, runs: readonly Run[], observed: Observed, options: Options): Worked => {
-  const back = undoPlan({ run, later: runs.slice(runs.findIndex(({ id }) => id === run.id) + 1), observed, planId: plan.id });
+const workedOut = (run: Run, plan: Plan, runs: readonly Run[], observed: Observed, links: ReadonlyMap<ObjectId, AccountLinks>, options: Options): Worked => {
+  const back = undoPlan({ run, later: runs.slice(runs.findIndex(({ id }) => id === run.id) + 1), observed, planId: plan.id, links });
   const hold =
     run.start.relief !== undefined
       ? releaseStep(plan.id, run, observed)
@@ -202,18 +205,37 @@ const withStates = async (run: Run, observed: Observed, { gateway, progress }: S
   return { ...observed, perUser: await gateway.states(accounts, (done) => progress.tell("reading states of per-user MFA", done, accounts.length)) };
 };
 
+/** What became of the accounts that the run blocked or deleted. */
+const withStanding = async (run: Run, observed: Observed, { gateway, progress }: Session): Promise<Observed> => {
+  const accounts = listedIn(run.steps.map(({ step }) => step));
+  if (accounts.length === 0) return observed;
+  return { ...observed, standing: await gateway.standing(accounts, (done) => progress.tell("looking for the accounts", done, accounts.length)) };
+};
+
+type Archived = { readonly links: ReadonlyMap<ObjectId, AccountLinks>; readonly former: ReadonlyMap<ObjectId, string> };
+
+/** What belonged to the accounts that the run deleted: ids alone, since the journal of the way back holds them. */
+const archivedBy = async (run: Run, session: Session, runtime: Runtime): Promise<Archived> => {
+  if (!run.steps.some(({ step: { write } }) => write.type === "set-accounts" && write.to === "deleted")) return { links: new Map(), former: new Map() };
+  const { lines } = await readArchives(session.state.folder, runtime);
+  const accounts = lines.flatMap((line) => (line.type === "account" && line.run === run.id ? [line.account] : []));
+  return { links: new Map(accounts.map((each) => [each.id, linksIn(each)])), former: new Map(accounts.map(({ id, upn }) => [id, upn])) };
+};
+
 const wayBack = async (run: Run, options: Options, session: Session, runtime: Runtime): Promise<Way> => {
   const { gateway, state, tenant, progress } = session;
   const { plan, isWhole } = await planOf(run, runtime);
   progress.tell("reading the tenant");
   const lists = await withLists(run, await gateway.readTenant(plan, readingTold(progress)), session);
-  const read = await withMailboxes(run, await withStates(run, lists, session), session);
+  const standing = await withStanding(run, await withMailboxes(run, await withStates(run, lists, session), session), session);
+  const { links, former } = await archivedBy(run, session, runtime);
+  const read = former.size === 0 ? standing : { ...standing, former };
   progress.end();
   const runs = await runsOf(state, run.start.plan.id, run.start.tenant);
-  const first = workedOut(run, plan, runs, read, options);
+  const first = workedOut(run, plan, runs, read, links, options);
   const settlement = await looked(run, runs, read, first.steps, options, session, runtime);
   const { observed } = settlement;
-  const { back: reverse, steps } = observed === read ? first : workedOut(run, plan, runs, observed, options);
+  const { back: reverse, steps } = observed === read ? first : workedOut(run, plan, runs, observed, links, options);
   const back = { ...reverse, left: [...reverse.left, ...unseen(settlement, run, tenant.zone)] };
   const diff = diffOfSteps(plan.id, steps, observed);
   const moment = tenant.clock.now();
@@ -326,6 +348,11 @@ export const runUndo = async (options: Options, runtime: Runtime): Promise<numbe
         commandLine("apply", run.start.plan.file, "--phase", phase ?? "ID", ...again(options)),
       );
     }
+    if (run.start.restores === true)
+      throw usage(
+        `the run ${run.id} brought accounts back: nobody is deleted again by an undo`,
+        "decide on them anew: entra-rollout report stale PLAN --for-review FILE writes a list",
+      );
     const lock = await session.state.lock({ tenant: session.tenant.tenantId, plan: run.start.plan.id, command: "undo", now: runtime.clock.now() });
     try {
       return await undone(run, options, session, runtime);

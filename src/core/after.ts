@@ -118,13 +118,15 @@ export const applyChanges = (observed: Observed, diff: Diff): Observed => {
       "registration-campaign": changed("registration-campaign"),
       "conditional-access": changed("conditional-access"),
       "security-defaults": defaults,
-      // A state of accounts is in no list.
+      // What accounts and mailboxes are is in no list.
       "per-user-mfa": resources["per-user-mfa"],
       "mailbox-plan": changed("mailbox-plan"),
       "mailbox-protocols": resources["mailbox-protocols"],
       "authentication-policy": changed("authentication-policy"),
       "default-authentication-policy": changed("default-authentication-policy"),
       "smtp-auth": changed("smtp-auth"),
+      "account-block": resources["account-block"],
+      "account-deletion": resources["account-deletion"],
     } satisfies { readonly [K in Kind]: Observed["resources"][K] },
     securityDefaults: isOn(defaults, observed.securityDefaults),
     ...statesAfter(observed, diff.changes),

@@ -1,5 +1,6 @@
 /** The shapes between the arrows: desired state, changes, findings, steps. Plain data, to print, compare, store, read back. */
 
+import type { AccountLinks, AccountState } from "./accounts/facts.ts";
 import type { Moment } from "./plan/plan.ts";
 import type { Instant, Json, Kind, MailboxFields, Mark, ObjectId, PerUserState, PhaseId, Settings, SettingsOf } from "./tenant.ts";
 
@@ -98,6 +99,9 @@ export type FieldChange = { readonly path: string; readonly before: Json | undef
 /** Accounts whose per-user MFA differs, sorted by id, each with the state that it has. */
 export type StateChanges = { readonly to: PerUserState; readonly accounts: readonly { readonly id: ObjectId; readonly before: PerUserState }[] };
 
+/** Accounts, sorted by id, and what is made of them. */
+export type AccountChanges = { readonly to: AccountState; readonly ids: readonly ObjectId[] };
+
 /** A mailbox, by its own id, whose protocols differ: what differs, as it is and as it is to be. */
 export type MailboxChange = { readonly id: ObjectId; readonly before: MailboxFields; readonly after: MailboxFields };
 
@@ -121,6 +125,8 @@ export type Change = {
   readonly states?: StateChanges;
   /** Only for `mailbox-protocols`, of which the same is true: sorted by id. */
   readonly mailboxes?: readonly MailboxChange[];
+  /** Only for `account-block` and `account-deletion`: whom, sorted by id. `back`: what comes back with them. */
+  readonly accounts?: AccountChanges & { readonly back?: readonly AccountLinks[] };
   /** Refs in `after` whose target is created in the same run, and what else it may not be done without. */
   readonly needs: readonly { readonly kind: Kind; readonly key: string }[];
 };
@@ -172,7 +178,18 @@ export type Write =
   /** Up to 20, in one batch; some of them may be done and others not. */
   | ({ readonly type: "set-states"; readonly kind: "per-user-mfa"; readonly key: string } & StateChanges)
   /** Up to 10, in one batch; some of them may be done and others not. */
-  | { readonly type: "set-mailboxes"; readonly kind: "mailbox-protocols"; readonly key: string; readonly mailboxes: readonly MailboxChange[] };
+  | { readonly type: "set-mailboxes"; readonly kind: "mailbox-protocols"; readonly key: string; readonly mailboxes: readonly MailboxChange[] }
+  /**
+   * Up to 20, in one batch; some of them may be done and others not. `back`: what is to come back with those that are restored; `anew`:
+   * they are gone for good, and made again from the archive.
+   */
+  | ({
+      readonly type: "set-accounts";
+      readonly kind: "account-block" | "account-deletion";
+      readonly key: string;
+      readonly back?: readonly AccountLinks[];
+      readonly anew?: true;
+    } & AccountChanges);
 
 export type Undo =
   | { readonly type: "restore"; readonly before: Settings }
@@ -182,6 +199,8 @@ export type Undo =
   | { readonly type: "states"; readonly accounts: StateChanges["accounts"] }
   /** Each mailbox back to what it had; these are the changes that were made. */
   | { readonly type: "mailboxes"; readonly mailboxes: readonly MailboxChange[] }
+  /** Each account to what it was. */
+  | ({ readonly type: "accounts" } & AccountChanges)
   | { readonly type: "restore-deleted"; readonly id: ObjectId; readonly before: Settings }
   | { readonly type: "recreate"; readonly before: Settings; readonly members: readonly ObjectId[] }
   | { readonly type: "impossible"; readonly because: string };
@@ -210,9 +229,15 @@ export type StepOutcome =
   | { readonly type: "refused"; readonly error: Refusal }
   /**
    * Nobody can say whether it happened. `lacking`: of a write for many, those that do not show it; `refused`: the service said no to each
-   * of these, and did the others.
+   * of these, and did the others. `each`: of accounts, what came of each that was not done whole, without a name of anybody.
    */
-  | { readonly type: "unknown"; readonly because: string; readonly lacking?: readonly ObjectId[]; readonly refused?: true }
+  | {
+      readonly type: "unknown";
+      readonly because: string;
+      readonly lacking?: readonly ObjectId[];
+      readonly refused?: true;
+      readonly each?: readonly { readonly id: ObjectId; readonly because: string }[];
+    }
   /** Not tried: something it stands on is missing, or the resource moved since it was read. */
   | { readonly type: "left-out"; readonly because: string };
 
@@ -237,6 +262,8 @@ export type Entry =
       readonly phases: readonly PhaseId[];
       readonly undoes?: string;
       readonly relief?: Relief;
+      /** It brings deleted accounts back, on somebody's word. */
+      readonly restores?: true;
       readonly allowed: readonly { readonly guard: string; readonly count: number; readonly reason: string }[];
       /** How many accounts the run saw, so that a later one notices when it sees far fewer. */
       readonly accounts?: number;

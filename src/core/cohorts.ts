@@ -7,7 +7,7 @@ import { CompiledCohort, type DomainWords, findLocal, type LocalGlob, localsOf, 
 import type { IdIndex } from "./ids.ts";
 import type { Remark } from "./observed.ts";
 import { splitAddress } from "./plan/patterns.ts";
-import { type AttributeWord, type Cohort, cohortsOf, type Phase, type Plan, type Problem } from "./plan/plan.ts";
+import { type AttributeWord, type Cohort, cohortsOf, isListOnly, type Phase, type Plan, type Problem } from "./plan/plan.ts";
 import type { PersonFlags, Standing } from "./roster.ts";
 import { type Known, type Person, unknown } from "./tenant.ts";
 
@@ -56,7 +56,7 @@ export const EVERYBODY = "*everybody";
 /** A phase that waits for people to be ready. */
 export const isGated = ({ ready, external }: Phase): boolean => ready !== undefined || external?.gate === "ready";
 
-/** Whose readiness a phase is about, by cohort. */
+/** Whose readiness a phase is about, by cohort; nobody's where it is about accounts that nobody uses. */
 export const peopleOf = (phase: Phase): readonly string[] => {
   const { external, campaign } = phase;
   const isForAll =
@@ -65,6 +65,7 @@ export const peopleOf = (phase: Phase): readonly string[] => {
     (external !== undefined && external.for === undefined) ||
     (campaign?.state === "on" && campaign.for === undefined);
   const names = cohortsOf(phase);
+  if (isListOnly(phase)) return [];
   return isForAll || names.length === 0 ? [EVERYBODY] : names;
 };
 

@@ -1,5 +1,6 @@
 /** What a plan wants of the tenant at a moment. */
 
+import { wishedAccounts } from "./accounts/wishes.ts";
 import { wishedBasic } from "./basic-wishes.ts";
 import { sortedOnce } from "./canonical.ts";
 import type { CoursedPhase, Desired, DesiredOf, DesiredResource, PhaseCourse } from "./changes.ts";
@@ -290,6 +291,7 @@ export const desiredAt = (plan: Plan, moment: Instant, options: DesiredOptions =
     ...wishedStates(plan, standing),
     ...wishedMailboxes(plan, standing),
     ...wishedBasic(plan, standing),
+    ...wishedAccounts(plan, standing),
   ];
   return { phases: plan.phases.map((phase) => coursed(phase, courses, gates)), resources: [...resources].sort(byKindAndKey) };
 };

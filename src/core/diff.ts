@@ -1,5 +1,7 @@
 /** Desired against observed: what would have to change. Ours is what bears the plan's mark; nothing else is ever in a change. */
 
+import { decidedFor } from "./accounts/deciding.ts";
+import { type AccountWish, isAccountWish, listOf as reviewListOf } from "./accounts/wishes.ts";
 import { type Belonging, belongingOf } from "./belonging.ts";
 import { sortedOnce } from "./canonical.ts";
 import type { Change, Desired, DesiredResource, Diff } from "./changes.ts";
@@ -15,11 +17,25 @@ import type { Observed } from "./observed.ts";
 import type { Plan } from "./plan/plan.ts";
 import { PROGRESS_KEY, progressOf } from "./progress.ts";
 import { stateChangesIn } from "./state-changes.ts";
-import { isTenantWide, KINDS, type Kind, type Known, type ObjectId, type Ref, type Resource, type Settings, TENANT_KEY, unknown } from "./tenant.ts";
+import {
+  type Instant,
+  isTenantWide,
+  KINDS,
+  type Kind,
+  type Known,
+  type ObjectId,
+  type Ref,
+  type Resource,
+  type Settings,
+  TENANT_KEY,
+  unknown,
+} from "./tenant.ts";
 
 export type DiffOptions = {
   /** What is left over is deleted with the rest. */
   readonly prune?: boolean;
+  /** The moment for which listed accounts are judged; absent: that of the look. */
+  readonly moment?: Instant;
 };
 
 const refOf = (kind: Kind, key: string): Ref => `@${kind}/${key}`;
@@ -172,6 +188,25 @@ const withoutAbsentHeld = ({ ours }: Context, resources: readonly DesiredResourc
   return resources.filter((each) => kept.includes(each) || needed.has(refOf(each.kind, each.key)));
 };
 
+/** Undefined where nobody can say, since the accounts could not be read. */
+const accountChange = (plan: Plan, wish: AccountWish, observed: Observed, moment: Instant): Change | "same" | undefined => {
+  const decided = decidedFor(plan, wish, observed, moment);
+  if (decided === undefined || progressOf(observed, plan.id).type === "unknown") return undefined;
+  if (decided.go.length === 0) return "same";
+  const phase = plan.phases.find(({ id }) => id === wish.key);
+  return {
+    kind: wish.kind,
+    key: wish.key,
+    action: wish.kind === "account-deletion" ? "delete" : "update",
+    name: (phase === undefined ? undefined : reviewListOf(phase, wish)?.file) ?? wish.key,
+    phases: wish.phases,
+    mark: { plan: plan.id, key: wish.key },
+    fields: [],
+    accounts: { to: wish.kind === "account-deletion" ? "deleted" : "blocked", ids: decided.go.map(({ row }) => row.id) },
+    needs: [],
+  };
+};
+
 /** A group or network goes only when the policies that may name it, and its members, were read. */
 const canGo = ({ observed }: Context, { kind, id }: Change): boolean =>
   kind === "conditional-access" ||
@@ -213,6 +248,12 @@ export const diff = (plan: Plan, desired: Desired, observed: Observed, options: 
       const found = mailboxChanges.of(each);
       if (found?.length === 0) unchanged += 1;
       changes.push(...(found ?? []));
+      continue;
+    }
+    if (isAccountWish(each)) {
+      const found = accountChange(plan, each, observed, options.moment ?? observed.readAt);
+      if (found === "same") unchanged += 1;
+      else if (found !== undefined) changes.push(found);
       continue;
     }
     if (isBlocked(context, each.kind, each.key, each.settings)) continue;

@@ -1,6 +1,7 @@
 /** The documents as schemas, from which the published JSON Schemas are written. Only tests and scripts load this. */
 
 import { z } from "zod";
+import type { RestoreDocument } from "./accounts/restore-document.ts";
 import type { CheckDocument, ReliefDocument, RunsDocument } from "./run-document.ts";
 import { KINDS } from "./tenant.ts";
 import type { WhyDocument } from "./why-document.ts";
@@ -20,6 +21,16 @@ const accounts = z.strictObject({
   sample: texts.meta({ description: "up to five addresses, those not ready first" }),
 });
 
+const list = z.strictObject({
+  to: z.enum(["blocked", "deleted"]),
+  file: text,
+  rows: count.nullable().meta({ description: "accounts that people decided to delete; null: the list is not there" }),
+  now: z
+    .strictObject({ toDo: count, done: count, spared: count, missing: count.meta({ description: "not in the directory, and not deleted by this tool" }) })
+    .nullable()
+    .meta({ description: "null: the phase is still ahead, or nobody can say" }),
+});
+
 const phase = z.strictObject({
   id,
   title: text,
@@ -31,6 +42,7 @@ const phase = z.strictObject({
     .nullable()
     .exactOptional()
     .meta({ description: "of a phase about mailboxes alone: how many it is about, and how many still have what it turns off; null: nobody can say" }),
+  lists: z.array(list).readonly().exactOptional().meta({ description: "of a phase about reviewed lists alone: where each stands" }),
   external: z.strictObject({ what: text, checklist: texts }).exactOptional().meta({ description: "what happens elsewhere, by hand" }),
 });
 
@@ -60,6 +72,18 @@ const reach = z
   })
   .meta({ description: "whom a registration campaign is for, and who of them never completes MFA, so that it never asks them" });
 
+const accountState = z.enum(["blocked", "enabled", "deleted", "restored"]);
+const listed = z
+  .strictObject({
+    to: accountState,
+    count,
+    accounts: texts.meta({ description: "all of them, by id" }),
+    sample: texts.meta({ description: "up to twenty addresses" }),
+    domains: z.array(z.strictObject({ domain: text, count })).readonly(),
+    back: z.strictObject({ memberships: count, licences: count, managers: count }).exactOptional().meta({ description: "what comes back with them" }),
+  })
+  .meta({ description: "accounts of a reviewed list, or on their way back from one" });
+
 const change = z.strictObject({
   phases: texts,
   kind,
@@ -71,6 +95,7 @@ const change = z.strictObject({
   members: z.strictObject({ added: texts, removed: texts }).exactOptional(),
   states: states.exactOptional(),
   mailboxes: z.array(mailbox).readonly().exactOptional().meta({ description: "mailboxes whose protocols change, by their own id, with what differs" }),
+  listed: listed.exactOptional(),
   reach: reach.exactOptional(),
   accounts: accounts.exactOptional(),
 });
@@ -114,6 +139,11 @@ const exit = z.int().min(0).max(255);
 const run = z.strictObject({
   id: id.nullable(),
   done: count,
+  listed: z
+    .array(z.strictObject({ to: accountState, count }))
+    .readonly()
+    .exactOptional()
+    .meta({ description: "accounts of reviewed lists that were seen to have become so" }),
   left: z
     .array(
       z.strictObject({
@@ -123,6 +153,7 @@ const run = z.strictObject({
         result: z.enum(["refused", "unknown", "left-out", "differs"]),
         because: text,
         mailboxes: z.array(text).readonly().exactOptional(),
+        accounts: z.array(text).readonly().exactOptional().meta({ description: "accounts of the step, each with what came of it" }),
       }),
     )
     .readonly(),
@@ -171,7 +202,7 @@ export const runsSchema: z.ZodType<RunsDocument> = z.strictObject({
         exit: exit.nullable(),
         undoes: id.exactOptional(),
         undoneBy: id.exactOptional(),
-        did: z.enum(["halt", "out", "let-in"]).exactOptional().meta({ description: "what it was when it was no apply" }),
+        did: z.enum(["halt", "out", "let-in", "restore"]).exactOptional().meta({ description: "what it was when it was no apply" }),
         about: text.exactOptional(),
         reason: text.exactOptional(),
       }),
@@ -310,6 +341,42 @@ const serveSchema = z.strictObject({
   name: text,
 });
 
+const restoreSchema: z.ZodType<RestoreDocument> = z.strictObject({
+  schemaVersion: z.literal(1),
+  tenant,
+  asOf: moment,
+  plan,
+  accounts: z
+    .array(
+      z.strictObject({
+        id: id.meta({ description: "by which the directory knows it now" }),
+        address: text,
+        standing: z.enum(["enabled", "blocked", "deleted", "gone"]),
+        way: z
+          .enum(["restore", "anew", "rest", "nothing", "taken"])
+          .meta({ description: "rest: it is there, and what is missing is put back; taken: gone for good, and somebody has its address" }),
+        enable: z.boolean().meta({ description: "it is let sign in again" }),
+        canSignIn: z.boolean().meta({ description: "whether anybody can sign in with it afterwards" }),
+        deleted: moment,
+        until: moment.meta({ description: "until when the service keeps it" }),
+        groups: texts,
+        licences: count,
+        manager: z.boolean(),
+        besides: texts.meta({ description: "what this tool does not put back" }),
+        list: z.strictObject({ file: text, line: z.int() }).meta({ description: "where it was decided to delete it" }),
+        result: z.enum(["back", "not"]).nullable().meta({ description: "null: nothing was tried" }),
+        newId: id.exactOptional().meta({ description: "of who was made anew" }),
+        left: texts.meta({ description: "what the service would not give back" }),
+      }),
+    )
+    .readonly(),
+  missing: z.array(z.strictObject({ line: z.int().nullable(), text, because: text })).readonly(),
+  kept: count.meta({ description: "rows of a review list whose accounts were never deleted" }),
+  unread: texts.meta({ description: "archives and journals of which something could not be read" }),
+  run,
+  exit,
+});
+
 /** What each command prints with `--json`, by the name of its published schema. */
 export const DOCUMENT_SCHEMAS = {
   check: checkSchema,
@@ -320,6 +387,7 @@ export const DOCUMENT_SCHEMAS = {
   run: applySchema,
   halt: reliefSchema,
   "let-in": reliefSchema,
+  "accounts-restore": restoreSchema,
   runs: runsSchema,
   why: whySchema,
   "sandbox-clock": clockSchema,

@@ -1,5 +1,6 @@
 /** The documents that `--json` prints and that the text renderers draw: one shape for programs and for people. */
 
+import type { AccountState } from "./accounts/facts.ts";
 import type { FieldChange, MailboxChange, PhaseState, Verdict } from "./changes.ts";
 import type { Kind, ObjectId, PerUserState, PhaseId } from "./tenant.ts";
 
@@ -13,8 +14,23 @@ export type PhaseLine = {
   readonly accounts?: AccountCount;
   /** Of a phase that is about mailboxes and nothing else: how many it is about, and how many still have what it turns off; null when nobody can say. */
   readonly mailboxes?: { readonly count: number; readonly on: number } | null;
+  /** Of a phase that is about reviewed lists and nothing else: where each stands. */
+  readonly lists?: readonly ListLine[];
   /** What happens elsewhere, by hand. */
   readonly external?: { readonly what: string; readonly checklist: readonly string[] };
+};
+
+/** A reviewed list, and how far what is done by it has come. */
+export type ListLine = {
+  readonly to: "blocked" | "deleted";
+  readonly file: string;
+  /** Accounts that people decided to delete; null: the list is not there. */
+  readonly rows: number | null;
+  /**
+   * Null: the phase is still ahead, or nobody can say. `done`: it is so already; `missing`: the directory has no such account, and this
+   * tool did not delete it.
+   */
+  readonly now: { readonly toDo: number; readonly done: number; readonly spared: number; readonly missing: number } | null;
 };
 
 /** `notReady` is null when nobody can say. `sample`: up to five addresses of enabled accounts, those not ready first. */
@@ -33,6 +49,20 @@ export type StatesLine = {
 /** Whom a registration campaign is for, and how many of them it never reaches: they have nothing to complete MFA with. Null when nobody can say. */
 export type ReachLine = { readonly count: number; readonly unreached: number | null; readonly sample: readonly string[] };
 
+/** Accounts of a reviewed list, or on their way back from one. */
+export type ListedLine = {
+  readonly to: AccountState;
+  readonly count: number;
+  /** All of them by id, sorted. */
+  readonly accounts: readonly ObjectId[];
+  /** Up to twenty addresses, by domain. */
+  readonly sample: readonly string[];
+  /** How many of each domain, the most first; whose address nobody knows is in none. */
+  readonly domains: readonly { readonly domain: string; readonly count: number }[];
+  /** What comes back with those that were deleted. */
+  readonly back?: { readonly memberships: number; readonly licences: number; readonly managers: number };
+};
+
 export type ChangeLine = {
   readonly phases: readonly PhaseId[];
   readonly kind: Kind;
@@ -45,6 +75,7 @@ export type ChangeLine = {
   readonly states?: StatesLine;
   /** Mailboxes whose protocols change, by their own id, sorted. */
   readonly mailboxes?: readonly MailboxChange[];
+  readonly listed?: ListedLine;
   readonly reach?: ReachLine;
   readonly accounts?: AccountCount;
 };

@@ -58,6 +58,8 @@ const SETTINGS = {
   "authentication-policy": z.strictObject({ name: z.string(), allowBasic: z.array(z.enum(BASIC_WORDS)).readonly() }),
   "default-authentication-policy": z.strictObject({ defaultPolicy: id.nullable(), dehydrated: z.boolean() }),
   "smtp-auth": z.strictObject({ smtpAuth: z.enum(["on", "off"]) }),
+  "account-block": z.strictObject({ signIn: z.literal("blocked") }),
+  "account-deletion": z.strictObject({ accounts: z.literal("deleted") }),
 } satisfies { readonly [K in Kind]: z.ZodType<SettingsOf[K]> };
 
 const settings: z.ZodType<Settings> = z.union(Object.values(SETTINGS));
@@ -71,6 +73,14 @@ const oneOf = <T extends z.core.$ZodTypeDiscriminable>(shapes: Readonly<Record<s
 const stateAccounts = z.array(z.strictObject({ id, before: perUserState })).readonly();
 const members = { key: z.string(), group: z.string() };
 
+const accountChanges = { to: z.enum(["blocked", "enabled", "deleted", "restored"]), ids: words };
+const links = z.strictObject({
+  id,
+  groups: words,
+  licences: z.array(z.strictObject({ sku: id, off: words })).readonly(),
+  manager: id.exactOptional(),
+});
+
 const WRITES = {
   create: z.strictObject({ type: z.literal("create"), kind, key: z.string(), settings }),
   update: z.strictObject({ type: z.literal("update"), kind, key: z.string(), id, before: settings, after: settings }),
@@ -80,6 +90,14 @@ const WRITES = {
   "remove-member": z.strictObject({ type: z.literal("remove-member"), ...members, ids: z.tuple([id]).readonly() }),
   "set-states": z.strictObject({ type: z.literal("set-states"), kind: z.literal("per-user-mfa"), key: z.string(), to: perUserState, accounts: stateAccounts }),
   "set-mailboxes": z.strictObject({ type: z.literal("set-mailboxes"), kind: z.literal("mailbox-protocols"), key: z.string(), mailboxes }),
+  "set-accounts": z.strictObject({
+    type: z.literal("set-accounts"),
+    kind: z.enum(["account-block", "account-deletion"]),
+    key: z.string(),
+    ...accountChanges,
+    back: z.array(links).readonly().exactOptional(),
+    anew: z.literal(true).exactOptional(),
+  }),
 } satisfies { readonly [T in Write["type"]]: z.ZodType<Extract<Write, { readonly type: T }>> };
 
 const UNDOS = {
@@ -88,6 +106,7 @@ const UNDOS = {
   members: z.strictObject({ type: z.literal("members"), added: words, removed: words }),
   states: z.strictObject({ type: z.literal("states"), accounts: stateAccounts }),
   mailboxes: z.strictObject({ type: z.literal("mailboxes"), mailboxes }),
+  accounts: z.strictObject({ type: z.literal("accounts"), ...accountChanges }),
   "restore-deleted": z.strictObject({ type: z.literal("restore-deleted"), id, before: settings }),
   recreate: z.strictObject({ type: z.literal("recreate"), before: settings, members: words }),
   impossible: z.strictObject({ type: z.literal("impossible"), because: z.string() }),
@@ -107,6 +126,7 @@ const fits = (write: Write): boolean => {
     case "remove-member":
     case "set-states":
     case "set-mailboxes":
+    case "set-accounts":
       return true;
   }
 };
@@ -134,6 +154,10 @@ const OUTCOMES = {
     because: z.string(),
     lacking: z.array(id).readonly().exactOptional(),
     refused: z.literal(true).exactOptional(),
+    each: z
+      .array(z.strictObject({ id, because: z.string() }))
+      .readonly()
+      .exactOptional(),
   }),
   "left-out": z.strictObject({ type: z.literal("left-out"), because: z.string() }),
 } satisfies { readonly [T in StepOutcome["type"]]: z.ZodType<Extract<StepOutcome, { readonly type: T }>> };
@@ -158,6 +182,7 @@ const ENTRIES = {
     phases: words,
     undoes: z.string().exactOptional(),
     relief: relief.exactOptional(),
+    restores: z.literal(true).exactOptional(),
     allowed: z.array(z.strictObject({ guard: z.string(), count: z.number(), reason: z.string() })).readonly(),
     accounts: z.int().exactOptional(),
   }),

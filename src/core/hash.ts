@@ -31,12 +31,15 @@ const statesText = (states: Change["states"]): string =>
 
 const mailboxesText = (mailboxes: Change["mailboxes"]): string => (mailboxes === undefined ? "" : `,"mailboxes":${canonicalText(mailboxes)}`);
 
+const accountsText = (accounts: Change["accounts"]): string =>
+  accounts === undefined ? "" : `"accounts":{"ids":${idsText(accounts.ids)},"to":${canonicalText(accounts.to)}},`;
+
 /** Written out by key, in order, so that the long lists need not pass through the serialiser. */
 const changeText = (change: Change, refOf: (id: string) => string): string => {
-  const { action, key, kind, members, states, mailboxes, before, after } = change;
+  const { action, key, kind, members, states, mailboxes, accounts, before, after } = change;
   const renamed = before !== undefined && after !== undefined && nameOf(kind, settingsOf(kind, before)) !== nameOf(kind, settingsOf(kind, after));
   return [
-    `{"action":${canonicalText(action)}`,
+    `{${accountsText(accounts)}"action":${canonicalText(action)}`,
     `"after":${canonicalText(jsonOf(kind, after, refOf, renamed))}`,
     `"before":${canonicalText(jsonOf(kind, before, refOf, renamed))}`,
     `"key":${canonicalText(key)}`,

@@ -1,5 +1,6 @@
 /** What earlier runs left behind, as their journals tell: with it a guard can say what somebody changed since. */
 
+import type { Write } from "./changes.ts";
 import { createsOf, happened, inOrder, type RecordedStep, type Run } from "./journal.ts";
 import { mapIds, settingsOf } from "./kinds/index.ts";
 import { strengthOf } from "./per-user-states.ts";
@@ -25,7 +26,7 @@ export type Written = {
 export type History = {
   /** By `@kind/key`. */
   readonly written: ReadonlyMap<string, Written>;
-  /** How many accounts the last run saw. */
+  /** How many accounts the last run left: those that it saw, without those that it deleted. */
   readonly accounts?: number;
   /** The states of per-user MFA that the runs set last, by account; missing when they set none. */
   readonly states?: ReadonlyMap<ObjectId, SetState>;
@@ -127,6 +128,10 @@ const noteStates = (states: Map<ObjectId, SetState>, run: Run, recorded: Recorde
 const keyOf = ({ write }: RecordedStep["step"]): string =>
   write.type === "add-members" || write.type === "remove-member" ? refOf("cohort-group", write.key) : refOf(write.kind, write.key);
 
+/** By how many accounts the tenant grows with a write of our own: what this tool deleted is not missing from the list. */
+const growthBy = ({ to, ids }: Extract<Write, { readonly type: "set-accounts" }>): number =>
+  to === "deleted" ? -ids.length : to === "restored" ? ids.length : 0;
+
 /**
  * @param runs of one plan in one tenant, in any order; runs that were cut and partly done count as far as they came.
  * @returns undefined when there is none: then nothing can be compared with what was there.
@@ -151,7 +156,9 @@ export const historyOf = (runs: readonly Run[]): History | undefined => {
     }
     for (const recorded of run.steps) {
       noteStates(states, run, recorded);
-      if (recorded.step.write.type === "set-states" || recorded.step.write.type === "set-mailboxes") continue;
+      const { write } = recorded.step;
+      if (accounts !== undefined && write.type === "set-accounts" && happened(recorded) !== "no") accounts += growthBy(write);
+      if (write.type === "set-states" || write.type === "set-mailboxes" || write.type === "set-accounts") continue;
       const at = keyOf(recorded.step);
       put(at, afterStep(written.get(at), run, recorded, ids));
     }

@@ -203,9 +203,12 @@ export const isMailOnly = (phase: Phase): phase is TurnOffPhase => {
   return turnOff !== undefined && Object.keys(others).length === 0;
 };
 
-/** A phase about mail programs that asks nobody for anything, and waits for nobody. */
-export const asksNobody = ({ id: _id, title: _title, starts: _starts, reportOnlyFrom: _from, place: _place, turnOff, blockBasic, ...others }: Phase): boolean =>
-  (turnOff !== undefined || blockBasic !== undefined) && Object.keys(others).length === 0;
+/** A phase about mail programs, or accounts of review lists, that asks nobody for anything and waits for nobody. */
+export const asksNobody = (phase: Phase): boolean => {
+  const { id: _id, title: _title, starts: _starts, reportOnlyFrom: _from, place: _place, ...parts } = phase;
+  const { turnOff: _mailboxes, blockBasic: _basic, blockSignIn: _blocked, deleteAccounts: _deleted, ...others } = parts;
+  return Object.keys(others).length === 0 && Object.keys(parts).length > 0;
+};
 
 /** How many mailboxes a phase is about, those that keep a protocol left out, and how many still have what it turns off; null when nobody can say. */
 export const mailboxCount = (observed: Observed, phase: TurnOffPhase): { readonly count: number; readonly on: number } | null => {

@@ -1,5 +1,6 @@
 /** What the tenant was seen to hold, in this tool's words. Built by the gateway, read by everything after it. */
 
+import type { AccountStanding, AccountTold, Listed } from "./accounts/facts.ts";
 import type { IdIndex } from "./ids.ts";
 import type { Mailboxes } from "./mailboxes.ts";
 import type { PerUserStates } from "./per-user-states.ts";
@@ -52,6 +53,8 @@ export const NOT_ASKED = {
   "authentication-policy": absent,
   "default-authentication-policy": absent,
   "smtp-auth": absent,
+  "account-block": absent,
+  "account-deletion": absent,
 } as const satisfies Partial<Resources>;
 
 /** Who can sign in to mend the tenant, and with what: looked up live, for the proof that nobody is locked out. */
@@ -106,6 +109,14 @@ export type Observed = {
   readonly perUser?: Known<PerUserStates>;
   /** Every mailbox and its protocols; missing when nothing of the plan is about them, so that Exchange Online was not asked. */
   readonly mailboxes?: Known<Mailboxes>;
+  /** Accounts of the lists of phases that have begun; missing: no phase asks for them. */
+  readonly listed?: Known<Listed>;
+  /** What became of accounts that a run is to be taken back for; missing: nobody looked. */
+  readonly standing?: Known<ReadonlyMap<ObjectId, AccountStanding>>;
+  /** Addresses of accounts that this tool deleted, by its archive: no roster has them any longer. */
+  readonly former?: ReadonlyMap<ObjectId, string>;
+  /** What this tool did to accounts, by its journals; missing: nothing, or nobody looked. */
+  readonly told?: ReadonlyMap<ObjectId, AccountTold>;
   /** Missing: nobody looked, and nothing is proven. Absent: it was not asked for, since nothing is going to be written. */
   readonly access?: Known<Access>;
   /** Groups that policies name and no other read has shown, by id, each with its name; absent: it is gone. Of others nobody looked. */

@@ -49,7 +49,7 @@ export const withRemade = (recorded: RecordedStep, remade: Remade): RecordedStep
   const now = (id: string): string => remade.get(id) ?? id;
   if (remade.size === 0 || write.type === "delete") return recorded;
   if (write.type === "add-members" || write.type === "remove-member") return { ...recorded, step: { ...step, write: { ...write, group: now(write.group) } } };
-  if (write.type === "set-states" || write.type === "set-mailboxes") return recorded;
+  if (write.type === "set-states" || write.type === "set-mailboxes" || write.type === "set-accounts") return recorded;
   const put = (settings: Settings): Settings => mapIds(write.kind, settingsOf(write.kind, settings), now);
   const followed = { ...recorded, ...followedOutcome(recorded, put, now) };
   if (write.type === "update")

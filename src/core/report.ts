@@ -1,5 +1,7 @@
 /** What a reader sees of a plan and a tenant, before any format. */
 
+import { listedLineOf, listLinesOf } from "./accounts/listed-lines.ts";
+import { isAccountWish, listOf } from "./accounts/wishes.ts";
 import { allowedBy, blockBasicPhases } from "./basic-wishes.ts";
 import { type Belonging, belongingOf } from "./belonging.ts";
 import { reachLineOf } from "./campaign-reach.ts";
@@ -14,7 +16,7 @@ import { nameWithoutMark } from "./mark.ts";
 import type { Observed } from "./observed.ts";
 import { stateWishOf } from "./per-user-wishes.ts";
 import { isoIn } from "./plan/moments.ts";
-import type { Plan } from "./plan/plan.ts";
+import { isListOnly, type Plan } from "./plan/plan.ts";
 import { isLetIn, progressOf } from "./progress.ts";
 import { accountsInGroup, accountsMoved, accountsOf } from "./readiness.ts";
 import { statesLineOf } from "./state-lines.ts";
@@ -71,6 +73,17 @@ const basicArrived = ({ plan, observed, desired }: ReportInput, id: PhaseId): bo
   return others.length === 0 || !isAsBefore || sameSettings("authentication-policy", there.settings, wish.settings);
 };
 
+/** Whoever is still to go is a change; where nobody can say who that is, nothing has arrived. */
+const accountsArrived = ({ plan, observed, desired, diff }: ReportInput, id: PhaseId): boolean => {
+  const wishes = desired.resources.filter(isAccountWish).filter(({ key }) => key === id);
+  const phase = plan.phases.find((each) => each.id === id);
+  if (wishes.length === 0 || phase === undefined) return true;
+  if (diff.changes.some(({ accounts, phases }) => accounts !== undefined && phases.includes(id))) return false;
+  if (observed.listed?.type !== "present" || wishes.some((wish) => listOf(phase, wish)?.missing === true)) return false;
+  const { ground, accounts } = observed.listed.value;
+  return accounts.size === 0 || (ground.told.type === "present" && ground.anybody.stamped);
+};
+
 /** Whether the tenant is seen to do what the phase wants; what could not be read is not seen. */
 const hasArrived = (input: ReportInput, belonging: Belonging, id: PhaseId): boolean => {
   const { plan, observed, desired, diff } = input;
@@ -81,7 +94,7 @@ const hasArrived = (input: ReportInput, belonging: Belonging, id: PhaseId): bool
   const lacks = (kind: Kind, phases: readonly PhaseId[]): boolean => kind === "per-user-mfa" && phases.includes(id);
   if (desired.resources.some(({ kind, phases }) => lacks(kind, phases)) && observed.perUser?.type !== "present") return false;
   if (diff.changes.some(({ kind, phases }) => lacks(kind, phases))) return false;
-  if (!mailboxesArrived(input, id)) return false;
+  if (!mailboxesArrived(input, id) || !accountsArrived(input, id)) return false;
   const demands = belonging.demandsOf(id);
   const basic = basicArrived(input, id);
   if (basic === false) return false;
@@ -94,7 +107,8 @@ const hasArrived = (input: ReportInput, belonging: Belonging, id: PhaseId): bool
 const isStaged = ({ plan }: ReportInput, belonging: Belonging, id: PhaseId): boolean => {
   const demands = belonging.demandsOf(id);
   const isOfStates = plan.phases.some(
-    (phase) => phase.id === id && (stateWishOf(plan, phase) !== undefined || phase.turnOff !== undefined || phase.blockBasic !== undefined),
+    (phase) =>
+      phase.id === id && (stateWishOf(plan, phase) !== undefined || phase.turnOff !== undefined || phase.blockBasic !== undefined || isListOnly(phase)),
   );
   if (demands.length === 0 && isOfStates) return false;
   return demands.length === 0 || demands.some(({ sort }) => sort !== "register");
@@ -127,6 +141,7 @@ const accountsOfCohort = ({ plan, observed, desired, diff }: ReportInput, cohort
 const phaseLine = (input: ReportInput, belonging: Belonging, phase: CoursedPhase): PhaseLine => {
   const planned = input.plan.phases.find(({ id }) => id === phase.id);
   const [cohort] = planned === undefined ? phase.cohorts : peopleOf(planned);
+  const isOfLists = planned !== undefined && isListOnly(planned);
   const accounts = cohort === undefined || (planned !== undefined && isMailOnly(planned)) ? undefined : accountsOfCohort(input, cohort);
   const external = planned?.external;
   return {
@@ -136,6 +151,7 @@ const phaseLine = (input: ReportInput, belonging: Belonging, phase: CoursedPhase
     state: stateOf(input, belonging, phase),
     ...(accounts !== undefined && { accounts }),
     ...(planned !== undefined && isMailOnly(planned) && { mailboxes: mailboxCount(input.observed, planned) }),
+    ...(isOfLists && { lists: listLinesOf(input.plan, input.desired, input.observed, input.moment, planned) }),
     ...(external !== undefined && { external: { what: external.what, checklist: external.checklist } }),
   };
 };
@@ -149,6 +165,7 @@ const cohortOf = ({ desired }: ReportInput, belonging: Belonging, { kind, key, p
 const changeLine = (input: ReportInput, belonging: Belonging, change: Change): ChangeLine => {
   const { observed, desired } = input;
   const { phases, kind, action, key, name, id, fields, members, mailboxes } = change;
+  const listed = listedLineOf(observed, change);
   const states = statesLineOf(input.plan, observed, change);
   const reach = reachLineOf(input.plan, observed, change);
   const cohort = cohortOf(input, belonging, change);
@@ -165,6 +182,7 @@ const changeLine = (input: ReportInput, belonging: Belonging, change: Change): C
     ...(members !== undefined && { members }),
     ...(states !== undefined && { states }),
     ...(mailboxes !== undefined && { mailboxes }),
+    ...(listed !== undefined && { listed }),
     ...(reach !== undefined && { reach }),
     ...(accounts !== undefined && { accounts }),
   };

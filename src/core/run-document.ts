@@ -1,5 +1,6 @@
 /** The documents of `check`, `apply`, `undo` and `runs`, beside those of `document.ts`. */
 
+import type { AccountState } from "./accounts/facts.ts";
 import type { DiffDocument } from "./document.ts";
 import type { Problem } from "./plan/plan.ts";
 import type { Kind, ObjectId, PhaseId, PolicyState } from "./tenant.ts";
@@ -32,12 +33,16 @@ export type LeftStep = {
   readonly because: string;
   /** Which mailboxes of the step it is about: `head@birch.county.example (GUID)`. */
   readonly mailboxes?: readonly string[];
+  /** Which accounts of the step, and what came of each: `ann@alder.county.example: no licence is left`. */
+  readonly accounts?: readonly string[];
 };
 
 export type RunResult = {
   /** Null when nothing was begun: nothing due, stopped, declined. */
   readonly id: string | null;
   readonly done: number;
+  /** Accounts of reviewed lists that were seen to have become so; missing: the run was about none. */
+  readonly listed?: readonly { readonly to: AccountState; readonly count: number }[];
   readonly left: readonly LeftStep[];
   readonly exit: number;
 };
@@ -100,7 +105,7 @@ export type RunLine = {
   readonly undoes?: string;
   readonly undoneBy?: string;
   /** What it was when it was no apply. */
-  readonly did?: "halt" | "out" | "let-in";
+  readonly did?: "halt" | "out" | "let-in" | "restore";
   /** Of `out` the domain, of `let-in` the account. */
   readonly about?: string;
   readonly reason?: string;

@@ -19,6 +19,9 @@ export const isMadeAnew = (kind: Kind): boolean => MADE_ANEW.has(kind);
 /** Set by another service, and nothing of Graph's stands on it. */
 const BY_EXCHANGE: ReadonlySet<Kind> = new Set(["mailbox-plan", "mailbox-protocols", "authentication-policy", "default-authentication-policy", "smtp-auth"]);
 
+/** What is done to accounts themselves, once all that is done for people is. */
+const ABOUT_ACCOUNTS: ReadonlySet<Kind> = new Set(["account-block", "account-deletion"]);
+
 /** A step before it has a number: `after` names other drafts. */
 type Draft = {
   readonly change: Change;
@@ -91,6 +94,20 @@ const mailboxDrafts = (change: Change, after: readonly Draft[]): readonly Draft[
       after,
     }),
   );
+
+/** Of accounts that are blocked or deleted each is looked at again just before: one write at a time. */
+const accountDrafts = (change: Change, after: readonly Draft[]): readonly Draft[] => {
+  const { kind, key, accounts } = change;
+  if (accounts === undefined || (kind !== "account-block" && kind !== "account-deletion")) return [];
+  return chunks(accounts.ids).map(
+    (ids): Draft => ({
+      change,
+      write: { type: "set-accounts", kind, key, to: accounts.to, ids },
+      undo: { type: "accounts", to: kind === "account-block" ? "enabled" : "restored", ids },
+      after,
+    }),
+  );
+};
 
 /** A batch each. */
 const stateDrafts = (change: Change, after: readonly Draft[]): readonly Draft[] => {
@@ -232,6 +249,7 @@ const draftsOf = (changes: readonly Change[], course: DefaultsCourse | undefined
         change.kind !== "conditional-access" &&
         change.kind !== "per-user-mfa" &&
         !BY_EXCHANGE.has(change.kind) &&
+        !ABOUT_ACCOUNTS.has(change.kind) &&
         !GROUND.has(change.kind) &&
         change !== leaving,
     )
@@ -282,7 +300,21 @@ const draftsOf = (changes: readonly Change[], course: DefaultsCourse | undefined
   // A policy that is not whole yet is nobody's default.
   const basic = ofKind("authentication-policy").flatMap((change) => upserts(change, toldFor(change)));
   const basicDefault = ofKind("default-authentication-policy").flatMap((change) => upserts(change, [...toldFor(change), ...basic]));
-  return [...progress, ...groundwork, ...settings, ...policies, ...states, ...mailboxPlans, ...mailboxes, ...basic, ...basicDefault, ...smtpAuth, ...lastly];
+  const accounts = changes.filter(({ kind }) => ABOUT_ACCOUNTS.has(kind)).flatMap((change) => accountDrafts(change, toldFor(change)));
+  return [
+    ...progress,
+    ...groundwork,
+    ...settings,
+    ...policies,
+    ...states,
+    ...mailboxPlans,
+    ...mailboxes,
+    ...basic,
+    ...basicDefault,
+    ...smtpAuth,
+    ...accounts,
+    ...lastly,
+  ];
 };
 
 const placeOf = ({ change, write, first }: Draft): Place => ({ write, kind: change.kind, key: change.key, ...(first !== undefined && { first }) });
@@ -316,7 +348,8 @@ export const orderSteps = (diff: Diff, defaults?: DefaultsCourse): readonly Step
 };
 
 /**
- * The steps to perform next: all of one kind, in the order of kinds, with everything done that they stand on.
+ * The steps to perform next: all of one kind, in the order of kinds, with everything done that they stand on. Of those about accounts
+ * one alone, since little time may pass between the look at an account and its write.
  *
  * @param steps those that were not tried yet.
  * @returns nothing when none is left, or when what is left stands on steps that were not done.
@@ -324,7 +357,8 @@ export const orderSteps = (diff: Diff, defaults?: DefaultsCourse): readonly Step
 export const nextWave = (steps: readonly Step[], done: ReadonlySet<StepId>): readonly Step[] => {
   const ready = steps.filter(({ after }) => after.every((id) => done.has(id)));
   const first = Math.min(...new Set(ready.map(rankOf)));
-  return ready.filter((step) => rankOf(step) === first);
+  const wave = ready.filter((step) => rankOf(step) === first);
+  return wave.some(({ write }) => write.type === "set-accounts") ? wave.slice(0, 1) : wave;
 };
 
 /** Each step behind those it stands on, else as they came. */

@@ -33,6 +33,8 @@ export const KINDS = [
   "authentication-policy",
   "default-authentication-policy",
   "smtp-auth",
+  "account-block",
+  "account-deletion",
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -208,6 +210,11 @@ export type DefaultAuthenticationPolicySettings = {
   readonly dehydrated: boolean;
 };
 
+/** Who is on the reviewed list cannot sign in. Who differs is told by account. */
+export type AccountBlockSettings = { readonly signIn: "blocked" };
+/** Who is on the reviewed list is deleted. Who differs is told by account. */
+export type AccountDeletionSettings = { readonly accounts: "deleted" };
+
 export type SettingsOf = {
   readonly "cohort-group": CohortGroupSettings;
   readonly "named-location": NamedLocationSettings;
@@ -221,6 +228,8 @@ export type SettingsOf = {
   readonly "authentication-policy": AuthenticationPolicySettings;
   readonly "default-authentication-policy": DefaultAuthenticationPolicySettings;
   readonly "smtp-auth": SmtpAuthSettings;
+  readonly "account-block": AccountBlockSettings;
+  readonly "account-deletion": AccountDeletionSettings;
 };
 export type Settings = SettingsOf[Kind];
 

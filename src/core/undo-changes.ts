@@ -1,7 +1,7 @@
 /** The way back from a run as changes, so that it is shown, approved and checked like any other. */
 
 import { byText } from "./canonical.ts";
-import type { Change, Diff, MailboxChange, StateChanges, Step } from "./changes.ts";
+import type { Change, Diff, MailboxChange, StateChanges, Step, Write } from "./changes.ts";
 import { LOOSER } from "./guards/looser.ts";
 import { hashOf } from "./hash.ts";
 import type { Run } from "./journal.ts";
@@ -22,6 +22,7 @@ type Gathered = {
   readonly removed: readonly ObjectId[];
   readonly states?: StateChanges;
   readonly mailboxes?: readonly MailboxChange[];
+  readonly accounts?: Change["accounts"];
 };
 
 /** Accounts of one cohort that had different states go back to different ones: a change each. */
@@ -29,9 +30,14 @@ const keyOf = ({ kind, key, write }: Pick<Step, "kind" | "key" | "write">): stri
 
 const beforeOf = ({ write }: Step, observed: Observed): Settings | undefined => {
   if (write.type === "update" || write.type === "delete") return write.before;
-  if (write.type === "create" || write.type === "restore" || write.type === "set-states" || write.type === "set-mailboxes") return undefined;
+  if (!("group" in write)) return undefined;
   const groups = observed.resources["cohort-group"];
   return groups.type === "present" ? groups.value.find(({ id }) => id === write.group)?.settings : undefined;
+};
+
+const withAccounts = (so: Change["accounts"], { to, ids, back }: Extract<Write, { readonly type: "set-accounts" }>): NonNullable<Change["accounts"]> => {
+  const all = [...(so?.back ?? []), ...(back ?? [])];
+  return { to, ids: [...(so?.ids ?? []), ...ids], ...(all.length > 0 && { back: all }) };
 };
 
 const withStep = (so: Gathered, step: Step): Gathered => {
@@ -54,6 +60,8 @@ const withStep = (so: Gathered, step: Step): Gathered => {
       return { ...so, phases, states: { to: write.to, accounts: [...(so.states?.accounts ?? []), ...write.accounts] } };
     case "set-mailboxes":
       return { ...so, phases, mailboxes: [...(so.mailboxes ?? []), ...write.mailboxes] };
+    case "set-accounts":
+      return { ...so, phases, accounts: withAccounts(so.accounts, write) };
   }
 };
 
@@ -65,13 +73,20 @@ const needsOf = (kind: Kind, after: Settings | undefined): Change["needs"] =>
         return needed === undefined ? [] : [{ kind: needed, key: ref.slice(needed.length + 2) }];
       });
 
-const changeOf = (planId: string, { first, phases, id, before, after, added, removed, states, mailboxes }: Gathered): Change => {
+const changeOf = (planId: string, { first, phases, id, before, after, added, removed, states, mailboxes, accounts }: Gathered): Change => {
   const { kind, key, name } = first;
   const settings = (value: Settings | undefined) => (value === undefined ? undefined : settingsOf(kind, value));
   return {
     kind,
     key,
-    action: states !== undefined || mailboxes !== undefined ? "update" : before === undefined ? "create" : after === undefined ? "delete" : "update",
+    action:
+      states !== undefined || mailboxes !== undefined || accounts !== undefined
+        ? "update"
+        : before === undefined
+          ? "create"
+          : after === undefined
+            ? "delete"
+            : "update",
     name,
     ...(id !== undefined && { id }),
     phases: [...phases].sort(),
@@ -82,6 +97,7 @@ const changeOf = (planId: string, { first, phases, id, before, after, added, rem
     ...(added.length + removed.length > 0 && { members: { added: added.toSorted(), removed: removed.toSorted() } }),
     ...(states !== undefined && { states: { ...states, accounts: states.accounts.toSorted((a, b) => (a.id < b.id ? -1 : 1)) } }),
     ...(mailboxes !== undefined && { mailboxes: mailboxes.toSorted((a, b) => (a.id < b.id ? -1 : 1)) }),
+    ...(accounts !== undefined && { accounts: { ...accounts, ids: accounts.ids.toSorted() } }),
     needs: needsOf(kind, after),
   };
 };

@@ -1,5 +1,6 @@
 /** The way back from a run: for each of its steps the step that undoes it, in the reverse order, as far as nobody changed anything since. */
 
+import type { AccountLinks } from "./accounts/facts.ts";
 import type { Step, StepId, Write } from "./changes.ts";
 import { refOf, withIds } from "./history.ts";
 import { happened, type RecordedStep, type Run } from "./journal.ts";
@@ -9,8 +10,7 @@ import { PROGRESS_KEY } from "./progress.ts";
 import { type Remade, remadeBy, withRemade } from "./remade.ts";
 import { inWorkingOrder, isMadeAnew } from "./steps.ts";
 import type { Kind, ObjectId, PhaseId, ResourceOf, Settings } from "./tenant.ts";
-import { undoMailboxes } from "./undo-mailboxes.ts";
-import { type UndoneStates, undoStates } from "./undo-states.ts";
+import { type UndoneMany, undoMany } from "./undo-many.ts";
 import { usersOf } from "./undo-users.ts";
 
 const AT_ONCE = 20;
@@ -31,10 +31,12 @@ export type UndoInput = {
   readonly later: readonly Run[];
   readonly observed: Observed;
   readonly planId: string;
+  /** What belonged to accounts that the run deleted, by the archive. */
+  readonly links?: ReadonlyMap<ObjectId, AccountLinks>;
 };
 
 type Draft = { readonly of: RecordedStep; readonly steps: readonly Step[] };
-type Undone = { readonly steps: readonly Step[] } | { readonly left: string } | UndoneStates;
+type Undone = { readonly steps: readonly Step[] } | { readonly left: string } | UndoneMany;
 const NOTHING: Undone = { steps: [] };
 
 type Context = UndoInput & {
@@ -45,8 +47,7 @@ type Context = UndoInput & {
   /** Of these, what an earlier try to take this run back made anew. */
   readonly broughtBack: Remade;
   readonly recorded: readonly RecordedStep[];
-  readonly statesBack: ReturnType<typeof undoStates>;
-  readonly mailboxesBack: ReturnType<typeof undoMailboxes>;
+  readonly manyBack: ReturnType<typeof undoMany>;
   /** What the steps drafted so far would have made of resources, by id: one that is restored first can be changed next. */
   readonly restored: Map<ObjectId, Settings>;
 };
@@ -246,9 +247,9 @@ const undoOne = (context: Context, of: RecordedStep): Undone => {
     case "remove-member":
       return undoMembers(context, of, write);
     case "set-states":
-      return context.statesBack(of, write);
     case "set-mailboxes":
-      return context.mailboxesBack(of, write);
+    case "set-accounts":
+      return context.manyBack(of) ?? NOTHING;
   }
 };
 
@@ -370,8 +371,7 @@ export const undoPlan = (input: UndoInput): UndoPlan => {
     since,
     broughtBack,
     recorded,
-    statesBack: undoStates({ ...input, states: input.observed.perUser }),
-    mailboxesBack: undoMailboxes({ ...input, mailboxes: input.observed.mailboxes, roster: input.observed.roster, smtpAuth: smtpAuthAfter(input, recorded) }),
+    manyBack: undoMany({ ...input, smtpAuth: smtpAuthAfter(input, recorded) }),
     restored: new Map(),
   };
   const left: UndoLeft[] = [];

@@ -2,10 +2,9 @@
 
 import type { ChangeLine, PhaseLine } from "../core/document.ts";
 import { hanging, padEnd } from "./layout.ts";
-import { safe } from "./text-safe.ts";
 import { columnsOf, type View } from "./view.ts";
 import { widthOf } from "./width.ts";
-import { changeWords, kindWord, nameWithoutMark } from "./words.ts";
+import { changeWords, titleWords } from "./words.ts";
 
 export type Heading = { readonly phase: PhaseLine | undefined; readonly changes: readonly ChangeLine[] };
 
@@ -26,7 +25,7 @@ export const headings = (changes: readonly ChangeLine[], phases: readonly PhaseL
 const SIGNS = { create: "+", update: "~", delete: "-" } as const;
 const PAINTS = { create: "good", update: "warning", delete: "bad" } as const satisfies Record<ChangeLine["action"], keyof View["style"]>;
 
-const what = (change: ChangeLine): string => `${kindWord(change.kind)} "${safe(nameWithoutMark(change.name))}"`;
+const what = ({ kind, name }: ChangeLine): string => titleWords(kind, name);
 
 /** Two resources of one kind may bear one name, as two policies of one cohort do; then the key tells them apart. */
 const titles = (changes: readonly ChangeLine[]): ReadonlyMap<ChangeLine, string> => {
@@ -42,7 +41,9 @@ const measured = (changes: readonly ChangeLine[], view: View): Measure => {
   const named = titles(changes);
   const title = Math.max(0, ...changes.map((change) => widthOf(named.get(change) ?? "")));
   const label = Math.max(0, ...changes.flatMap((change) => changeWords(change, view).map((field) => widthOf(field.label))));
-  return { titles: named, title, label, beside: 4 + title + 2 + label + 2 + 32 <= columnsOf(view) };
+  // Addresses are long words: of a list of them a narrow column would make a long one.
+  const room = changes.some(({ listed }) => listed !== undefined) ? 64 : 32;
+  return { titles: named, title, label, beside: 4 + title + 2 + label + 2 + room <= columnsOf(view) };
 };
 
 const linesOf = (change: ChangeLine, { titles: named, title: titleWidth, label, beside }: Measure, view: View): readonly string[] => {

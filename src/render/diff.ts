@@ -1,6 +1,7 @@
 /** A dry run as text: the timeline, what would change, who will notice, what the checks say, and the sum. */
 
 import type { AccountCount, ChangeLine, DiffDocument, PhaseLine } from "../core/document.ts";
+import { changesSum } from "./accounts.ts";
 import { changeLines, headings } from "./changes.ts";
 import { findingLines, stopWords } from "./findings.ts";
 import { counted, hanging, listed } from "./layout.ts";
@@ -132,10 +133,11 @@ export const byHandLines = (phases: readonly PhaseLine[], asOf: string, view: Vi
 const leftOverLines = (document: DiffDocument): readonly string[] =>
   document.leftOver.map((change) => `  ${kindWord(change.kind)} "${safe(nameWithoutMark(change.name))}"`);
 
-export const summaryLine = (document: Pick<DiffDocument, "summary" | "hash">, view: View): string => {
-  const { create, update, delete: removed } = document.summary;
-  const sum = `${create} to create, ${update} to change, ${removed} to delete`;
+export const summaryLine = (document: Pick<DiffDocument, "hash" | "changes">, view: View): string => {
+  const sum = changesSum(document.changes);
   const hash = `hash ${shortHash(document.hash)}`;
+  const isLong = widthOf(sum) + 3 + widthOf(hash) > columnsOf(view);
+  if (isLong && document.changes.some(({ listed }) => listed !== undefined)) return `${view.style.strong(sum)}\n${view.style.quiet(hash)}`;
   const gap = Math.max(3, Math.min(columnsOf(view), 88) - widthOf(sum) - widthOf(hash));
   return `${view.style.strong(sum)}${" ".repeat(gap)}${view.style.quiet(hash)}`;
 };

@@ -2,6 +2,7 @@
 
 import type { Verdict } from "../core/changes.ts";
 import type { FindingLine } from "../core/document.ts";
+import { haveReasons, reasonLines } from "./accounts.ts";
 import { hanging, listed, padEnd } from "./layout.ts";
 import { safe } from "./text-safe.ts";
 import { columnsOf, type View } from "./view.ts";
@@ -23,7 +24,8 @@ export const findingLines = (findings: readonly FindingLine[], view: View): read
       const under = " ".repeat(LABEL + 2);
       // Whom the sentence names already need not stand under it again.
       const unnamed = finding.accounts?.some((account) => !finding.detail.includes(account)) === true ? finding.accounts : [];
-      const accounts = unnamed.length === 0 ? [] : [under + listed(unnamed.map(safe), columns - under.length, Math.max(finding.count ?? 0, unnamed.length))];
+      const named = (): readonly string[] => [under + listed(unnamed.map(safe), columns - under.length, Math.max(finding.count ?? 0, unnamed.length))];
+      const accounts = unnamed.length === 0 ? [] : haveReasons(unnamed) ? reasonLines(unnamed, under, view) : named();
       // What was let pass is settled for this run.
       const hint = finding.allowed === true || finding.hint === undefined ? [] : [hanging(`${under}-> `, safe(finding.hint), columns)];
       return [detail, ...accounts, ...hint];

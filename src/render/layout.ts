@@ -5,11 +5,14 @@ import { wrap } from "./wrap.ts";
 
 export const padEnd = (text: string, width: number): string => text + " ".repeat(Math.max(0, width - widthOf(text)));
 
+/** A space at which no line ends. */
+export const GLUE = "\u00a0";
+
 /** Text behind a label, wrapped, its later lines under its first. */
 export const hanging = (label: string, text: string, columns: number): string => {
   const indent = widthOf(label);
   return wrap(text, Math.max(20, columns - indent), widthOf)
-    .map((line, at) => (at === 0 ? label : " ".repeat(indent)) + line)
+    .map((line, at) => (at === 0 ? label : " ".repeat(indent)) + line.replaceAll(GLUE, " "))
     .join("\n");
 };
 

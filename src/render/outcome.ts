@@ -2,11 +2,12 @@
 
 import { MOST_NAMED, namesInShort } from "../core/mailbox-names.ts";
 import type { ApplyDocument, LeftStep } from "../core/run-document.ts";
+import { doneWords, haveReasons, reasonLines } from "./accounts.ts";
 import { counted, hanging, padEnd } from "./layout.ts";
 import { safe } from "./text-safe.ts";
 import { columnsOf, type View } from "./view.ts";
 import { widthOf } from "./width.ts";
-import { kindWord, nameWithoutMark } from "./words.ts";
+import { titleWords } from "./words.ts";
 
 const RESULTS = { refused: "refused", unknown: "not known", "left-out": "left out", differs: "differs" } as const satisfies Record<LeftStep["result"], string>;
 const PAINTS = { refused: "bad", unknown: "warning", "left-out": "warning", differs: "warning" } as const satisfies Record<
@@ -24,26 +25,37 @@ const namesWords = ({ result }: LeftStep, names: readonly string[]): string => {
   return safe(`${names.length > 1 ? `${count}, ` : ""}${namesInShort(names.map(byAddress))}`);
 };
 
+/** Accounts that something still speaks for were looked at and let be: that is no refusal. */
+const isSpared = ({ accounts, result }: LeftStep): boolean => accounts !== undefined && (result === "differs" || result === "left-out");
+
+type Fate = { readonly step: LeftStep; readonly title: string; readonly times: number; readonly mailboxes: string[]; readonly accounts: string[] };
+
+const because = ({ step, times, mailboxes, accounts }: Fate): string => {
+  const said = safe(step.because);
+  if (accounts.length > 0) return `${counted(accounts.length, "account")}${isSpared(step) ? ` ${said}` : " not done, or not whole"}`;
+  if (mailboxes.length > 0) return `${said.replace(/[.\s]+$/, "")}: ${namesWords(step, mailboxes)}`;
+  return `${said}${times > 1 ? ` (${times} writes)` : ""}`;
+};
+
 export const leftLines = (left: readonly LeftStep[], view: View): readonly string[] => {
-  const titles = left.map(({ kind, name }) => `${kindWord(kind)} "${safe(nameWithoutMark(name))}"`);
+  const titles = left.map(({ kind, name }) => titleWords(kind, name));
   const width = Math.min(48, Math.max(0, ...titles.map(widthOf)));
-  // Twenty members a step, ten mailboxes: many steps may share one fate, which is told once.
-  const told = new Map<string, { readonly step: LeftStep; readonly title: string; readonly times: number; readonly mailboxes: string[] }>();
+  // Twenty members a step, ten mailboxes: many steps may share one fate, which is told once. Of accounts each has its own.
+  const told = new Map<string, Fate>();
   for (const [at, step] of left.entries()) {
     const title = titles[at] ?? "";
-    const key = `${title}\n${step.result}\n${step.because}`;
-    const before = told.get(key) ?? { step, title, times: 0, mailboxes: [] };
+    const key = `${title}\n${isSpared(step) ? "spared" : step.result}\n${step.accounts === undefined ? step.because : ""}`;
+    const before = told.get(key) ?? { step, title, times: 0, mailboxes: [], accounts: [] };
     before.mailboxes.push(...(step.mailboxes ?? []));
+    before.accounts.push(...(step.accounts ?? []));
     told.set(key, { ...before, times: before.times + 1 });
   }
-  return [...told.values()].map(({ step, title, times, mailboxes }) => {
-    const word = padEnd(RESULTS[step.result], 9);
+  return [...told.values()].flatMap((fate) => {
+    const { step, title, accounts } = fate;
+    const word = padEnd(isSpared(step) ? "spared" : RESULTS[step.result], 9);
     const head = `  ${word}  ${padEnd(title, width)}  `;
-    return hanging(
-      head,
-      `${mailboxes.length > 0 ? `${safe(step.because).replace(/[.\s]+$/, "")}: ${namesWords(step, mailboxes)}` : safe(step.because)}${mailboxes.length === 0 && times > 1 ? ` (${times} writes)` : ""}`,
-      columnsOf(view),
-    ).replace(word, view.style[PAINTS[step.result]](word));
+    const line = hanging(head, because(fate), columnsOf(view)).replace(word, view.style[PAINTS[step.result]](word));
+    return [line, ...(haveReasons(accounts) ? reasonLines(accounts, " ".repeat(13), view) : [])];
   });
 };
 
@@ -63,12 +75,15 @@ export const outcomeText = (document: ApplyDocument, view: View, commands: Comma
   const total = run.done + undone.length;
   const did = document.undoes === undefined ? "written and read back" : "put back and read back";
   const sum = undone.length === 0 ? style.good(`${counted(run.done, "write")}, all ${did}`) : style.warning(`${run.done} of ${counted(total, "write")} ${did}`);
+  const accounts = doneWords(run.listed ?? []);
+  const isSome = run.done > 0 || run.listed?.some(({ count }) => count > 0) === true;
   const lines = [
+    ...(accounts === "" ? [] : [style.strong(accounts)]),
     `${sum}   run ${run.id}`,
     ...(run.left.length === 0 ? [] : ["", style.strong(undone.length === 0 ? "Not quite as asked" : "Not done"), ...leftLines(run.left, view)]),
     "",
     ...(run.left.length === 0 ? [] : [`to go on:      ${commands.again}`]),
-    ...(run.done === 0 || commands.undo === undefined ? [] : [`to take back:  ${commands.undo}`]),
+    ...(!isSome || commands.undo === undefined ? [] : [`to take back:  ${commands.undo}`]),
   ];
   return `${lines.join("\n").trimEnd()}\n`;
 };

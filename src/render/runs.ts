@@ -11,7 +11,10 @@ const RESULTS = { done: "good", partly: "warning", cut: "warning", failed: "bad"
 const resultWords = (run: RunLine): string =>
   run.result === "done" ? counted(run.done, "write") : `${run.result}: ${run.done} of ${counted(run.done + run.left, "write")}`;
 
-const DID = { halt: "halt", out: "took out", "let-in": "let in" } as const satisfies Record<NonNullable<RunLine["did"]>, string>;
+const DID = { halt: "halt", out: "took out", "let-in": "let in", restore: "brought accounts back" } as const satisfies Record<
+  NonNullable<RunLine["did"]>,
+  string
+>;
 
 const about = (run: RunLine): string => {
   const back = run.undoes !== undefined ? `takes back ${run.undoes}` : run.undoneBy !== undefined ? "taken back" : "";

@@ -1,6 +1,7 @@
 /** Where a plan stands in its tenant. */
 
-import type { ChangeLine, StatusDocument } from "../core/document.ts";
+import type { StatusDocument } from "../core/document.ts";
+import { changesSum } from "./accounts.ts";
 import { changeLines, headings } from "./changes.ts";
 import { byHandLines, headerLine, section } from "./diff.ts";
 import { findingLines } from "./findings.ts";
@@ -12,15 +13,10 @@ import type { View } from "./view.ts";
 import { distance } from "./when.ts";
 import { kindWord, nameWithoutMark } from "./words.ts";
 
-const summed = (changes: readonly ChangeLine[]): string => {
-  const count = (action: ChangeLine["action"]): number => changes.filter((change) => change.action === action).length;
-  return `${count("create")} to create, ${count("update")} to change, ${count("delete")} to delete`;
-};
-
 const dueLine = (document: StatusDocument): readonly string[] => {
   if (document.pending.length === 0) return [];
   const due = document.phases.filter((phase) => phase.state === "due").map((phase) => safe(phase.title));
-  return [`${due.length === 0 ? "waiting to be applied" : `due now: ${due.join("; ")}`}: ${summed(document.pending)}`];
+  return [`${due.length === 0 ? "waiting to be applied" : `due now: ${due.join("; ")}`}: ${changesSum(document.pending)}`];
 };
 
 const waitingLine = (document: StatusDocument): readonly string[] => {

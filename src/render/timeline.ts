@@ -2,6 +2,7 @@
 
 import type { PhaseState } from "../core/changes.ts";
 import type { AccountCount, PhaseLine } from "../core/document.ts";
+import { listsWords } from "./accounts.ts";
 import { counted, table } from "./layout.ts";
 import { safe } from "./text-safe.ts";
 import { columnsOf, type View } from "./view.ts";
@@ -20,6 +21,11 @@ const mailboxWords = (mailboxes: PhaseLine["mailboxes"]): string => {
   if (mailboxes === null || mailboxes === undefined) return "mailboxes not known";
   const all = counted(mailboxes.count, "mailbox", "mailboxes");
   return mailboxes.on === 0 ? `${all}, all off` : mailboxes.on === mailboxes.count ? all : `${all}, ${mailboxes.on.toLocaleString("en-GB")} still on`;
+};
+
+const tailWords = (phase: PhaseLine): string => {
+  if (phase.lists !== undefined) return listsWords(phase);
+  return phase.mailboxes === undefined ? readyWords(phase.accounts) : mailboxWords(phase.mailboxes);
 };
 
 const isToCome = (phase: PhaseLine): boolean => phase.state === "later" || phase.state === "staged";
@@ -45,7 +51,7 @@ export const timeline = (phases: readonly PhaseLine[], asOf: string, view: View)
   const next = nextPhase(phases);
   // How far off it is matters of what comes next; of the others the day says enough.
   const tail = (phase: PhaseLine): string =>
-    `${phase.starts === next?.starts && isToCome(phase) ? `${distance(asOf, phase.starts)}, ` : ""}${phase.mailboxes === undefined ? readyWords(phase.accounts) : mailboxWords(phase.mailboxes)}`;
+    `${phase.starts === next?.starts && isToCome(phase) ? `${distance(asOf, phase.starts)}, ` : ""}${tailWords(phase)}`;
   const paint = (text: string, row: number): string => {
     const state = phases[row]?.state;
     return state === undefined ? text : view.style[PAINTS[state]](text);

@@ -13,10 +13,10 @@ import { hanging } from "./layout.ts";
 import { safe } from "./text-safe.ts";
 import { columnsOf, type View, zoneWord } from "./view.ts";
 import { minuteMoment } from "./when.ts";
-import { kindWord, nameWithoutMark } from "./words.ts";
+import { nameWithoutMark, titleWords } from "./words.ts";
 
 const leftLines = ({ left }: UndoPlan, view: View): readonly string[] =>
-  left.map(({ kind, name, because }) => hanging(`  ${kindWord(kind)} "${safe(nameWithoutMark(name))}"  `, safe(because), columnsOf(view)));
+  left.map(({ kind, name, because }) => hanging(`  ${titleWords(kind, name)}  `, safe(because), columnsOf(view)));
 
 /** The group that remembers is one of the writes that are counted below. */
 const keptIn = ({ changes }: Omit<ApplyDocument, "run">): string => {

@@ -6,9 +6,11 @@ import type { Progress } from "../core/observed.ts";
 import { PROTOCOL_NAMES } from "../core/plan/plan.ts";
 import { EVERY_PHASE, PROGRESS_KEY, readProgress } from "../core/progress.ts";
 import { BASIC_TITLES, type Json, type Kind } from "../core/tenant.ts";
+import { listedWords } from "./accounts.ts";
 import { counted } from "./layout.ts";
 import { safe } from "./text-safe.ts";
 import type { View } from "./view.ts";
+import { fit } from "./width.ts";
 
 /** Where policies are changed by hand, as the portal's menus are called. */
 export const POLICIES_BY_HAND = "entra.microsoft.com, Entra ID, Conditional Access, Policies";
@@ -26,12 +28,23 @@ const KIND_WORDS = {
   "authentication-policy": "authentication policy",
   "default-authentication-policy": "setting",
   "smtp-auth": "setting",
+  "account-block": "accounts",
+  "account-deletion": "accounts",
 } as const satisfies Record<Kind, string>;
 
 export const kindWord = (kind: Kind): string => KIND_WORDS[kind];
 
 /** The mark at the end of a name is for machines. */
 export const nameWithoutMark = (name: string): string => name.replace(/ \[[a-z0-9-]+\/[a-z0-9-]+\]$/, "");
+
+/** A list that was split may be forty files. */
+const LONGEST_LIST = 40;
+
+/** `policy "MFA: heads"`, `accounts "unused.csv"`. */
+export const titleWords = (kind: Kind, name: string): string => {
+  const plain = safe(nameWithoutMark(name));
+  return `${kindWord(kind)} "${KIND_WORDS[kind] === "accounts" ? fit(plain, LONGEST_LIST) : plain}"`;
+};
 
 const LABELS: Readonly<Record<string, string>> = {
   state: "state",
@@ -322,6 +335,7 @@ export const changeWords = (change: ChangeLine, view: View): readonly Told[] => 
   if (progress !== undefined) return progress;
   if (change.states !== undefined) return statesWords(change.states);
   if (change.mailboxes !== undefined) return mailboxWords(change.mailboxes);
+  if (change.listed !== undefined) return listedWords(change.listed);
   const fields = change.fields
     .filter((field) => change.action === "update" || (!UNSAID.has(field.path) && !isEmpty(change.action === "create" ? field.after : field.before)))
     .toSorted((a, b) => rank(a.path) - rank(b.path) || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));

@@ -1,5 +1,6 @@
 /** Every report, by its name. */
 
+import { deletions } from "../core/accounts/deletions.ts";
 import { exclusions } from "../core/reports/exclusions.ts";
 import { methods } from "../core/reports/methods.ts";
 import { networks } from "../core/reports/networks.ts";
@@ -8,6 +9,7 @@ import { readiness } from "../core/reports/readiness.ts";
 import { signIns } from "../core/reports/sign-ins.ts";
 import { stale } from "../core/reports/stale.ts";
 import { unregistered } from "../core/reports/unregistered.ts";
+import { makeDeletions } from "./deletions.ts";
 import { makeExclusions } from "./exclusions.ts";
 import { makeMethods } from "./methods.ts";
 import { makeNetworks } from "./networks.ts";
@@ -27,4 +29,5 @@ export const REPORT_MAKERS = {
   networks: { shape: networks, make: makeNetworks },
   exclusions: { shape: exclusions, make: makeExclusions },
   protocols: { shape: protocols, make: makeProtocols },
+  deletions: { shape: deletions, make: makeDeletions },
 } satisfies Reports;

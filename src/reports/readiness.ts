@@ -4,14 +4,14 @@ import type { IdIndex } from "../core/ids.ts";
 import { asksNobody } from "../core/mailbox-changes.ts";
 import { readyBy } from "../core/methods.ts";
 import type { Observed } from "../core/observed.ts";
-import type { Plan } from "../core/plan/plan.ts";
+import { isListOnly, type Phase, type Plan } from "../core/plan/plan.ts";
 import { allowedBy } from "../core/reports/allowed.ts";
 import { readiness, readinessEnding, readinessRows } from "../core/reports/readiness.ts";
 import { countReadiness, groupScopes, isInPhases, planToRead, withoutTwins } from "../core/reports/readiness-counts.ts";
 import { standingBy } from "../core/reports/registered-standing.ts";
 import { MethodWords } from "../core/reports/registration.ts";
 import type { Filter, Gap } from "../core/reports/shape.ts";
-import { absent, type ObjectId, type PhaseId } from "../core/tenant.ts";
+import { absent, type ObjectId } from "../core/tenant.ts";
 import { usage } from "../failure.ts";
 import { methodsOfEach } from "../graph/report-registration.ts";
 import { judge, statusOf } from "../session.ts";
@@ -66,10 +66,14 @@ const readEachsMethods = async (ask: ReportAsk, plan: Plan, observed: Observed, 
 const isUnlicensed = ({ registration, licence }: Observed): boolean =>
   registration.type === "unknown" && licence.type === "present" && !licence.value.p1 && !licence.value.p2;
 
-const mailNotes = (phases: readonly PhaseId[], filter: Filter): readonly string[] =>
+/** What tells whom a phase is about that asks nobody for MFA. */
+const elsewhere = (phase: Phase): string =>
+  isListOnly(phase) ? "its list says whom it is about" : `report protocols --phase ${phase.id} tells whom it is about`;
+
+const quietNotes = (phases: readonly Phase[], filter: Filter): readonly string[] =>
   phases
-    .filter((id) => filter.phase === undefined || filter.phase === id)
-    .map((id) => `${id} asks nobody for MFA, so that nobody has to be ready for it: report protocols --phase ${id} tells whom it is about`);
+    .filter(({ id }) => filter.phase === undefined || filter.phase === id)
+    .map((phase) => `${phase.id} asks nobody for MFA, so that nobody has to be ready for it: ${elsewhere(phase)}`);
 
 export const makeReadiness: MakeReport = async (ask) => {
   const { filter, gateway, now, progress } = ask;
@@ -79,7 +83,7 @@ export const makeReadiness: MakeReport = async (ask) => {
       "entra-rollout report readiness PLAN",
       "report methods tells without one who has registered what",
     );
-  const mail = ask.plan.phases.filter(asksNobody).map(({ id }) => id);
+  const quiet = ask.plan.phases.filter(asksNobody);
   const plan = { ...ask.plan, phases: ask.plan.phases.filter((phase) => !asksNobody(phase)) };
   const observed = withoutTwins(await gateway.readTenant(planToRead(plan), progress, NO_PROOF));
   const question = { plan, moment: now, phase: undefined, stage: false, prune: false, allow: [], attended: true };
@@ -97,7 +101,7 @@ export const makeReadiness: MakeReport = async (ask) => {
     })(),
     finish: () => {
       const ending = readinessEnding(plan, observed, counted, filter);
-      return { ...ending, gaps: [...ending.gaps, ...gaps], notes: [...mailNotes(mail, filter), ...ending.notes] };
+      return { ...ending, gaps: [...ending.gaps, ...gaps], notes: [...quietNotes(quiet, filter), ...ending.notes] };
     },
   };
 };

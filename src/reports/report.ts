@@ -1,5 +1,6 @@
 /** What a report is made of at the edge: what it is asked with, and what it gives. */
 
+import type { Past } from "../core/accounts/archive-lines.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { Ending, Filter, ReportName, Row, Shape } from "../core/reports/shape.ts";
 import type { Instant, ObjectId } from "../core/tenant.ts";
@@ -20,6 +21,8 @@ export type ReportAsk = {
   readonly progress: ReadProgress;
   /** Lines of this tenant's history of a report, oldest first, and one more for this run. Kept in the state folder, owner-only. */
   readonly history: { readonly read: () => Promise<readonly string[]>; readonly append: (line: string) => Promise<void> };
+  /** Of this tenant. */
+  readonly past: () => Promise<Past>;
   readonly signal: AbortSignal;
 };
 

@@ -1,11 +1,9 @@
 /** The usage reports, each by itself: what could not be read is a gap, and unknown where it is used. */
 
-import type { Usage, UsageReports } from "../core/reports/app-use.ts";
+import type { UsageReports } from "../core/reports/app-use.ts";
 import type { Gap } from "../core/reports/shape.ts";
-import { type Known, present, unknown } from "../core/tenant.ts";
 import type { GraphClient } from "../graph/client.ts";
-import { NamesConcealed, readUsage, type UsageReport } from "../graph/usage-reports.ts";
-import { ServiceError } from "../service.ts";
+import { NamesConcealed, type UsageReport, usageReportsOf } from "../graph/usage-reports.ts";
 import { gapOf } from "./ground.ts";
 
 const WHAT: Readonly<Record<UsageReport, string>> = {
@@ -21,30 +19,16 @@ const CONCEALED: Gap = {
   todo: 'switch it off for as long as it is needed: displayConcealedNames false in /admin/reportSettings, or "Display concealed user, group, and site names in all reports" in the Microsoft 365 admin centre under Settings, Org settings, Reports',
 };
 
-const oneOf = async (client: GraphClient, report: UsageReport, gaps: Gap[]): Promise<Known<Usage>> => {
-  try {
-    return present(await readUsage(client, report));
-  } catch (error) {
-    if (!(error instanceof ServiceError)) throw error;
-    if (!(error instanceof NamesConcealed)) {
-      const gap = gapOf(WHAT[report], error);
-      gaps.push(gap.sort === "permission" ? { ...gap, todo: "it takes Reports.Read.All, and for a person a role that may read reports as well" } : gap);
-      return unknown(error.message);
+export const usageOf = (client: GraphClient, gaps: Gap[]): Promise<UsageReports> =>
+  usageReportsOf(client, (report, error) => {
+    if (error instanceof NamesConcealed) {
+      // Said once: it is one setting for all of them.
+      if (!gaps.includes(CONCEALED)) gaps.push(CONCEALED);
+      return;
     }
-    // Said once: it is one setting for all of them.
-    if (!gaps.includes(CONCEALED)) gaps.push(CONCEALED);
-    return unknown("the tenant conceals names in its usage reports");
-  }
-};
-
-export const usageOf = async (client: GraphClient, gaps: Gap[]): Promise<UsageReports> => {
-  const [products, programs, mailboxes] = await Promise.all([
-    oneOf(client, "active-users", gaps),
-    oneOf(client, "mail-programs", gaps),
-    oneOf(client, "mailboxes", gaps),
-  ]);
-  return { products, programs, mailboxes };
-};
+    const gap = gapOf(WHAT[report], error);
+    gaps.push(gap.sort === "permission" ? { ...gap, todo: "it takes Reports.Read.All, and for a person a role that may read reports as well" } : gap);
+  });
 
 const DAY_MS = 86_400_000;
 

@@ -61,6 +61,8 @@ const played = async (world: World, steps: readonly Step[]) => {
       const resources: Observed["resources"] = { ...seen.resources, "smtp-auth": present([word]) };
       return resources[kind];
     },
+    listed: () => Promise.reject(new Error("nobody is on a list")),
+    standing: () => Promise.reject(new Error("nobody is on a list")),
     members: () => Promise.reject(new Error("a mailbox has no members")),
     states: () => Promise.reject(new Error("a mailbox has no state")),
     mailboxes: async () => {

@@ -3,7 +3,7 @@
  * moment that a test chooses. No wire, no service: only the laws of the engine are held against it.
  */
 
-import { type ApplyInput, type ApplyResult, apply } from "../../src/apply.ts";
+import { type ApplyResult, apply } from "../../src/apply.ts";
 import type { Entry, Step, StepId, StepOutcome } from "../../src/core/changes.ts";
 import { desiredAt } from "../../src/core/desired.ts";
 import { diff } from "../../src/core/diff.ts";
@@ -19,6 +19,7 @@ import { type Instant, type Kind, type Known, type ObjectId, present, type Resou
 import type { Clock } from "../../src/runtime.ts";
 import type { Gateway } from "../../src/service.ts";
 import { type Settlement, settle } from "../../src/settle.ts";
+import type { ApplyInput } from "../../src/working.ts";
 import { cohort, emergency, id, MOMENT, observed, PLAN_ID, plan, roster } from "../core/guards/world.ts";
 
 export class Killed extends Error {}
@@ -100,6 +101,8 @@ export class Tenant {
       },
       states: async () => present(new PerUserStates("looked-up")),
       mailboxes: async () => present(new Mailboxes()),
+      listed: () => Promise.reject(new Error("nobody is on a list")),
+      standing: () => Promise.reject(new Error("nobody is on a list")),
       members: async (group) => {
         this.memberLists += 1;
         const found = this.#shown.get(group);
@@ -186,7 +189,8 @@ export class Tenant {
       }
       case "set-states":
       case "set-mailboxes":
-        throw new Error("nobody here has a state or a mailbox");
+      case "set-accounts":
+        throw new Error("nobody here has a state or a mailbox, or is on a list");
     }
   }
 }

@@ -2,11 +2,12 @@
 
 import { describe, expect, test } from "vitest";
 import { seenStates, stillToSet } from "../../src/account-states.ts";
-import { type ApplyProgress, apply } from "../../src/apply.ts";
+import { apply } from "../../src/apply.ts";
 import type { Entry, Step, StepOutcome, Write } from "../../src/core/changes.ts";
 import { PerUserStates } from "../../src/core/per-user-states.ts";
 import { type Known, type ObjectId, type PerUserState, present, unknown } from "../../src/core/tenant.ts";
 import type { Gateway } from "../../src/service.ts";
+import type { ApplyProgress } from "../../src/working.ts";
 import { id, observed } from "../core/guards/world.ts";
 import { FakeClock } from "./model.ts";
 
@@ -49,6 +50,8 @@ const played = async (world: World, steps: readonly Step[], signal: AbortSignal 
   const gateway: Gateway = {
     readTenant: () => Promise.reject(new Error("nobody reads it")),
     list: () => Promise.reject(new Error("a state has no list")),
+    listed: () => Promise.reject(new Error("nobody is on a list")),
+    standing: () => Promise.reject(new Error("nobody is on a list")),
     members: () => Promise.reject(new Error("a state has no members")),
     mailboxes: () => Promise.reject(new Error("a state is no mailbox")),
     states: async (ids): Promise<Known<PerUserStates>> => {

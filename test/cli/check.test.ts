@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { checkSchema } from "../../src/core/document-schema.ts";
@@ -107,6 +107,39 @@ describe("check", () => {
     const { exit, stdout } = await runCli(["check", "plans/plan.yaml"], { cwd });
     expect(stdout).toContain("sound");
     expect(exit).toBe(0);
+  });
+});
+
+describe("a review list that a phase names", () => {
+  const listed = PLAN.replace("phases:\n", "phases:\n  - { id: block, starts: 2018-11-12, blockSignIn: { list: lists/unused.csv } }\n");
+  const HEADINGS = "Account,Name,Why,Created,Decision,Reason,Decided by,Id,List,Check\r\n";
+  beforeEach(() => {
+    write("plan.yaml", listed);
+    mkdirSync(join(cwd, "lists"));
+  });
+
+  test.each<readonly [name: string, make: () => void, said: RegExp]>([
+    ["is not there yet", () => undefined, /^plan\.yaml:9:59: the list "lists\/unused\.csv" is not there yet: nothing is done by it$/m],
+    ["is a folder", () => mkdirSync(join(cwd, "lists/unused.csv")), /^plan\.yaml:9:59: the list .* cannot be used, so nothing is done by it: it is a folder$/m],
+    ["is no text", () => write("lists/unused.csv", Uint8Array.from([0, 1, 2, 3])), /: it is not a text file$/m],
+    [
+      "is longer than anybody's",
+      () => {
+        write("lists/unused.csv", "");
+        truncateSync(join(cwd, "lists/unused.csv"), 33_000_000);
+      },
+      /: it is 33\.0 MB long; at most 32\.0 MB are read$/m,
+    ],
+    [
+      "is longer than a cohort's may be, and has a row that cannot be believed",
+      () => write("lists/unused.csv", `${HEADINGS}a@b.example,${"a".repeat(9_000_000)},,,delete,,office,1,2,3\r\n`),
+      /^lists\/unused\.csv:2:1: its Id, List or Check is not what was written: nothing is done by this row$/m,
+    ],
+  ])("%s: worth a look, and no mistake of the plan's", async (_name, make, said) => {
+    make();
+    const { exit, stdout } = await runCli(["check", "plan.yaml"], { cwd });
+    expect(exit).toBe(0);
+    expect(stdout).toMatch(said);
   });
 });
 

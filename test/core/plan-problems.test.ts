@@ -73,7 +73,7 @@ const SHAPE: readonly Row[] = [
     "    requireMfa: { for: heads, on: [web], outside: schools }\n",
     "",
     [
-      "11:5 phase heads-web does nothing | give it one of requireMfa, blockLegacy, protectRegistration, allowMethods, campaign, retirePerUser, securityDefaults, turnOff, blockBasic or external, as in requireMfa: { for: heads, on: [web] }",
+      "11:5 phase heads-web does nothing | give it one of requireMfa, blockLegacy, protectRegistration, allowMethods, campaign, retirePerUser, securityDefaults, turnOff, blockBasic, blockSignIn, deleteAccounts or external, as in requireMfa: { for: heads, on: [web] }",
     ],
   ],
   ["a phase without id", "  - id: heads-web\n    starts", "  - starts", ["11:5 phase number 1 has no id | for example id: heads-web"]],

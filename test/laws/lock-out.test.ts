@@ -11,7 +11,7 @@ import { type Outcome, outcomeOf } from "./lock-out-run.ts";
 import { planText, smaller, type World, worldFrom } from "./lock-out-world.ts";
 
 const SOAK = process.env["SOAK"] !== undefined;
-const CASES = SOAK ? 10_000 : 1_000;
+const CASES = SOAK ? 10_000 : 700;
 const typed = Number(process.env["SEED"] ?? Number.NaN);
 const FIRST = Number.isSafeInteger(typed) ? typed : Math.floor(Math.random() * 2 ** 31);
 

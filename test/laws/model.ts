@@ -90,7 +90,8 @@ const performWrite = (model: Model, write: Write): Omit<Model, "ids"> => {
     case "set-mailboxes":
       return { observed: withMailboxes(observed, write.mailboxes, "after"), made };
     case "set-states":
-      throw new Error("nobody here has a state");
+    case "set-accounts":
+      throw new Error("nobody here has a state, or is on a list");
   }
 };
 
@@ -109,7 +110,8 @@ const undone = (model: Model, { write, undo, kind, key }: Step): Observed => {
     case "mailboxes":
       return withMailboxes(observed, undo.mailboxes, "before");
     case "states":
-      throw new Error("nobody here has a state");
+    case "accounts":
+      throw new Error("nobody here has a state, or is on a list");
     case "restore-deleted":
       return put(observed, kind, undo.id, undo.before);
     case "recreate":

@@ -1,11 +1,11 @@
 /** The page for the safe: one sheet whatever the plan, in letters that any printer has. */
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { projectFiles } from "../../scripts/copy.js";
 import { type Card, cardOf } from "../../src/core/card.ts";
 import { openPlan } from "../../src/core/plan/parse.ts";
-import type { Plan } from "../../src/core/plan/plan.ts";
+import type { NamedFile, Plan } from "../../src/core/plan/plan.ts";
 import { present, type ResourceOf, unknown } from "../../src/core/tenant.ts";
 import { CARD_COLUMNS, CARD_LINES, cardText } from "../../src/render/card.ts";
 import { widthOf } from "../../src/render/width.ts";
@@ -19,7 +19,10 @@ const FILES = projectFiles().flatMap((name) => /^rollout-plans\/(.+\.yaml)$/.exe
 const planIn = (file: string): Plan => {
   const textOf = (name: string): string => readFileSync(`rollout-plans/${name}`, "utf8");
   const opened = openPlan(`rollout-plans/${file}`, textOf(file));
-  const parsed = opened.parse(new Map(opened.files.map((name) => [name, { type: "text", text: textOf(name) }])));
+  // A review list is there once it has come back.
+  const named = (name: string): NamedFile =>
+    existsSync(`rollout-plans/${name}`) ? { type: "text", text: textOf(name) } : { type: "unusable", because: "there is no such file", missing: true };
+  const parsed = opened.parse(new Map(opened.files.map((name) => [name, named(name)])));
   if (parsed.type !== "sound") throw new Error(`${file} is not sound`);
   return parsed.plan;
 };

@@ -18,6 +18,8 @@ const WORDS = {
   "authentication-policy": "authentication policies",
   "default-authentication-policy": "default authentication policies",
   "smtp-auth": "settings of SMTP AUTH",
+  "account-block": "accounts",
+  "account-deletion": "accounts",
 } as const satisfies Record<Kind, string>;
 
 export const doubles: Guard = {

@@ -12,6 +12,7 @@ import { lastMethod } from "./last-method.ts";
 import { late } from "./late.ts";
 import { legacyClients } from "./legacy-clients.ts";
 import { licence } from "./licence.ts";
+import { listedAccounts } from "./listed-accounts.ts";
 import { lists } from "./lists.ts";
 import { lockOut } from "./lock-out.ts";
 import { loosened } from "./loosened.ts";
@@ -48,6 +49,7 @@ export const GUARDS: readonly Guard[] = [
   legacyClients,
   oldMail,
   basicAuthentication,
+  listedAccounts,
   networks,
   serviceAccounts,
   size,

@@ -32,6 +32,8 @@ const WORDS = {
   "authentication-policy": "authentication policy",
   "default-authentication-policy": "setting",
   "smtp-auth": "setting",
+  "account-block": "accounts",
+  "account-deletion": "accounts",
 } as const satisfies Record<Kind, string>;
 
 type Loosenings = { readonly [K in Kind]: (before: SettingsOf[K], now: SettingsOf[K]) => readonly Looser[] };

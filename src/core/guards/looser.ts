@@ -142,4 +142,6 @@ export const LOOSER = {
   "authentication-policy": basicLooser,
   "default-authentication-policy": defaultPolicyLooser,
   "smtp-auth": () => [],
+  "account-block": () => [],
+  "account-deletion": () => [],
 } satisfies { readonly [K in Kind]: (before: SettingsOf[K], now: SettingsOf[K]) => readonly Looser[] };

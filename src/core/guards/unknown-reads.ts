@@ -23,6 +23,8 @@ const LISTS = {
   "authentication-policy": "the authentication policies of Exchange Online",
   "default-authentication-policy": "the default authentication policy",
   "smtp-auth": "SMTP AUTH of the tenant",
+  "account-block": "the accounts of a review list",
+  "account-deletion": "the accounts of a review list",
 } as const satisfies Record<Kind, string>;
 
 /** What Exchange Online tells is nothing that anything else stands on. */

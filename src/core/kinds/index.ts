@@ -3,6 +3,8 @@
 import { byText, canonicalText } from "../canonical.ts";
 import type { FieldChange } from "../changes.ts";
 import { isRef, KINDS, type Kind, type Ref, type Settings, type SettingsOf } from "../tenant.ts";
+import { accountBlock } from "./account-block.ts";
+import { accountDeletion } from "./account-deletion.ts";
 import { authenticationMethods } from "./authentication-methods.ts";
 import { authenticationPolicy } from "./authentication-policy.ts";
 import { cohortGroup } from "./cohort-group.ts";
@@ -32,6 +34,8 @@ const RULES = {
   "authentication-policy": authenticationPolicy,
   "default-authentication-policy": defaultAuthenticationPolicy,
   "smtp-auth": smtpAuth,
+  "account-block": accountBlock,
+  "account-deletion": accountDeletion,
 } satisfies Rules;
 
 /** Seen through the mapped type, the table gives a generic kind the rules of that kind. */

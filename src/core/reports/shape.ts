@@ -1,6 +1,6 @@
 /** What a reader of a report sees, before any format: columns, rows that stream past, sums, and what could not be had. */
 
-export const REPORTS = ["unregistered", "stale", "readiness", "methods", "sign-ins", "networks", "exclusions", "protocols"] as const;
+export const REPORTS = ["unregistered", "stale", "readiness", "methods", "sign-ins", "networks", "exclusions", "protocols", "deletions"] as const;
 export type ReportName = (typeof REPORTS)[number];
 
 /** Null: there is nothing to say, which is not the same as unknown; what is unknown says so in words. Moments are ISO 8601, UTC. */
