@@ -1,9 +1,9 @@
 /** The real program, killed at random requests of a full rollout, run again; then everything taken back. */
 
-import { type ChildProcess, spawn } from "node:child_process";
-import { resolve } from "node:path";
+import type { ChildProcess } from "node:child_process";
 import { afterAll, describe, expect, test } from "vitest";
 import { dumpOf, essenceOf } from "./dump.ts";
+import { startProgram } from "./program.ts";
 import { type Served, serveFill } from "./served.ts";
 
 const PLAN = "rollout-plans/county-schools-2018.yaml";
@@ -22,28 +22,10 @@ const dice = (seed: number): (() => number) => {
   };
 };
 
-type Ended = { readonly code: number | null; readonly signal: NodeJS.Signals | null; readonly stdout: string; readonly stderr: string };
-
 const open: Served[] = [];
 afterAll(async () => {
   for (const served of open) await served.close();
 });
-
-const start = (served: Served, args: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> } => {
-  const child = spawn(process.execPath, [resolve("bin/entra-rollout.cjs"), ...args, "--tenant", served.origin], {
-    cwd: served.cwd,
-    env: { PATH: process.env["PATH"], ENTRA_ROLLOUT_TOKEN: served.token },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const out = { stdout: "", stderr: "" };
-  child.stdout.on("data", (chunk: Buffer) => {
-    out.stdout += chunk.toString();
-  });
-  child.stderr.on("data", (chunk: Buffer) => {
-    out.stderr += chunk.toString();
-  });
-  return { child, ended: new Promise((done) => child.on("close", (code, signal) => done({ code, signal, ...out }))) };
-};
 
 describe("a rollout that is killed and run again", () => {
   test("SIGKILL, again and again: the same tenant, no duplicates, and back to where it was", { timeout: 240_000 }, async () => {
@@ -73,7 +55,7 @@ describe("a rollout that is killed and run again", () => {
       for (let round = 0; ; round += 1) {
         expect(round, `${moment} does not converge`).toBeLessThan(12);
         attempts += 1;
-        const { child, ended } = start(served, ["apply", PLAN, "--as-of", moment, "--yes"]);
+        const { child, ended } = startProgram(served, ["apply", PLAN, "--as-of", moment, "--yes"]);
         const kills = killed < KILLS && round < 3;
         // Half of them die anywhere, reading included; the others within the writes, before one is handled or after it was done and not answered.
         fromFirstWrite = random() < 0.7;

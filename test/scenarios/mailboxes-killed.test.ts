@@ -1,6 +1,6 @@
 /** The real program among many mailboxes: killed in the middle and run again, taken back and killed in that; and what it holds meanwhile. */
 
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -21,6 +21,7 @@ import {
   worldOf,
   writePlan,
 } from "./mailboxes-world.ts";
+import { startProgram } from "./program.ts";
 import { type Served, serveFill } from "./served.ts";
 
 const SOAK = process.env["SOAK"] !== undefined;
@@ -40,32 +41,10 @@ const BYTES_ALWAYS = 50 * 2 ** 20;
 /** What is added with each that is written: the word that it is done. Measured: 150. */
 const BYTES_EACH_WRITTEN = 400;
 
-type Ended = { readonly code: number | null; readonly signal: NodeJS.Signals | null; readonly stdout: string; readonly stderr: string };
-
 const open: Served[] = [];
 afterAll(async () => {
   for (const served of open) await served.close();
 });
-
-const start = (
-  { cwd, token, origin }: Served,
-  args: readonly string[],
-  more: { readonly node?: readonly string[]; readonly env?: Readonly<Record<string, string>> } = {},
-): { readonly child: ChildProcess; readonly ended: Promise<Ended> } => {
-  const child = spawn(process.execPath, [...(more.node ?? []), resolve("bin/entra-rollout.cjs"), ...args, "--tenant", origin], {
-    cwd,
-    env: { PATH: process.env["PATH"], ENTRA_ROLLOUT_TOKEN: token, ...more.env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const out = { stdout: "", stderr: "" };
-  child.stdout.on("data", (chunk: Buffer) => {
-    out.stdout += chunk.toString();
-  });
-  child.stderr.on("data", (chunk: Buffer) => {
-    out.stderr += chunk.toString();
-  });
-  return { child, ended: new Promise((done) => child.on("close", (code, signal) => done({ code, signal, ...out }))) };
-};
 
 /** A served tenant on its mail day, every cmdlet that arrives noted. */
 const served = async (
@@ -110,7 +89,7 @@ describe("killed", () => {
         expect(round, `${args.join(" ")} does not converge`).toBeLessThan(KILLS + 3);
         fuse = kills < KILLS ? 2 + Math.floor(random() * (batches / (KILLS + 1))) : Number.POSITIVE_INFINITY;
         dieWhen = random() < 0.5 ? "before" : "after";
-        const { child, ended } = start(tenant, args);
+        const { child, ended } = startProgram(tenant, args);
         victim = child;
         const end = await ended;
         victim = undefined;
@@ -155,7 +134,7 @@ describe.runIf(SOAK)("what it holds", () => {
     const { size } = await boxesOf(tenant);
     expect(size).toBeGreaterThan(50_000);
     const [heapFile, usageFile] = [join(tenant.cwd, "heap.jsonl"), join(tenant.cwd, "usage.json")];
-    const { ended } = start(tenant, ["apply", PLAN, "--yes"], {
+    const { ended } = startProgram(tenant, ["apply", PLAN, "--yes"], {
       node: ["--expose-gc", "--require", resolve("scripts/usage.cjs"), "--require", resolve("scripts/heap.cjs")],
       env: { HEAP_FILE: heapFile, HEAP_EVERY: "250", USAGE_FILE: usageFile },
     });

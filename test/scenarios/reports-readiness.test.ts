@@ -27,9 +27,10 @@ const lineOf = ({ rows }: Document, phase: string, domain = "all"): Line => {
 /** Each phase of `status` beside its row. */
 const agrees = (document: Document, { phases }: StatusDocument): void => {
   expect(phases.length).toBeGreaterThan(0);
-  // A phase about mailboxes asks nobody for anything.
-  expect(document.rows.filter(({ phase }) => phases.some(({ id, mailboxes }) => id === phase && mailboxes !== undefined))).toEqual([]);
-  for (const { id, state, accounts } of phases.filter(({ mailboxes }) => mailboxes === undefined)) {
+  // A phase about mailboxes, or about accounts on a list, asks nobody for anything.
+  const isQuiet = ({ mailboxes, lists }: StatusDocument["phases"][number]): boolean => mailboxes !== undefined || lists !== undefined;
+  expect(document.rows.filter(({ phase }) => phases.some((each) => each.id === phase && isQuiet(each)))).toEqual([]);
+  for (const { id, state, accounts } of phases.filter((each) => !isQuiet(each))) {
     const row = lineOf(document, id);
     expect([id, row["state"], row["inScope"], Number(row["notReady"]) + Number(row["unknown"])]).toEqual([id, state, accounts?.count, accounts?.notReady]);
   }
