@@ -30,7 +30,7 @@ import {
 import type { Stage } from "./stage.ts";
 
 const SOAK = process.env["SOAK"] !== undefined;
-const RUNS = SOAK ? 400 : 12;
+const RUNS = SOAK ? 150 : 12;
 
 const DAMAGES = ["changed account", "changed id", "changed day", "double", "other plan", "other tenant", "nobody decided", "no decision"] as const;
 type Damage = (typeof DAMAGES)[number];
