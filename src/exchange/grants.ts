@@ -3,17 +3,11 @@
  * so that this is told from what it answers and what the token holds. Exchange facts, section 2.
  */
 
+import type { TokenClaims } from "../token-claims.ts";
 import type { Complaint } from "./errors.ts";
 
-/** What a token says of the grants; undefined for one that is no JWT, which is nobody's to read. */
-export type Claims = {
-  /** Of an application. */
-  readonly roles: readonly string[];
-  /** Of somebody who signed in. */
-  readonly scopes: readonly string[];
-  /** Templates of directory roles. */
-  readonly wids: readonly string[];
-};
+/** What a token says of the grants. */
+export type Claims = Pick<TokenClaims, "roles" | "scopes" | "wids">;
 
 const PERMISSION = "Exchange.ManageAsApp";
 const DELEGATED = "Exchange.Manage";
@@ -29,21 +23,6 @@ const ROLES: ReadonlySet<string> = new Set([
   "194ae4cb-b126-40b2-bd5b-6091b380977d", // Security Administrator
   "5d6b6bb7-de71-4623-b4af-96380a352509", // Security Reader
 ]);
-
-const textsIn = (value: unknown): readonly string[] => (Array.isArray(value) ? value.filter((each): each is string => typeof each === "string") : []);
-
-export const claimsOf = (token: string): Claims | undefined => {
-  const [, payload, signature] = token.split(".");
-  if (payload === undefined || signature === undefined) return undefined;
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(payload, "base64url").toString("utf8"));
-    if (typeof claims !== "object" || claims === null) return undefined;
-    const scopes = "scp" in claims && typeof claims.scp === "string" ? claims.scp.split(" ") : [];
-    return { roles: textsIn("roles" in claims ? claims.roles : []), scopes, wids: textsIn("wids" in claims ? claims.wids : []) };
-  } catch {
-    return undefined;
-  }
-};
 
 /** What the service offers the caller: the names, or that it refuses even to say. */
 export type Offered = ReadonlySet<string> | "refused" | "unknown";

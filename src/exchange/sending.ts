@@ -5,8 +5,9 @@ import { redacted, retryAfterMs } from "../graph/errors.ts";
 import { shownPath } from "../graph/hosts.ts";
 import type { Clock, Fetch, Instant } from "../runtime.ts";
 import { ServiceError } from "../service.ts";
+import { claimsOf } from "../token-claims.ts";
 import { type Complaint, claimsIn, complaintOf, errorsIn, isPageGone, isThrottled, isTransient, parseJson, warningsIn } from "./errors.ts";
-import { type Claims, claimsOf, isAboutGrants } from "./grants.ts";
+import { type Claims, isAboutGrants } from "./grants.ts";
 import { mayGoTo } from "./hosts.ts";
 
 export type ExchangeConnection = {

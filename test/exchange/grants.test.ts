@@ -2,35 +2,11 @@
 
 import { expect, test } from "vitest";
 import { complaintOf } from "../../src/exchange/errors.ts";
-import { type Claims, claimsOf, isAboutGrants, missingGrant, type Offered } from "../../src/exchange/grants.ts";
-
-const tokenOf = (claims: unknown): string =>
-  `${Buffer.from("{}").toString("base64url")}.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.signature`;
+import { type Claims, isAboutGrants, missingGrant, type Offered } from "../../src/exchange/grants.ts";
 
 const EXCHANGE_ADMINISTRATOR = "29232cdf-9323-42fd-ade2-1d097af3e4de";
 const OTHER = "0997a1d0-0d1d-4acb-b408-d5ca73121e90";
 const app = (roles: readonly string[], wids: readonly string[]): Claims => ({ roles, scopes: [], wids });
-
-const tokens: readonly { readonly name: string; readonly token: string; readonly want: Claims | undefined }[] = [
-  {
-    name: "of an application",
-    token: tokenOf({ roles: ["Exchange.ManageAsApp"], wids: [EXCHANGE_ADMINISTRATOR] }),
-    want: app(["Exchange.ManageAsApp"], [EXCHANGE_ADMINISTRATOR]),
-  },
-  {
-    name: "of somebody who signed in",
-    token: tokenOf({ scp: "Exchange.Manage openid" }),
-    want: { roles: [], scopes: ["Exchange.Manage", "openid"], wids: [] },
-  },
-  { name: "without any claim", token: tokenOf({}), want: app([], []) },
-  { name: "with claims of another shape", token: tokenOf({ roles: "Exchange.ManageAsApp", wids: [1] }), want: app([], []) },
-  { name: "that is no JWT", token: "practice", want: undefined },
-  { name: "whose middle is no JSON", token: "a.b.c", want: undefined },
-];
-
-test.each(tokens)("a token $name", ({ token, want }) => {
-  expect(claimsOf(token)).toEqual(want);
-});
 
 const ALL: Offered = new Set(["Get-CASMailbox", "Set-CASMailbox"]);
 
