@@ -96,11 +96,12 @@ const look = async <T>(options: Options, runtime: Runtime, use: (looked: Looked)
 };
 
 /** What stays as it is because somebody halted it is not what the plan wants. */
-export const nothingWords = ({ setAside }: Pick<DiffDocument, "setAside">, observed: Observed): string => {
+export const nothingWords = ({ setAside, phases }: Pick<DiffDocument, "setAside" | "phases">, observed: Observed): string => {
   if (setAside?.halted !== undefined) return "nothing to apply: what is on hold stays as it is";
-  return exitUnread(observed) === exitCode("done")
-    ? "nothing to apply: the tenant is as the plan wants it"
-    : "nothing to apply of what could be read; of the rest nobody can say";
+  if (exitUnread(observed) !== exitCode("done")) return "nothing to apply of what could be read; of the rest nobody can say";
+  const open = phases.filter(({ state }) => state === "live" || state === "due").flatMap(({ lists = [] }) => lists.filter(({ undecided }) => undecided > 0));
+  const waits = [...new Set(open.map(({ file }) => safe(file)))].map((file) => `; ${file} has accounts on which nobody decided yet`);
+  return `nothing to apply: the tenant is as the plan wants it${waits.join("")}`;
 };
 
 type Said = { readonly standing: Standing; readonly keptBack: boolean; readonly observed: Observed };

@@ -25,6 +25,7 @@ const list = z.strictObject({
   to: z.enum(["blocked", "deleted"]),
   file: text,
   rows: count.nullable().meta({ description: "accounts that people decided to delete; null: the list is not there" }),
+  undecided: count.meta({ description: "rows that nobody decided on yet: nothing is done by them" }),
   now: z
     .strictObject({ toDo: count, done: count, spared: count, missing: count.meta({ description: "not in the directory, and not deleted by this tool" }) })
     .nullable()

@@ -26,6 +26,8 @@ export type ListLine = {
   readonly file: string;
   /** Accounts that people decided to delete; null: the list is not there. */
   readonly rows: number | null;
+  /** Rows on which nobody decided yet: nothing is done by them. */
+  readonly undecided: number;
   /**
    * Null: the phase is still ahead, or nobody can say. `done`: it is so already; `missing`: the directory has no such account, and this
    * tool did not delete it.

@@ -92,9 +92,11 @@ export const listedWords = (line: ListedLine): readonly { readonly label: string
   ];
 };
 
-const lineWords = ({ to, rows, now }: ListLine, isAhead: boolean): string => {
+const lineWords = ({ to, rows, undecided, now }: ListLine, isAhead: boolean): string => {
   if (rows === null) return "its list is not there";
-  if (now === null) return isAhead ? `${counted(rows, "account")} on its list` : `${number(rows)} on its list, who may go is not known`;
+  const open = undecided > 0 ? `, ${number(undecided)} undecided` : "";
+  if (rows === 0 && undecided > 0) return `${counted(undecided, "account")} undecided`;
+  if (now === null) return isAhead ? `${counted(rows, "account")} on its list${open}` : `${number(rows)} on its list, who may go is not known`;
   const { toDo, done, spared, missing } = now;
   const all = [
     { count: toDo, word: TO_DO[to] },
@@ -105,7 +107,7 @@ const lineWords = ({ to, rows, now }: ListLine, isAhead: boolean): string => {
   if (all.length === 0) return "nobody on its list";
   // The more there is to tell, the less room is left for the phase's title.
   const isShort = all.length <= 2;
-  return all.map(({ count, word }, at) => `${at === 0 && isShort ? counted(count, "account") : number(count)} ${word}`).join(", ");
+  return all.map(({ count, word }, at) => `${at === 0 && isShort ? counted(count, "account") : number(count)} ${word}`).join(", ") + open;
 };
 
 /** Where a phase of lists stands, for its line of the timeline. */

@@ -8,8 +8,13 @@ import { minuteMoment } from "./when.ts";
 
 const RESULTS = { done: "good", partly: "warning", cut: "warning", failed: "bad" } as const satisfies Record<RunLine["result"], keyof View["style"]>;
 
-const resultWords = (run: RunLine): string =>
-  run.result === "done" ? counted(run.done, "write") : `${run.result}: ${run.done} of ${counted(run.done + run.left, "write")}`;
+/** How many there would have been is not in the journal of a run that was cut: only what it had begun is. */
+const resultWords = ({ result, done, left }: RunLine): string => {
+  if (result === "done") return counted(done, "write");
+  if (result !== "cut") return `${result}: ${done} of ${counted(done + left, "write")}`;
+  const begun = left === 0 ? "" : `, ${left} more begun`;
+  return done + left === 0 ? "cut before its first write" : `cut after ${counted(done, "write")}${begun}`;
+};
 
 const DID = { halt: "halt", out: "took out", "let-in": "let in", restore: "brought accounts back" } as const satisfies Record<
   NonNullable<RunLine["did"]>,

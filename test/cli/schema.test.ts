@@ -36,8 +36,8 @@ test("accounts of reviewed lists, before and after, are as the schemas say", () 
   };
   const change = { phases: ["a"], kind: "account-deletion", action: "update", key: "a", name: "unused.csv", fields: [], listed };
   const lists = [
-    { to: "deleted", file: "unused.csv", rows: 4, now: { toDo: 1, done: 1, spared: 1, missing: 1 } },
-    { to: "blocked", file: "unused.csv", rows: null, now: null },
+    { to: "deleted", file: "unused.csv", rows: 4, undecided: 2, now: { toDo: 1, done: 1, spared: 1, missing: 1 } },
+    { to: "blocked", file: "unused.csv", rows: null, undecided: 0, now: null },
   ];
   const left = [{ kind: "account-deletion", key: "a", name: "A", result: "differs", because: "spared at the last look", accounts: ["ann: it signed in"] }];
   const whole = {

@@ -326,6 +326,18 @@ describe("what is only worth a look", () => {
     expect(parsed.type === "sound" && parsed.plan.phases[0]?.blockSignIn?.list).toMatchObject({ missing: true, rows: [], problems: [{ line: 8 }] });
   });
 
+  test.each<readonly [string, readonly string[], string]>([
+    [
+      "of several",
+      [line(1), line(2, { decision: "" }), line(3, { decision: "" }), line(4, { decision: "keep" })],
+      "2 of 4 rows have no decision: nothing is done by them",
+    ],
+    ["of all", [line(1, { decision: "" }), line(2, { decision: "" })], "2 of 2 rows have no decision: nothing is done by them"],
+    ["of one", [line(1, { decision: "" })], "1 of 1 row has no decision: nothing is done by it"],
+  ])("rows that nobody decided on, %s: counted once, however many phases name them", (_, lines, want) => {
+    expect(remarked([BLOCK, DELETE], { "unused.csv": asText(csv(...lines)) })).toEqual([`plans/plan.yaml:8:59 ${want} | delete or keep, under Decision`]);
+  });
+
   test.each<readonly [string, NamedFile | undefined, string]>([
     ["too long", { type: "unusable", because: "it is 40.0 MB long; at most 32.0 MB are read" }, "it is 40.0 MB long; at most 32.0 MB are read"],
     ["no text", { type: "unusable", because: "it is not a text file" }, "it is not a text file"],

@@ -40,7 +40,7 @@ const change = (line: ListedLine, fields: Partial<ChangeLine> = {}): ChangeLine 
   ...fields,
 });
 
-const line = (to: ListLine["to"], rows: number | null, now: ListLine["now"]): ListLine => ({ to, file: "unused.csv", rows, now });
+const line = (to: ListLine["to"], rows: number | null, now: ListLine["now"], undecided = 0): ListLine => ({ to, file: "unused.csv", rows, undecided, now });
 
 const phases: readonly PhaseLine[] = [
   {
@@ -166,6 +166,10 @@ describe("the timeline", () => {
     ["nobody is decided", "live", [line("deleted", 0, { toDo: 0, done: 0, spared: 0, missing: 0 })], "nobody on its list"],
     ["nobody can say", "due", [line("deleted", 30, null)], "30 on its list, who may go is not known"],
     ["no list yet", "due", [line("deleted", null, null)], "its list is not there"],
+    ["nobody decided yet", "due", [line("deleted", 0, { toDo: 0, done: 0, spared: 0, missing: 0 }, 1_068)], "1,068 accounts undecided"],
+    ["nobody decided, and its day is ahead", "later", [line("blocked", 0, null, 1)], "1 account undecided"],
+    ["some are undecided, and its day is ahead", "later", [line("blocked", 53, null, 7)], "53 accounts on its list, 7 undecided"],
+    ["some are undecided", "live", [line("deleted", 4, { toDo: 0, done: 3, spared: 1, missing: 0 }, 2)], "3 accounts deleted, 1 spared, 2 undecided"],
     [
       "blocked and deleted in one",
       "due",

@@ -9,7 +9,7 @@ import type { Phase, Plan } from "../plan/plan.ts";
 import { ofTenant } from "../review/of-tenant.ts";
 import type { Instant, ObjectId } from "../tenant.ts";
 import { decidedFor } from "./deciding.ts";
-import { type AccountWish, decidedRows, isAccountWish, listOf } from "./wishes.ts";
+import { type AccountWish, decidedRows, isAccountWish, listOf, undecidedRows } from "./wishes.ts";
 
 /** How many addresses a document names. */
 const SAMPLE = 20;
@@ -71,12 +71,14 @@ export const listLinesOf = (plan: Plan, desired: Desired, observed: Observed, mo
   KINDS.flatMap((kind): readonly ListLine[] => {
     const list = listOf(phase, { kind });
     if (list === undefined) return [];
-    const rows = list.missing === true ? null : decidedRows(ofTenant(list, observed.tenant.id)).length;
+    const own = ofTenant(list, observed.tenant.id);
+    const rows = list.missing === true ? null : decidedRows(own).length;
     return [
       {
         to: kind === "account-deletion" ? "deleted" : "blocked",
         file: list.file,
         rows,
+        undecided: undecidedRows(own).length,
         now: rows === null ? null : nowOf(plan, desired, observed, moment, kind, phase.id),
       },
     ];

@@ -15,6 +15,9 @@ export const listOf = (phase: Phase, { kind }: Pick<AccountWish, "kind">): Revie
 /** Whom people decided to delete. */
 export const decidedRows = (list: ReviewList | undefined): readonly ReviewRow[] => (list?.rows ?? []).filter(({ decision }) => decision === "delete");
 
+/** On whom nobody decided yet. */
+export const undecidedRows = ({ rows }: Pick<ReviewList, "rows">): readonly ReviewRow[] => rows.filter(({ decision }) => decision === undefined);
+
 export const listPhases = ({ phases }: Pick<Plan, "phases">): readonly Phase[] =>
   phases.filter(({ blockSignIn, deleteAccounts }) => blockSignIn !== undefined || deleteAccounts !== undefined);
 

@@ -36,6 +36,12 @@ const absence = (name: string, file: Exclude<NamedFile, { readonly type: "text" 
     ? fault(`the list ${quoted(name)} is not there yet: ${NOTHING}`, `entra-rollout report stale PLAN --for-review FILE writes one, on which people decide`)
     : fault(`the list ${quoted(name)} cannot be used, so ${NOTHING}: ${file?.because ?? "it was not read"}`);
 
+const undecidedFault = (undecided: number, rows: number): Fault =>
+  fault(
+    `${undecided.toLocaleString("en-GB")} of ${rows === 1 ? "1 row has" : `${rows.toLocaleString("en-GB")} rows have`} no decision: nothing is done by ${undecided === 1 ? "it" : "them"}`,
+    "delete or keep, under Decision",
+  );
+
 export class ReviewLists {
   readonly #known = new Map<string, ReviewList>();
   readonly #plan: string;
@@ -70,6 +76,9 @@ export class ReviewLists {
       if (file?.type === "unusable" && file.missing === true) missing += 1;
     }
     const { rows, problems } = readReviews(texts, { plan: this.#plan });
+    const undecided = rows.filter(({ decision }) => decision === undefined).length;
+    const [first] = named;
+    if (undecided > 0 && first !== undefined) sheet.remarks.add(first.item.at, undecidedFault(undecided, rows.length));
     for (const problem of [...absent, ...problems]) sheet.remarks.add(problem, problem);
     for (const { at, account, decision } of rows)
       if (decision === "delete" && this.#emergency.has(account))

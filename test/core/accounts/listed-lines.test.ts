@@ -99,18 +99,24 @@ const linesAt = (fields: Partial<Observed>, words: Words = {}, wishes: readonly 
 
 describe("a phase", () => {
   test("what is still to do, done, spared, and not there", () => {
-    expect(linesAt(SEEN)).toEqual([{ to: "deleted", file: FILE, rows: 4, now: { toDo: 1, done: 1, spared: 1, missing: 1 } }]);
+    expect(linesAt(SEEN)).toEqual([{ to: "deleted", file: FILE, rows: 4, undecided: 0, now: { toDo: 1, done: 1, spared: 1, missing: 1 } }]);
+  });
+
+  test("rows on which nobody decided are counted beside the others, and those of another tenant are not", () => {
+    const open = { decision: undefined };
+    const rows = [row(1), row(6, open), row(7, open), row(8, { ...open, mark: { ...row().mark, tenant: id(9) } }), row(5, { decision: "keep" })];
+    expect(linesAt(SEEN, { list: list(rows) })).toMatchObject([{ rows: 1, undecided: 2 }]);
   });
 
   test.each<readonly [string, readonly ListLine[], ListLine]>([
-    ["ahead of its day nobody looks", linesAt(SEEN, {}, []), { to: "deleted", file: FILE, rows: 4, now: null }],
-    ["the wish of another phase is not its own", linesAt(SEEN, {}, WISHES.slice(0, 1)), { to: "deleted", file: FILE, rows: 4, now: null }],
-    ["the accounts could not be read", linesAt({ listed: unknown("503") }), { to: "deleted", file: FILE, rows: 4, now: null }],
-    ["the list is not there", linesAt(SEEN, { list: list([], { missing: true }) }), { to: "deleted", file: FILE, rows: null, now: null }],
+    ["ahead of its day nobody looks", linesAt(SEEN, {}, []), { to: "deleted", file: FILE, rows: 4, undecided: 0, now: null }],
+    ["the wish of another phase is not its own", linesAt(SEEN, {}, WISHES.slice(0, 1)), { to: "deleted", file: FILE, rows: 4, undecided: 0, now: null }],
+    ["the accounts could not be read", linesAt({ listed: unknown("503") }), { to: "deleted", file: FILE, rows: 4, undecided: 0, now: null }],
+    ["the list is not there", linesAt(SEEN, { list: list([], { missing: true }) }), { to: "deleted", file: FILE, rows: null, undecided: 0, now: null }],
     [
       "rows of another tenant are nobody's",
       linesAt(SEEN, { list: list([...ROWS.slice(0, 1), row(7, { mark: { ...row().mark, tenant: id(9) } })]) }),
-      { to: "deleted", file: FILE, rows: 1, now: { toDo: 1, done: 0, spared: 0, missing: 0 } },
+      { to: "deleted", file: FILE, rows: 1, undecided: 0, now: { toDo: 1, done: 0, spared: 0, missing: 0 } },
     ],
   ])("%s", (_name, [line, ...others], want) => {
     expect(others).toEqual([]);
