@@ -221,7 +221,7 @@ const servedOrigin = (where: string): string => {
 const isFile = async (path: string, runtime: Runtime): Promise<boolean> => (await runtime.files.size(path)) !== undefined;
 
 /** Words that are meant as a file and not as a domain or an id, also where there is no such file. */
-const looksLikeFile = (where: string): boolean => /[/\\]/.test(where) || /\.jsonl?$/i.test(where);
+const looksLikeFile = (where: string): boolean => /[/\\]/.test(where) || /\.(?:jsonl?|gz)$/i.test(where);
 
 const snapshotIn = async (path: string, runtime: Runtime): Promise<Snapshot> => {
   try {

@@ -87,7 +87,7 @@ export const nodeFiles: Files = {
     const { open } = await import("node:fs/promises");
     const file = await open(path, "wx", OWNER_ONLY);
     return {
-      write: (text) => file.writeFile(text),
+      write: (content) => file.writeFile(content),
       end: async () => {
         try {
           await file.sync();

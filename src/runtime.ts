@@ -28,7 +28,7 @@ export type Fetch = (request: Request) => Promise<Response>;
 
 /** A file that is written from its beginning to its end, owner-only. */
 export type GrowingFile = {
-  readonly write: (text: string) => Promise<void>;
+  readonly write: (content: string | Uint8Array) => Promise<void>;
   /** Closes it; what was written is on disk then. */
   readonly end: () => Promise<void>;
   /** Closes it as it is. */

@@ -1,15 +1,18 @@
 /**
- * A tenant as a file: one resource a line, in the service's own JSON. It holds rows of people and is for its owner alone. A practice
- * tenant reads it by a reader of its own; the format is all that the two share.
+ * A tenant as a file: one resource a line, in the service's own JSON, compressed where its name says so. It holds rows of people and is
+ * for its owner alone. A practice tenant reads it by a reader of its own; the format is all that the two share.
  */
 
 import { Failure, usage } from "./failure.ts";
 import { type Connection, createClient } from "./graph/client.ts";
 import { snapshotOf } from "./graph/snapshot.ts";
-import type { Runtime } from "./runtime.ts";
+import { gzipped } from "./gzip.ts";
+import { forget, putInPlace, sweep, temporaryPath } from "./report-files.ts";
+import type { GrowingFile, Runtime } from "./runtime.ts";
 import { pathsOf } from "./text-file.ts";
 
-const FORMAT = "entra-rollout snapshot 1";
+const FORMAT = "entra-rollout snapshot 2";
+const COMPRESSED = /\.gz$/i;
 
 /** So many characters are written at a time. */
 const PIECE = 1_000_000;
@@ -33,60 +36,72 @@ export const snapshotPath = (file: string, runtime: Pick<Runtime, "cwd" | "platf
   const path = paths.resolve(runtime.cwd, file);
   if (/[/\\]$/.test(file) || paths.basename(path) === "") throw usage(`${file}: a file is needed, not a folder`);
   const unfit = runtime.platform === "win32" ? unfitOnWindows(paths.basename(path)) : undefined;
-  if (unfit !== undefined) throw usage(`${file}: ${unfit}`, "another name will do, for example tenant.jsonl");
+  if (unfit !== undefined) throw usage(`${file}: ${unfit}`, "another name will do, for example tenant.jsonl.gz");
   return path;
 };
 
-const hasCode = (error: unknown, ...codes: readonly string[]): boolean => error instanceof Error && "code" in error && codes.includes(String(error.code));
-
-const begun = async (path: string, first: string, runtime: Runtime): Promise<void> => {
-  try {
-    await runtime.files.create(path, first);
-  } catch (error) {
-    if (hasCode(error, "EEXIST", "EISDIR"))
-      throw usage(`${path} is there already, and a snapshot replaces nothing`, "name another file, or remove that one first");
-    if (hasCode(error, "ENOENT", "ENOTDIR")) throw usage(`${path}: there is no such folder`);
-    throw error;
-  }
+/** @throws Failure (usage) where a file would be replaced, or there is no folder. */
+const refuseTaken = async (path: string, { files, platform }: Pick<Runtime, "files" | "platform">): Promise<void> => {
+  if ((await files.look(path)) !== undefined)
+    throw usage(`${path} is there already, and a snapshot replaces nothing`, "name another file, or remove that one first");
+  if ((await files.look(pathsOf({ platform }).dirname(path)))?.sort !== "folder") throw usage(`${path}: there is no such folder`);
 };
 
 export type Counts = ReadonlyMap<string, number>;
 
+/** Resources as lines, written so many characters at a time. */
+const writeLines = async (connection: Connection, file: GrowingFile, signal: AbortSignal, told: (resources: number) => void): Promise<Counts> => {
+  const counts = new Map<string, number>();
+  let resources = 0;
+  let piece = `${JSON.stringify({ format: FORMAT, takenAt: new Date(connection.clock.now()).toISOString() })}\n`;
+  const writeOut = async (): Promise<void> => {
+    const text = piece;
+    piece = "";
+    await file.write(text);
+  };
+  for await (const page of snapshotOf(createClient(connection))) {
+    for (const resource of page) {
+      piece += `${JSON.stringify(resource)}\n`;
+      counts.set(resource.path, (counts.get(resource.path) ?? 0) + 1);
+    }
+    resources += page.length;
+    told(resources);
+    if (piece.length >= PIECE) await writeOut();
+    if (signal.aborted) throw new Failure("interrupted", "interrupted: no snapshot was written");
+  }
+  piece += `${JSON.stringify({ end: true, resources })}\n`;
+  await writeOut();
+  return counts;
+};
+
 /**
- * Reads the tenant through a connection and writes it to a file that is not there yet. What is left of one that failed is removed.
+ * Reads the tenant through a connection and writes it to a file that is not there yet: under its name stands a whole one, or none.
  *
- * @param path as `snapshotPath` gives it
+ * @param path as `snapshotPath` gives it; compressed where it ends in .gz
  * @param told the number of resources so far
  * @returns how many resources by where Graph lists them
  * @throws ServiceError; Failure (usage) for the file
  */
 export const writeSnapshot = async (connection: Connection, path: string, runtime: Runtime, told: (resources: number) => void): Promise<Counts> => {
-  const takenAt = new Date(connection.clock.now()).toISOString();
-  await begun(path, `${JSON.stringify({ format: FORMAT, takenAt })}\n`, runtime);
-  const counts = new Map<string, number>();
-  let resources = 0;
-  let piece = "";
-  const writeOut = async (): Promise<void> => {
-    const text = piece;
-    piece = "";
-    if (text !== "") await runtime.files.append(path, text);
-  };
+  const { files } = runtime;
+  const paths = pathsOf(runtime);
+  const [folder, name] = [paths.dirname(path), paths.basename(path)];
+  await refuseTaken(path, runtime);
+  await sweep(folder, name, runtime);
+  const temporary = temporaryPath(folder, name, runtime);
+  let file: GrowingFile | undefined;
   try {
-    for await (const page of snapshotOf(createClient(connection))) {
-      for (const resource of page) {
-        piece += `${JSON.stringify(resource)}\n`;
-        counts.set(resource.path, (counts.get(resource.path) ?? 0) + 1);
-      }
-      resources += page.length;
-      told(resources);
-      if (piece.length >= PIECE) await writeOut();
-      if (runtime.signal.aborted) throw new Failure("interrupted", "interrupted: no snapshot was written");
-    }
-    piece += `${JSON.stringify({ end: true, resources })}\n`;
-    await writeOut();
-  } catch (error) {
-    await runtime.files.remove(path);
-    throw error;
+    const begun = await files.begin(temporary);
+    file = COMPRESSED.test(name) ? gzipped(begun) : begun;
+    const counts = await writeLines(connection, file, runtime.signal, told);
+    await file.end();
+    file = undefined;
+    // Somebody may have put one there meanwhile.
+    await refuseTaken(path, runtime);
+    await putInPlace(temporary, path, runtime);
+    return counts;
+  } finally {
+    await file?.leave().catch(() => undefined);
+    await forget(temporary, files);
   }
-  return counts;
 };

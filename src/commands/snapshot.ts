@@ -11,10 +11,10 @@ export const snapshot: Command = {
   takes: ["FILE"],
   summary: "write the tenant to a file, to rehearse on",
   about: [
-    "One resource a line, as Microsoft Graph tells it: accounts, groups, roles, policies, networks, licences, who has registered. No token, no secret, no telephone number; but rows of people, so keep it to yourself. FILE must not be there yet.",
+    "One resource a line, as Microsoft Graph tells it: accounts, groups, roles, policies, networks, licences, who has registered. No token, no secret, no telephone number; but rows of people, so keep it to yourself. FILE must not be there yet; it is compressed where its name ends in .gz, and there only when it is whole.",
     "With --tenant FILE other commands practise on it. What they do is kept in .entra-rollout/snapshots; the file stays as it is.",
   ],
   options: ["tenant", "quiet", "verbose"],
-  examples: ["entra-rollout snapshot tenant.jsonl"],
+  examples: ["entra-rollout snapshot tenant.jsonl.gz"],
   run,
 };

@@ -1,15 +1,17 @@
 /**
- * The lines of a snapshot, read as they come. First line: `{"format": "entra-rollout snapshot 1", "takenAt": ISO 8601}`. Then one
- * resource a line, `{"path": where Graph lists it, "value": the service's own JSON}`. Last line: `{"end": true, "resources": how many}`.
+ * The lines of a snapshot, read as they come, unpacked where they are packed. First line: `{"format": "entra-rollout snapshot 2", "takenAt":
+ * ISO 8601}`, and `"pseudonymised": true` where its names are made up. Then one resource a line, `{"path": where Graph lists it, "value": the service's own JSON}`. Last line: `{"end": true, "resources": how many}`.
  */
 
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Files, Instant } from "../runtime.ts";
 import type { WireObject } from "./fill.ts";
+import { PackedBadly, unpacked } from "./gunzip.ts";
 
 const FAMILY = "entra-rollout snapshot ";
-const FORMAT = `${FAMILY}1`;
+/** Those that are read. What an older one cannot hold is missing there. */
+const FORMATS: readonly number[] = [1, 2];
 
 /** Longer than anything the service says of one resource. */
 const LONGEST_LINE = 4_000_000;
@@ -47,7 +49,7 @@ async function* linesOf(files: Pick<Files, "chunks">, path: string): AsyncGenera
     number += 1;
     return { number, text: text.endsWith("\r") ? text.slice(0, -1) : text };
   };
-  for await (const chunk of files.chunks(path)) {
+  for await (const chunk of unpacked(files.chunks(path))) {
     const parts = (rest + decoded(chunk)).split("\n");
     rest = parts.pop() ?? "";
     if (rest.length > LONGEST_LINE) throw new SnapshotUnusable(path, number + parts.length + 1, "the line is too long to be a resource");
@@ -57,7 +59,7 @@ async function* linesOf(files: Pick<Files, "chunks">, path: string): AsyncGenera
   if (rest !== "") yield lineOf(rest);
 }
 
-const headerSchema = z.strictObject({ format: z.string(), takenAt: z.iso.datetime() });
+const headerSchema = z.strictObject({ format: z.string(), takenAt: z.iso.datetime(), pseudonymised: z.literal(true).optional() });
 const resourceSchema = z.strictObject({
   path: z.string(),
   value: z.custom<WireObject>((value) => typeof value === "object" && value !== null && !Array.isArray(value)),
@@ -84,15 +86,26 @@ const takenAtIn = (path: string, { number, text }: Line): Instant => {
   const value = parsed(text);
   const found = headerSchema.safeParse(value);
   const format = z.object({ format: z.string() }).safeParse(value);
-  if (format.success && format.data.format.startsWith(FAMILY) && format.data.format !== FORMAT)
+  const version = format.success && format.data.format.startsWith(FAMILY) ? Number(format.data.format.slice(FAMILY.length)) : Number.NaN;
+  const newest = Math.max(...FORMATS);
+  if (Number.isInteger(version) && version > newest)
     throw new SnapshotUnusable(
       path,
       number,
-      `it was written by another version: ${JSON.stringify(format.data.format)}, and this one reads ${JSON.stringify(FORMAT)}`,
+      `a newer version wrote it, in format ${version}, and this one reads up to ${newest}: read it with that one, or write it anew with this one`,
     );
-  if (!found.success || found.data.format !== FORMAT) throw new SnapshotUnusable(path, number, "it is no snapshot");
+  if (!found.success || !FORMATS.includes(version)) throw new SnapshotUnusable(path, number, "it is no snapshot");
   return Date.parse(found.data.takenAt);
 };
+
+/** The lines up to where the file cannot be unpacked. */
+async function* whole(lines: AsyncIterable<Line>, path: string, last: () => number): AsyncGenerator<Line> {
+  try {
+    yield* lines;
+  } catch (error) {
+    throw error instanceof PackedBadly ? new SnapshotUnusable(path, last() + 1, error.message) : error;
+  }
+}
 
 /**
  * Reads a snapshot line by line.
@@ -105,7 +118,7 @@ export const readResources = async (files: Pick<Files, "chunks">, path: string, 
   let resources = 0;
   let ended = false;
   let last = 0;
-  for await (const line of linesOf(files, path)) {
+  for await (const line of whole(linesOf(files, path), path, () => last)) {
     const { number, text } = line;
     last = number;
     hash.update(`${text}\n`);

@@ -216,7 +216,7 @@ export const fillsOf = ({ fill }: Snapshot): Fills => ({ [SNAPSHOT_FILL]: { abou
  */
 export const rehearsalName = (path: string, { digest }: Snapshot): string => {
   const plain = path.replaceAll("\\", "/").toLowerCase();
-  const base = plain.slice(plain.lastIndexOf("/") + 1).replace(/\.[^.]*$/, "");
+  const base = plain.slice(plain.lastIndexOf("/") + 1).replace(/(?:\.[^.]*?)?(?:\.gz)?$/, "");
   const slug = base
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replaceAll(/^-+|-+$/g, "")

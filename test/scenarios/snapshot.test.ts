@@ -225,16 +225,21 @@ describe("a file that is no whole snapshot is refused, with its line", () => {
     whole = linesOf(join(cwd, "whole.jsonl"));
   });
 
-  const header = '{"format":"entra-rollout snapshot 1","takenAt":"2022-02-07T08:00:00.000Z"}';
+  const header = '{"format":"entra-rollout snapshot 2","takenAt":"2022-02-07T08:00:00.000Z"}';
   const user = (line: string): boolean => line.startsWith('{"path":"/users"');
   const cases: readonly (readonly [name: string, spoil: (lines: readonly string[]) => string, said: string])[] = [
     ["cut in the middle of a line", (lines) => lines.join("\n").slice(0, 5_000), "cut short"],
     ["cut between two lines", (lines) => `${lines.slice(0, 40).join("\n")}\n`, ":40: it ends here without its last line"],
     ["a line missing", (lines) => lines.toSpliced(lines.findLastIndex(user), 1).join("\n"), "lines are missing or were added"],
     [
-      "another version",
-      (lines) => ['{"format":"entra-rollout snapshot 2","takenAt":"2022-02-07T08:00:00.000Z"}', ...lines.slice(1)].join("\n"),
-      ":1: it was written by another version",
+      "a newer version",
+      (lines) => ['{"format":"entra-rollout snapshot 3","takenAt":"2022-02-07T08:00:00.000Z"}', ...lines.slice(1)].join("\n"),
+      ":1: a newer version wrote it, in format 3, and this one reads up to 2: read it with that one, or write it anew with this one",
+    ],
+    [
+      "no version at all",
+      (lines) => ['{"format":"entra-rollout snapshot 1.5","takenAt":"2022-02-07T08:00:00.000Z"}', ...lines.slice(1)].join("\n"),
+      ":1: it is no snapshot",
     ],
     ["something else altogether", () => "date,accounts,action\n", ":1: it is no snapshot"],
     ["nothing", () => "", "it is empty"],
