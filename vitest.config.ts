@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { defineConfig } from "vitest/config";
+import { watchReporter } from "./test/cli/watch-reporter.ts";
 import { contractReporter } from "./test/contract/reporter.ts";
 import { LongFirst } from "./test/sequencer.ts";
 
@@ -15,8 +16,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: ["**/node_modules/**", ...clients],
     globalSetup: ["test/global-setup.ts"],
-    setupFiles: ["test/seed.ts", "test/contract/setup.ts"],
-    reporters: ["default", contractReporter()],
+    setupFiles: ["test/seed.ts", "test/contract/setup.ts", "test/cli/watch-setup.ts"],
+    reporters: ["default", contractReporter(), watchReporter()],
     // A test that was singled out while working on it must not hide the others.
     allowOnly: false,
     sequence: { sequencer: LongFirst },

@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import { main } from "../../src/main.ts";
 import { nodeFiles } from "../../src/node-runtime.ts";
 import type { Fetch, Files, Output, Runtime } from "../../src/runtime.ts";
+import { createWatch, type Watch } from "./watch.ts";
 
 export type CliOptions = {
   readonly cwd: string;
@@ -93,8 +94,10 @@ export const freshFolder = (): string => mkdtempSync(join(tmpdir(), "entra-rollo
 export const fakeRuntime = (
   options: CliOptions,
   questions: string[] = [],
+  watch: Watch = createWatch(options.env ?? {}),
 ): Runtime & { readonly stdout: ReturnType<typeof memory>; readonly stderr: ReturnType<typeof memory> } => {
   const { answer } = options;
+  const { over } = watch;
   return {
     stdout: memory(options.tty === true, options.columns ?? 100, { atMost: options.readsAtMost }),
     stderr: memory(options.tty === true, options.columns ?? 100, { heard: options.onStderr }),
@@ -110,8 +113,8 @@ export const fakeRuntime = (
     pid: process.pid,
     isProcessAlive: (pid) => pid === process.pid,
     clock: options.clock ?? machineClock(),
-    fetch: options.fetch ?? ((request) => fetch(request)),
-    files: options.files ?? hastyFiles,
+    fetch: over.fetch(options.fetch ?? ((request) => fetch(request))),
+    files: over.files(options.files ?? hastyFiles),
     uuid: randomUUID,
     signal: options.signal ?? new AbortController().signal,
   };
@@ -119,7 +122,12 @@ export const fakeRuntime = (
 
 export const runCli = async (args: readonly string[], options: CliOptions): Promise<CliResult> => {
   const questions: string[] = [];
-  const runtime = fakeRuntime(options, questions);
+  const watch = createWatch(options.env ?? {});
+  const runtime = fakeRuntime(options, questions, watch);
   const exit = await main(args, runtime);
+  watch.search(runtime.stdout.text(), "standard output");
+  // The token of a served practice tenant is made to be read and passed on.
+  if (args[0] !== "sandbox" || args[1] !== "serve") watch.search(runtime.stderr.text(), "standard error");
+  for (const question of questions) watch.search(question, "a question");
   return { exit, stdout: runtime.stdout.text(), stderr: runtime.stderr.text(), questions };
 };

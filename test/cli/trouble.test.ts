@@ -183,7 +183,7 @@ describe("somebody interrupts", () => {
     expect(aborted).toBe(true);
     expect(exit).toBe(130);
     expect(stdout).toContain(`to go on:      entra-rollout apply ${PLAN} --yes`);
-    expect((await cli(["runs"])).stdout).toContain("cut: ");
+    expect((await cli(["runs"])).stdout).toContain("cut after ");
     expect((await cli(["runs"])).stdout).toContain("to go on:");
     expect((await cli(["apply", PLAN, "--yes"])).exit).toBe(0);
     expect((await cli(["diff", PLAN, "--exit-code"])).exit).toBe(0);

@@ -148,7 +148,7 @@ describe("halt", () => {
       const between = Object.values(await statesOf(stage));
       expect(between).toContain("on");
       expect(between).toContain("report-only");
-      expect((await stage.cli(["runs"])).stdout).toMatch(/cut: .* halt\n[\s\S]*to go on: {6}entra-rollout halt county-2018 /);
+      expect((await stage.cli(["runs"])).stdout).toMatch(/cut after 1 write, \d+ more begun {2}halt\n[\s\S]*to go on: {6}entra-rollout halt county-2018 /);
       // What was to be halted is on hold already: no run switches the first half on again.
       expect(await stage.cli(["halt", ID, "--yes"])).toMatchObject({ exit: 0 });
       expect(await statesOf(stage)).toEqual(ALL("report-only"));

@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { resolve } from "node:path";
+import { createWatch } from "../cli/watch.ts";
 import type { Served } from "./served.ts";
 
 export type Ended = { readonly code: number | null; readonly signal: NodeJS.Signals | null; readonly stdout: string; readonly stderr: string };
@@ -23,5 +24,14 @@ export const startProgram = (
   child.stderr.on("data", (chunk: Buffer) => {
     out.stderr += chunk.toString();
   });
-  return { child, ended: new Promise((done) => child.on("close", (code, signal) => done({ code, signal, ...out }))) };
+  const ended = new Promise<Ended>((done) => child.on("close", (code, signal) => done({ code, signal, ...out })));
+  const watch = createWatch({ ENTRA_ROLLOUT_TOKEN: token, ...more.env });
+  return {
+    child,
+    ended: ended.then((end) => {
+      watch.search(end.stdout, "standard output of a process");
+      watch.search(end.stderr, "standard error of a process");
+      return end;
+    }),
+  };
 };
