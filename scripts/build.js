@@ -4,6 +4,7 @@ import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { bundledPackages, noticesOf } from "./notices.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
@@ -49,7 +50,7 @@ const laterOnly = (wanted) => ({
 
 /** @param {string} entry @param {readonly import("esbuild").Plugin[]} plugins */
 const bundle = async (entry, plugins) => {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     entryPoints: [entry],
     outdir: "dist",
@@ -69,17 +70,19 @@ const bundle = async (entry, plugins) => {
     charset: "ascii",
     entryNames: "[name]-[hash]",
     outExtension: { ".js": ".cjs" },
+    // Their texts are in a file beside the bundles.
     legalComments: "none",
+    metafile: true,
     logLevel: "warning",
     write: false,
   });
-  return outputFiles;
+  return { files: outputFiles, metafile };
 };
 
 const bundles = [
-  { name: "quick", files: await bundle("src/bin-quick.ts", [laterOnly([])]) },
-  { name: "plan", files: await bundle("src/bin.ts", [laterOnly(["./commands/parse.ts", "./check-work.ts", "chalk"])]) },
-  { name: "whole", files: await bundle("src/bin.ts", []) },
+  { name: "quick", ...(await bundle("src/bin-quick.ts", [laterOnly([])])) },
+  { name: "plan", ...(await bundle("src/bin.ts", [laterOnly(["./commands/parse.ts", "./check-work.ts", "chalk"])])) },
+  { name: "whole", ...(await bundle("src/bin.ts", [])) },
 ];
 const files = bundles.flatMap((each) => each.files);
 const scripts = bundles.map(({ name, files: made }) => [name, basename(made.find(({ path }) => path.endsWith(".cjs"))?.path ?? "")]);
@@ -94,6 +97,7 @@ const put = async (path, content) => {
 const compiled = (await readdir(dist).catch(() => [])).filter((name) => name.endsWith(".code"));
 for (const name of compiled) await rm(join(dist, name), { force: true });
 for (const { path, contents } of files) await put(path, contents);
+await put(join(dist, "third-party-licences.txt"), noticesOf(root, bundledPackages(bundles.map(({ metafile }) => metafile))));
 await put(join(dist, "bundles.json"), JSON.stringify(Object.fromEntries(scripts)));
 
 const needed = new Set([...files.map(({ path }) => path), join(dist, "bundles.json")]);

@@ -27,7 +27,7 @@ const PackageJson = z.object({
   version: z.string(),
   license: z.string(),
   engines: z.object({ node: z.string() }),
-  dependencies: z.record(z.string(), z.string()),
+  dependencies: z.record(z.string(), z.string()).default({}),
   devDependencies: z.record(z.string(), z.string()),
 });
 const packageJson = PackageJson.parse(JSON.parse(read("package.json")));
