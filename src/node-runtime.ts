@@ -1,6 +1,7 @@
 /** The real outside: this process, its streams and its files. What is heavy is loaded when it is first needed. */
 
 import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { unlessHeld } from "./held.ts";
 import type { Files, Output, Runtime } from "./runtime.ts";
 import { bearClosing, drained, isClosed } from "./streams.ts";
 
@@ -24,112 +25,10 @@ const output = (name: "stdout" | "stderr"): Output => ({
 
 const OWNER_ONLY = 0o600;
 const CHUNK_BYTES = 65_536;
+/** Node waits 100 ms before the second try, 200 ms before the third, and so on. */
+const RETRIES = 5;
 
 const isNothing = (error: unknown): boolean => error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
-
-export const nodeFiles: Files = {
-  // Without the thread pool: a command reads a few files of a few kilobytes, and waits for each.
-  read: async (path, atMostBytes) => {
-    if (atMostBytes === undefined) return readFileSync(path);
-    const file = openSync(path, "r");
-    try {
-      const chunks: Buffer[] = [];
-      // A byte beyond the limit tells that there is more.
-      for (let left = atMostBytes + 1; left > 0; ) {
-        const chunk = Buffer.allocUnsafe(Math.min(left, CHUNK_BYTES));
-        const length = readSync(file, chunk);
-        if (length === 0) break;
-        chunks.push(chunk.subarray(0, length));
-        left -= length;
-      }
-      return Buffer.concat(chunks);
-    } finally {
-      closeSync(file);
-    }
-  },
-  async *chunks(path) {
-    yield* (await import("node:fs")).createReadStream(path);
-  },
-  size: async (path) => {
-    try {
-      return statSync(path).size;
-    } catch (error) {
-      if (isNothing(error)) return undefined;
-      throw error;
-    }
-  },
-  list: async (folder) => (await (await import("node:fs/promises")).readdir(folder)).sort(),
-  write: async (path, content, mode = OWNER_ONLY) => {
-    const { default: writeFileAtomic } = await import("write-file-atomic");
-    await writeFileAtomic(path, typeof content === "string" ? content : Buffer.from(content), { mode });
-  },
-  append: async (path, content) => {
-    const { open } = await import("node:fs/promises");
-    const file = await open(path, "a", OWNER_ONLY);
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-  },
-  create: async (path, content) => {
-    const { open } = await import("node:fs/promises");
-    const file = await open(path, "wx", OWNER_ONLY);
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-  },
-  begin: async (path) => {
-    const { open } = await import("node:fs/promises");
-    const file = await open(path, "wx", OWNER_ONLY);
-    return {
-      write: (content) => file.writeFile(content),
-      end: async () => {
-        try {
-          await file.sync();
-        } finally {
-          await file.close();
-        }
-      },
-      leave: () => file.close(),
-    };
-  },
-  extend: async (path, content) => {
-    await (await import("node:fs/promises")).appendFile(path, content, { mode: OWNER_ONLY });
-  },
-  flush: async (path) => {
-    const { open } = await import("node:fs/promises");
-    const file = await open(path, "r+");
-    try {
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-  },
-  rename: async (from, to) => {
-    await (await import("node:fs/promises")).rename(from, to);
-  },
-  look: async (path) => {
-    const { realpath, stat } = await import("node:fs/promises");
-    try {
-      const found = await stat(path);
-      return { sort: found.isFile() ? "file" : found.isDirectory() ? "folder" : "other", path: await realpath(path) };
-    } catch (error) {
-      if (isNothing(error)) return undefined;
-      throw error;
-    }
-  },
-  makeFolder: async (path) => {
-    await (await import("node:fs/promises")).mkdir(path, { recursive: true, mode: 0o700 });
-  },
-  remove: async (path) => {
-    await (await import("node:fs/promises")).rm(path, { recursive: true, force: true });
-  },
-};
 
 const sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
   const { setTimeout } = await import("node:timers/promises");
@@ -139,6 +38,124 @@ const sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
     throw signal?.aborted === true ? signal.reason : error;
   }
 };
+
+/** @param sleep between two tries at what another program holds */
+export const nodeFilesOn = (platform: NodeJS.Platform, sleep: (ms: number) => Promise<void>): Files => {
+  const held = <T>(act: () => Promise<T>): Promise<T> => unlessHeld(act, platform, sleep);
+  return {
+    // Without the thread pool: a command reads a few files of a few kilobytes, and waits for each.
+    read: async (path, atMostBytes) => {
+      if (atMostBytes === undefined) return readFileSync(path);
+      const file = openSync(path, "r");
+      try {
+        const chunks: Buffer[] = [];
+        // A byte beyond the limit tells that there is more.
+        for (let left = atMostBytes + 1; left > 0; ) {
+          const chunk = Buffer.allocUnsafe(Math.min(left, CHUNK_BYTES));
+          const length = readSync(file, chunk);
+          if (length === 0) break;
+          chunks.push(chunk.subarray(0, length));
+          left -= length;
+        }
+        return Buffer.concat(chunks);
+      } finally {
+        closeSync(file);
+      }
+    },
+    async *chunks(path) {
+      yield* (await import("node:fs")).createReadStream(path);
+    },
+    size: async (path) => {
+      try {
+        return statSync(path).size;
+      } catch (error) {
+        if (isNothing(error)) return undefined;
+        throw error;
+      }
+    },
+    list: async (folder) => (await (await import("node:fs/promises")).readdir(folder)).sort(),
+    write: async (path, content, mode = OWNER_ONLY) => {
+      const { default: writeFileAtomic } = await import("write-file-atomic");
+      await held(() => writeFileAtomic(path, typeof content === "string" ? content : Buffer.from(content), { mode }));
+    },
+    append: async (path, content) => {
+      const { open } = await import("node:fs/promises");
+      const file = await held(() => open(path, "a", OWNER_ONLY));
+      try {
+        await file.writeFile(content);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+    },
+    create: async (path, content) => {
+      const { open } = await import("node:fs/promises");
+      const file = await held(() => open(path, "wx", OWNER_ONLY));
+      try {
+        await file.writeFile(content);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+    },
+    begin: async (path) => {
+      const { open } = await import("node:fs/promises");
+      const file = await held(() => open(path, "wx", OWNER_ONLY));
+      return {
+        write: (content) => file.writeFile(content),
+        end: async () => {
+          try {
+            await file.sync();
+          } finally {
+            await file.close();
+          }
+        },
+        leave: () => file.close(),
+      };
+    },
+    extend: async (path, content) => {
+      const { open } = await import("node:fs/promises");
+      const file = await held(() => open(path, "a", OWNER_ONLY));
+      try {
+        await file.writeFile(content);
+      } finally {
+        await file.close();
+      }
+    },
+    flush: async (path) => {
+      const { open } = await import("node:fs/promises");
+      const file = await held(() => open(path, "r+"));
+      try {
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+    },
+    rename: async (from, to) => {
+      // Whoever puts a file in place waits longer, and says what to do.
+      await (await import("node:fs/promises")).rename(from, to);
+    },
+    look: async (path) => {
+      const { realpath, stat } = await import("node:fs/promises");
+      try {
+        const found = await stat(path);
+        return { sort: found.isFile() ? "file" : found.isDirectory() ? "folder" : "other", path: await realpath(path) };
+      } catch (error) {
+        if (isNothing(error)) return undefined;
+        throw error;
+      }
+    },
+    makeFolder: async (path) => {
+      await (await import("node:fs/promises")).mkdir(path, { recursive: true, mode: 0o700 });
+    },
+    remove: async (path) => {
+      const { rm } = await import("node:fs/promises");
+      await rm(path, { recursive: true, force: true, maxRetries: platform === "win32" ? RETRIES : 0 });
+    },
+  };
+};
+
+export const nodeFiles: Files = nodeFilesOn(process.platform, sleep);
 
 /** Takes the process's Ctrl-C: the first aborts `signal`, a second one ends the process at once. */
 export const nodeRuntime = (packageFolder: string): Runtime => {
