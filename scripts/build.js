@@ -60,6 +60,8 @@ const bundle = async (entry, plugins) => {
     platform: "node",
     target: "node20.19",
     supported: { "dynamic-import": false },
+    // What opens the browser for a sign-in looks beside itself for a program, and in a bundle there is none: at the root of a disk it takes the system's.
+    define: { "import.meta.url": '"file:///C:/"' },
     minify: true,
     // As `require` would wrap it; here, so that the loader need not copy the text.
     banner: { js: "(function(exports,require,module,__filename,__dirname){" },

@@ -129,6 +129,7 @@ const startOf = (task: Task, at: Instant, run: string): Entry => ({
 export const carryOut = async (task: Task, session: Session, runtime: Runtime, again: string): Promise<RunResult> => {
   const { tenant, gateway, state, progress } = session;
   const { clock } = tenant;
+  tenant.mayWrite();
   const begunAt = clock.now();
   const journal = await state.begin(begunAt, (run) => [startOf(task, begunAt, run), ...task.settled]);
   try {
@@ -147,6 +148,9 @@ export const carryOut = async (task: Task, session: Session, runtime: Runtime, a
     const left = [...task.steps, ...further].flatMap((step) =>
       leftOf(step, outcomes.get(step.id), { remark: remarks.get(step.id), spared: spared.get(step.id) }, task.observed),
     );
+    // What came of each step is in the journal; why the rest was never sent is what somebody has to mend.
+    const unsigned = exit === 0 ? undefined : tenant.signIn?.failure();
+    if (unsigned !== undefined) throw unsigned;
     const done = [...outcomes.values()].filter(({ type }) => type === "done").length;
     const listed = [...reached].map(([to, count]) => ({ to, count }));
     return { id: journal.run, done, ...(listed.length > 0 && { listed }), left, exit };

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { ExchangeConnection } from "./exchange/client.ts";
 import { Failure, usage } from "./failure.ts";
 import type { Connection, RequestLine } from "./graph/client.ts";
-import type { Clock, Fetch, Instant, Runtime } from "./runtime.ts";
+import type { Clock, Fetch, Runtime } from "./runtime.ts";
 import { tenantClock } from "./sandbox/clock.ts";
 import { fills } from "./sandbox/fills/index.ts";
 import {
@@ -19,26 +19,8 @@ import {
   SandboxExists,
 } from "./sandbox/sandbox.ts";
 import { fillsOf, readSnapshot, rehearsalName, type Snapshot, SnapshotUnusable } from "./sandbox/snapshot.ts";
+import type { Tenant, Wish } from "./tenant.ts";
 import { pathsOf } from "./text-file.ts";
-
-export type Tenant = {
-  readonly connection: Connection;
-  /** The same tenant's mail. */
-  readonly exchange: ExchangeConnection;
-  readonly clock: Clock;
-  readonly name: string;
-  readonly fill: string;
-  readonly tenantId: string;
-  /** In which people there read the clock. */
-  readonly zone: string;
-  /** Where runs and locks of this tenant are kept unless `--state` says otherwise. */
-  readonly stateFolder: string;
-  /** One of the practice tenant's own routes; a body makes it a POST unless `method` says otherwise. */
-  readonly control: (path: string, body?: unknown, method?: "PUT") => Promise<unknown>;
-  /** Moves the practice tenant's clock forward. */
-  readonly moveClockTo: (to: Instant) => Promise<void>;
-  readonly close: () => Promise<void>;
-};
 
 /** All fills are in England. */
 export const PRACTICE_ZONE = "Europe/London";
@@ -170,6 +152,8 @@ const inProcess = (sandbox: Sandbox, runtime: Runtime, log: ((line: string) => v
     moveClockTo: async (to) => {
       await control("/clock", { to: new Date(to).toISOString() });
     },
+    clockAheadMs: () => undefined,
+    mayWrite: () => undefined,
     close: sandbox.close,
   };
 };
@@ -201,6 +185,8 @@ const served = async (origin: string, token: string, runtime: Runtime, log: ((li
     stateFolder: pathsOf(runtime).join(runtime.cwd, OWN_FOLDER, `served-${instance.toLowerCase().replaceAll(/[^a-z0-9-]/g, "-")}`),
     control,
     moveClockTo: clock.moveTo,
+    clockAheadMs: () => undefined,
+    mayWrite: () => undefined,
     close: async () => {},
   };
 };
@@ -253,18 +239,23 @@ const rehearsed = async (path: string, runtime: Runtime, wish: Wish): Promise<Te
   }
 };
 
-export type Wish = {
-  readonly tenant: string | undefined;
-  /** The plan's emergency accounts: their domain says which practice tenant fits. Undefined: none is made. */
-  readonly addresses: readonly string[] | undefined;
-  /** Lines for people: on stderr unless they asked for quiet. */
-  readonly say: (line: string) => void;
-  readonly log: ((line: string) => void) | undefined;
+/** What `--tenant` says, or ENTRA_ROLLOUT_TENANT where it says nothing. */
+export const tenantWord = (tenant: string | undefined, { env }: Pick<Runtime, "env">): string | undefined => {
+  const usual = env["ENTRA_ROLLOUT_TENANT"] ?? "";
+  return tenant ?? (usual === "" ? undefined : usual);
 };
 
-/** @throws Failure when there is no such tenant, or it is not one that this version works on. */
+/** Whether it names neither a practice tenant nor a file. */
+export const isRealTenant = async (tenant: string | undefined, runtime: Runtime): Promise<boolean> => {
+  const word = tenantWord(tenant, runtime);
+  if (word === undefined || word === "sandbox" || /^https?:/i.test(word) || looksLikeFile(word)) return false;
+  return !(await isFile(pathsOf(runtime).resolve(runtime.cwd, word), runtime));
+};
+
+/** @throws Failure when there is no such tenant, or nobody can sign in to it. */
 export const connect = async (wish: Wish, runtime: Runtime): Promise<Tenant> => {
-  const { tenant, addresses, say, log } = wish;
+  const { addresses, say, log } = wish;
+  const tenant = tenantWord(wish.tenant, runtime);
   if (tenant !== undefined && /^https?:/i.test(tenant)) {
     const origin = servedOrigin(tenant);
     const token = runtime.env.ENTRA_ROLLOUT_TOKEN;
@@ -275,10 +266,7 @@ export const connect = async (wish: Wish, runtime: Runtime): Promise<Tenant> => 
     const path = pathsOf(runtime).resolve(runtime.cwd, tenant);
     if (await isFile(path, runtime)) return await rehearsed(path, runtime, wish);
     if (looksLikeFile(tenant)) throw usage(`--tenant ${tenant}: there is no such file`, "entra-rollout snapshot FILE writes one");
-    throw usage(
-      `--tenant ${tenant}: this version works on practice tenants only, not on real ones`,
-      "--tenant sandbox is the practice tenant in this folder, http://127.0.0.1:PORT one that is served, FILE a snapshot",
-    );
+    return await (await import("./real-tenant.ts")).realTenant(tenant, wish, runtime);
   }
   if (tenant === undefined) say("no tenant is configured: this is the practice tenant in this folder");
   const folder = sandboxFolder(runtime);

@@ -19,7 +19,10 @@ const sentence = (message: string, hints: readonly string[], exit: number): Expl
 const serviceHint = (error: ServiceError): { readonly hints: readonly string[]; readonly exit: number } => {
   if (error.status === 401)
     return {
-      hints: ["the sign-in is not accepted: for a served practice tenant, ENTRA_ROLLOUT_TOKEN must hold the token that sandbox serve printed"],
+      hints: [
+        "the sign-in is not accepted: for a served practice tenant, ENTRA_ROLLOUT_TOKEN must hold the token that sandbox serve printed",
+        "on a real tenant sign in anew, from where and with what its conditional access policies want; entra-rollout help sign-in lists the ways",
+      ],
       exit: exitCode("not-permitted"),
     };
   if (error.status === 403) return { hints: ["a permission or a licence is missing; the message says which"], exit: exitCode("not-permitted") };
@@ -33,6 +36,8 @@ const serviceHint = (error: ServiceError): { readonly hints: readonly string[]; 
 const reasonIn = (message: string): string => message.replace(/^the service answered .*? to [A-Z]+ \S+: /, "");
 
 const ofService = (error: ServiceError): Explanation => {
+  // What kept the request from leaving says more than the request that did not.
+  if (error.cause instanceof Failure) return sentence(error.cause.message, error.cause.hints, error.cause.exit);
   const { hints, exit } = serviceHint(error);
   const status = error.status === 0 ? "no answer" : `${error.status} ${error.code}`;
   const request = error.requestId === undefined ? [] : [`request id ${error.requestId}`];

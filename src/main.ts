@@ -10,7 +10,8 @@ import type { Runtime } from "./runtime.ts";
 const longHelp = async ([first]: readonly string[]): Promise<string> => {
   if (first === "findings") return (await import("./commands/help-findings.ts")).findingsHelp();
   if (first === "plan") return (await import("./commands/help-plan.ts")).planHelp();
-  throw usage(`no help on ${first}`, "there is help on findings, exit-codes, plan and on every command: entra-rollout --help");
+  if (first === "sign-in") return (await import("./commands/help-sign-in.ts")).signInHelp();
+  throw usage(`no help on ${first}`, "there is help on findings, exit-codes, plan, sign-in and on every command: entra-rollout --help");
 };
 
 const dispatch = async (argv: readonly string[], runtime: Runtime): Promise<number> => {

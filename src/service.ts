@@ -45,6 +45,9 @@ export class ServiceError extends Error {
   }
 }
 
+/** How a token has to differ from the last one. `claims`: what a challenge asks for, as JSON; `fresh`: not the one that was just refused. */
+export type TokenWish = { readonly claims?: string; readonly fresh?: boolean };
+
 export type ReadProgress = (what: string, done: number) => void;
 
 /** What is read beyond what every command needs. */

@@ -1,6 +1,6 @@
 /** One look at a tenant through a plan. `diff`, `status` and `apply` all come through here, so that a dry run is the run. */
 
-import { connect, type Tenant } from "./connect.ts";
+import { connect } from "./connect.ts";
 import { NOBODY_LISTED, toRead } from "./core/accounts/deciding.ts";
 import { accountsTold } from "./core/accounts/told.ts";
 import { unreadIn } from "./core/accounts/unread.ts";
@@ -39,10 +39,13 @@ import type { View } from "./render/view.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Gateway, Lookup, ReadProgress, ReadWish } from "./service.ts";
 import { openState, type State } from "./state.ts";
+import type { Tenant, Wish } from "./tenant.ts";
 import { pathsOf } from "./text-file.ts";
 
 export type SessionWish = {
   readonly tenant: string | undefined;
+  /** How to sign in to a real tenant. */
+  readonly signIn?: Wish["signIn"];
   readonly state: string | undefined;
   readonly quiet: boolean;
   readonly say: (line: string) => void;
@@ -63,7 +66,10 @@ export type Session = {
 
 /** @param addresses the plan's emergency accounts, by which a practice tenant is made when there is none; undefined: none is made. */
 export const openSession = async (wish: SessionWish, addresses: readonly string[] | undefined, runtime: Runtime): Promise<Session> => {
-  const tenant = await connect({ tenant: wish.tenant, addresses, say: wish.say, log: wish.log }, runtime);
+  const tenant = await connect(
+    { tenant: wish.tenant, addresses, say: wish.say, log: wish.log, ...(wish.signIn !== undefined && { signIn: wish.signIn }) },
+    runtime,
+  );
   const progress = await progressOn(runtime, wish.quiet);
   const client = createClient(tenant.connection);
   const folder = wish.state === undefined ? tenant.stateFolder : pathsOf(runtime).resolve(runtime.cwd, wish.state);

@@ -27,7 +27,7 @@ import { pathsOf, readText } from "../text-file.ts";
 import { needsAnswer } from "./apply-work.ts";
 import type { Options } from "./options.ts";
 import { again } from "./see-work.ts";
-import { speaker } from "./speak.ts";
+import { speaker, tenantOf } from "./speak.ts";
 
 type Work = { readonly options: Options; readonly runtime: Runtime; readonly session: Session; readonly archived: Map<ObjectId, ArchivedAccount> };
 type Read = Extract<Wanted, { readonly type: "read" }>;
@@ -292,7 +292,7 @@ export const runAccountsRestore = async (options: Options, runtime: Runtime): Pr
   const wanted = await wantedOf(typed, runtime);
   const archived = new Map<ObjectId, ArchivedAccount>();
   const wish = {
-    tenant: options.tenant,
+    ...tenantOf(options),
     state: options.state,
     quiet: options.quiet,
     ...speaker(options, runtime),

@@ -49,7 +49,7 @@ import { type Settlement, settle } from "../settle.ts";
 import type { Lock } from "../state.ts";
 import type { Options } from "./options.ts";
 import { again, checkBackIn, heldLine, nothingWords, sameWords, wishIn } from "./see-work.ts";
-import { type Speaker, speaker } from "./speak.ts";
+import { type Speaker, speaker, tenantOf } from "./speak.ts";
 
 /** Longer than this with the question open, and the tenant is read again. */
 const FRESH_MS = 60_000;
@@ -306,7 +306,7 @@ const begin = async (way: Way, options: Options, runtime: Runtime): Promise<numb
   checkNames(plan, options.phase, options.allow);
   const approved = options.changes === undefined ? undefined : await readApproved(options.changes, runtime);
   const speak = speaker(options, runtime);
-  const session = await openSession({ tenant: options.tenant, state: options.state, quiet: options.quiet, ...speak }, plan.emergencyAccounts, runtime);
+  const session = await openSession({ ...tenantOf(options), state: options.state, quiet: options.quiet, ...speak }, plan.emergencyAccounts, runtime);
   let held: Lock | undefined;
   try {
     return await proceed({ way, options, runtime, speak, session, plan, approved }, (taken) => {

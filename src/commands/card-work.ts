@@ -1,6 +1,6 @@
 /** What `card` does, apart from its words. */
 
-import { sandboxFolder } from "../connect.ts";
+import { sandboxFolder, tenantWord } from "../connect.ts";
 import { type Card, type CardGround, cardOf } from "../core/card.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { exitCode } from "../exit-codes.ts";
@@ -11,12 +11,12 @@ import type { Runtime } from "../runtime.ts";
 import { openSession } from "../session.ts";
 import { pathsOf } from "../text-file.ts";
 import type { Options } from "./options.ts";
-import { speaker } from "./speak.ts";
+import { speaker, tenantOf } from "./speak.ts";
 
 /** Nobody fills a practice tenant for the sake of a page: where there is none, there is no tenant to ask. */
 const hasTenant = async ({ tenant, offline }: Options, runtime: Runtime): Promise<boolean> => {
   if (offline) return false;
-  if (tenant !== undefined) return true;
+  if (tenantWord(tenant, runtime) !== undefined) return true;
   try {
     return (await runtime.files.list(sandboxFolder(runtime))).length > 0;
   } catch (error) {
@@ -26,7 +26,7 @@ const hasTenant = async ({ tenant, offline }: Options, runtime: Runtime): Promis
 };
 
 const asked = async (plan: Plan, options: Options, runtime: Runtime): Promise<{ readonly ground: CardGround; readonly now: number }> => {
-  const session = await openSession({ tenant: options.tenant, state: undefined, quiet: options.quiet, ...speaker(options, runtime) }, undefined, runtime);
+  const session = await openSession({ ...tenantOf(options), state: undefined, quiet: options.quiet, ...speaker(options, runtime) }, undefined, runtime);
   try {
     const { gateway, tenant, progress } = session;
     progress.tell("reading policies");

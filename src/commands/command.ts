@@ -1,7 +1,7 @@
 /** What a command is: words for the parser, words for people, and what it does. */
 
 import type { Runtime } from "../runtime.ts";
-import type { OptionName, Options } from "./options.ts";
+import { type OptionName, type Options, SIGN_IN } from "./options.ts";
 
 export type Command = {
   /** `diff`, or `sandbox fill` for a command of a group. */
@@ -19,3 +19,9 @@ export type Command = {
   /** @returns the exit code. */
   readonly run: (options: Options, runtime: Runtime) => Promise<number>;
 };
+
+/** Whether it may talk to a real tenant; the commands of the practice tenant never do. */
+export const signsIn = ({ name, options }: Pick<Command, "name" | "options">): boolean => options.includes("tenant") && !name.startsWith("sandbox ");
+
+/** Every option that it takes. */
+export const optionsTaken = (command: Pick<Command, "name" | "options">): readonly OptionName[] => [...command.options, ...(signsIn(command) ? SIGN_IN : [])];

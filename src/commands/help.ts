@@ -2,7 +2,7 @@
 
 import { EXIT_CODES } from "../exit-codes.ts";
 import { wrap } from "../render/wrap.ts";
-import type { Command } from "./command.ts";
+import { type Command, signsIn } from "./command.ts";
 import { OPTIONS } from "./options.ts";
 
 const WIDTH = 96;
@@ -41,16 +41,22 @@ export const overview = (groups: readonly Group[], example: string): string => {
       ["help findings".padEnd(width), "the checks, and which of them --allow can let pass"],
       ["help exit-codes".padEnd(width), "what each exit code says"],
       ["help plan".padEnd(width), "the words of a plan file"],
+      ["help sign-in".padEnd(width), "real tenants: the ways to sign in, the clouds, and what each needs"],
     ])}`,
     paragraph(
-      "Without --tenant the practice tenant in this folder is used (.entra-rollout/); it is made when it is not there. This version works on practice tenants only.",
+      "Without --tenant, and without ENTRA_ROLLOUT_TENANT, the practice tenant in this folder is used (.entra-rollout/); it is made when it is not there. --tenant ID or DOMAIN is a real tenant.",
     ),
     exampleLines([example]),
   ].join("\n\n")}\n`;
 };
 
+const SIGN_IN_TERM: readonly [string, string] = ["--auth, --cloud, --client-id", "how to sign in to a real tenant: entra-rollout help sign-in"];
+
 export const commandHelp = (command: Command): string => {
-  const optionTerms = command.options.map((name): readonly [string, string] => [OPTIONS[name].flags, OPTIONS[name].about]);
+  const optionTerms = [
+    ...command.options.map((name): readonly [string, string] => [OPTIONS[name].flags, OPTIONS[name].about]),
+    ...(signsIn(command) ? [SIGN_IN_TERM] : []),
+  ];
   return `${[
     `usage: entra-rollout ${called(command)}${command.options.length > 0 ? " [options]" : ""}`,
     paragraph(command.summary[0] === undefined ? "" : command.summary[0].toUpperCase() + command.summary.slice(1)),

@@ -7,6 +7,9 @@ export type Allowance = { readonly guard: string; readonly count: number };
 export type Options = {
   readonly arguments: readonly string[];
   readonly tenant?: string;
+  readonly auth?: string;
+  readonly cloud?: string;
+  readonly clientId?: string;
   readonly state?: string;
   readonly asOf?: string;
   readonly phase?: string;
@@ -51,9 +54,16 @@ export type Options = {
 export const OPTIONS = {
   tenant: {
     flags: "--tenant <where>",
-    about: "sandbox, the practice tenant in this folder, or http://127.0.0.1:PORT, one that is served (its token in ENTRA_ROLLOUT_TOKEN)",
+    about:
+      "a real tenant by its id or domain; sandbox, the practice tenant in this folder; FILE, a snapshot to rehearse on; or http://127.0.0.1:PORT, a practice tenant that is served (its token in ENTRA_ROLLOUT_TOKEN)",
   },
-  state: { flags: "--state <folder>", about: "where runs and locks are kept, instead of .entra-rollout in this folder" },
+  auth: { flags: "--auth <way>", about: "how to sign in to a real tenant; else by what the environment offers" },
+  cloud: { flags: "--cloud <name>", about: "public, us-gov, us-dod or china; public when it is not given" },
+  clientId: { flags: "--client-id <id>", about: "the application to sign in with, instead of AZURE_CLIENT_ID" },
+  state: {
+    flags: "--state <folder>",
+    about: "where runs and locks are kept, instead of .entra-rollout in this folder, or of the user's state folder for a real tenant",
+  },
   asOf: { flags: "--as-of <moment>", about: "as if it were then, in the plan's time zone: 2018-11-19, 2022-02-28T06:30" },
   phase: { flags: "--phase <id>", about: "begin this phase early, or release its hold" },
   json: { flags: "--json", about: "one JSON document instead of text" },
@@ -104,6 +114,9 @@ export const OPTIONS = {
 } as const satisfies Record<string, { readonly flags: string; readonly about: string }>;
 
 export type OptionName = keyof typeof OPTIONS;
+
+/** What every command takes that may talk to a real tenant. */
+export const SIGN_IN: readonly OptionName[] = ["auth", "cloud", "clientId"];
 
 /** What the parser hands over: option names as keys. */
 export type Parsed = { readonly arguments: readonly string[]; readonly values: ReadonlyMap<string, unknown> };
@@ -161,6 +174,9 @@ export const optionsOf = ({ arguments: words, values }: Parsed): Options => {
   const twice = allow.find((each, at) => allow.findIndex((other) => other.guard === each.guard) !== at);
   if (twice !== undefined) throw usage(`--allow ${twice.guard}: given twice`);
   const tenant = text("tenant");
+  const auth = text("auth");
+  const cloud = text("cloud");
+  const clientId = text("clientId");
   const state = text("state");
   const asOf = text("asOf");
   const phase = text("phase");
@@ -184,6 +200,9 @@ export const optionsOf = ({ arguments: words, values }: Parsed): Options => {
   return {
     arguments: words,
     ...(tenant !== undefined && { tenant }),
+    ...(auth !== undefined && { auth }),
+    ...(cloud !== undefined && { cloud }),
+    ...(clientId !== undefined && { clientId }),
     ...(state !== undefined && { state }),
     ...(asOf !== undefined && { asOf }),
     ...(phase !== undefined && { phase }),

@@ -2,7 +2,7 @@
 
 import { CommanderError, Option, Command as Parser } from "commander";
 import { type Failure, usage } from "../failure.ts";
-import type { Command } from "./command.ts";
+import { type Command, optionsTaken } from "./command.ts";
 import { OPTIONS, type Options, optionsOf } from "./options.ts";
 
 const SUGGESTION = /\n\(Did you mean (?:one of )?(.+?)\?\)/;
@@ -25,7 +25,7 @@ const failureOf = (error: CommanderError, command: Command | undefined): Failure
 };
 
 const addOptions = (parser: Parser, command: Command): void => {
-  for (const name of command.options) {
+  for (const name of optionsTaken(command)) {
     const option = new Option(OPTIONS[name].flags);
     if (name === "allow") option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
     parser.addOption(option);

@@ -21,12 +21,12 @@ import type { Runtime } from "../runtime.ts";
 import { openSession, type Session } from "../session.ts";
 import { unseenWords } from "./apply-work.ts";
 import type { Options } from "./options.ts";
-import { speaker } from "./speak.ts";
+import { speaker, tenantOf } from "./speak.ts";
 
 export type Work = { readonly options: Options; readonly runtime: Runtime; readonly session: Session };
 
 export const withSession = async (options: Options, runtime: Runtime, use: (work: Work) => Promise<number>): Promise<number> => {
-  const session = await openSession({ tenant: options.tenant, state: options.state, quiet: options.quiet, ...speaker(options, runtime) }, undefined, runtime);
+  const session = await openSession({ ...tenantOf(options), state: options.state, quiet: options.quiet, ...speaker(options, runtime) }, undefined, runtime);
   try {
     return await use({ options, runtime, session });
   } finally {
@@ -90,7 +90,7 @@ export const lineOf = (looked: Looked, planId: string, plan: ReliefPlan, action:
 const observedOf = ({ policies, groups, readAt }: Looked, { tenant }: Session): Observed => {
   const unread = unknown("it was not asked for");
   return {
-    tenant: { id: tenant.tenantId, name: tenant.name, practice: true },
+    tenant: { id: tenant.tenantId, name: tenant.name, practice: tenant.connection.practice },
     readAt,
     resources: { ...NOT_ASKED, "named-location": absent, "cohort-group": groups, "conditional-access": policies },
     members: new Map(),
@@ -158,7 +158,7 @@ const viewOf = async ({ runtime, session }: Work): Promise<View> => ({
 
 export const documentOf = ({ session }: Work, more: Pick<ReliefDocument, "action" | "plans"> & Partial<ReliefDocument>): ReliefDocument => ({
   schemaVersion: 1,
-  tenant: { id: session.tenant.tenantId, name: session.tenant.name, practice: true },
+  tenant: { id: session.tenant.tenantId, name: session.tenant.name, practice: session.tenant.connection.practice },
   asOf: isoIn(session.tenant.clock.now(), session.tenant.zone),
   ...more,
   exit: more.exit ?? exitCode("done"),

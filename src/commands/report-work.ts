@@ -31,7 +31,7 @@ import { openSession, readingTold, type Session } from "../session.ts";
 import { VERSION } from "../version.ts";
 import type { Options } from "./options.ts";
 import { again } from "./see-work.ts";
-import { type Speaker, speaker } from "./speak.ts";
+import { type Speaker, speaker, tenantOf } from "./speak.ts";
 
 type Maker = Reports[ReportName];
 
@@ -222,7 +222,7 @@ export const runReport = async (given: Options, runtime: Runtime): Promise<numbe
   const plan = file === undefined ? undefined : (await soundPlan(file, runtime)).plan;
   const filter = filterOf(plan, options);
   const speak = speaker(options, runtime);
-  const session = await openSession({ tenant: options.tenant, state: options.state, quiet: options.quiet, ...speak }, plan?.emergencyAccounts, runtime);
+  const session = await openSession({ ...tenantOf(options), state: options.state, quiet: options.quiet, ...speak }, plan?.emergencyAccounts, runtime);
   try {
     const { tenant, client, gateway, progress, state } = session;
     const now = tenant.clock.now();

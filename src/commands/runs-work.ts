@@ -13,7 +13,7 @@ import { openSession } from "../session.ts";
 import type { DamagedRun } from "../state.ts";
 import type { Options } from "./options.ts";
 import { again } from "./see-work.ts";
-import { speaker } from "./speak.ts";
+import { speaker, tenantOf } from "./speak.ts";
 
 const resultOf = ({ end, steps }: Run): RunLine["result"] => {
   // Ctrl-C and a kill leave the same behind: something to go on with.
@@ -72,14 +72,14 @@ const ofTenant = (runs: readonly Run[], tenantId: string): readonly Run[] => run
 const damagedLine = ({ id, file, because }: DamagedRun): RunsDocument["damaged"][number] => ({ id, file, because });
 
 export const runRuns = async (options: Options, runtime: Runtime): Promise<number> => {
-  const session = await openSession({ tenant: options.tenant, state: options.state, quiet: true, ...speaker(options, runtime) }, undefined, runtime);
+  const session = await openSession({ ...tenantOf(options), state: options.state, quiet: true, ...speaker(options, runtime) }, undefined, runtime);
   try {
     const { tenant, state } = session;
     const { runs, damaged } = await state.runs();
     const lines = runLines(ofTenant(runs, tenant.tenantId));
     const document: RunsDocument = {
       schemaVersion: 1,
-      tenant: { id: tenant.tenantId, name: tenant.name, practice: true },
+      tenant: { id: tenant.tenantId, name: tenant.name, practice: tenant.connection.practice },
       runs: lines,
       damaged: damaged.map(damagedLine),
     };

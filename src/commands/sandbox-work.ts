@@ -1,7 +1,7 @@
 /** What the sandbox commands do, apart from their words, since it is heavy. */
 
 import { commandLine } from "../command-line.ts";
-import { connect, fillFor, runsFolder, sandboxFailure, sandboxFolder, type Tenant, PRACTICE_ZONE as ZONE } from "../connect.ts";
+import { connect, fillFor, isRealTenant, runsFolder, sandboxFailure, sandboxFolder, PRACTICE_ZONE as ZONE } from "../connect.ts";
 import { formatMoment, isoIn, parseAsOf } from "../core/plan/moments.ts";
 import { exitCode } from "../exit-codes.ts";
 import { usage } from "../failure.ts";
@@ -12,6 +12,7 @@ import type { Runtime } from "../runtime.ts";
 import { readLog } from "../sandbox/log.ts";
 import { fillSandbox, openSandbox, type Sandbox } from "../sandbox/sandbox.ts";
 import { serveSandbox } from "../sandbox/serve.ts";
+import type { Tenant } from "../tenant.ts";
 import { pathsOf } from "../text-file.ts";
 import type { Options } from "./options.ts";
 import { speaker } from "./speak.ts";
@@ -111,6 +112,11 @@ export const serve = async (options: Options, runtime: Runtime): Promise<number>
 
 const withTenant = async (options: Options, runtime: Runtime, work: (tenant: Tenant) => Promise<void>): Promise<number> => {
   const { say } = speaker(options, runtime);
+  if (await isRealTenant(options.tenant ?? "sandbox", runtime))
+    throw usage(
+      `--tenant ${options.tenant ?? ""}: this command is for practice tenants, and nothing was asked of that one`,
+      "--tenant sandbox is the one in this folder",
+    );
   const tenant = await connect({ tenant: options.tenant ?? "sandbox", addresses: undefined, say, log: undefined }, runtime);
   try {
     await work(tenant);

@@ -36,10 +36,16 @@ import {
 } from "../session.ts";
 import { pathsOf } from "../text-file.ts";
 import type { Options } from "./options.ts";
-import { speaker } from "./speak.ts";
+import { speaker, tenantOf } from "./speak.ts";
 
 /** The part of what was typed that any further command needs again. */
-export const again = ({ tenant, state }: Pick<Options, "tenant" | "state">): readonly string[] => [...option("--tenant", tenant), ...option("--state", state)];
+export const again = ({ tenant, state, auth, cloud, clientId }: Pick<Options, "tenant" | "state" | "auth" | "cloud" | "clientId">): readonly string[] => [
+  ...option("--tenant", tenant),
+  ...option("--state", state),
+  ...option("--auth", auth),
+  ...option("--cloud", cloud),
+  ...option("--client-id", clientId),
+];
 
 /** Everything that decides what `apply` would do, typed again. */
 export const sameWords = (options: Omit<Options, "arguments">): readonly (string | undefined)[] => [
@@ -77,7 +83,7 @@ const look = async <T>(options: Options, runtime: Runtime, use: (looked: Looked)
   checkNames(plan, options.phase, options.allow);
   const asOf = options.asOf === undefined ? undefined : momentOf(options.asOf, plan.timeZone);
   const speak = speaker(options, runtime);
-  const session = await openSession({ tenant: options.tenant, state: options.state, quiet: options.quiet, ...speak }, plan.emergencyAccounts, runtime);
+  const session = await openSession({ ...tenantOf(options), state: options.state, quiet: options.quiet, ...speak }, plan.emergencyAccounts, runtime);
   try {
     const question: Question = {
       plan,

@@ -10,7 +10,7 @@ import { safe } from "../render/text-safe.ts";
 import type { Runtime } from "../runtime.ts";
 import { type Counts, snapshotPath, writeSnapshot } from "../snapshot.ts";
 import type { Options } from "./options.ts";
-import { speaker } from "./speak.ts";
+import { speaker, tenantOf } from "./speak.ts";
 
 const SHOWN = [
   ["/users", "account"],
@@ -26,7 +26,7 @@ const summary = (counts: Counts): string => {
 export const runSnapshot = async (options: Options, runtime: Runtime): Promise<number> => {
   const [file = ""] = options.arguments;
   const path = snapshotPath(file, runtime);
-  const tenant = await connect({ tenant: options.tenant, addresses: undefined, ...speaker(options, runtime) }, runtime);
+  const tenant = await connect({ ...tenantOf(options), addresses: undefined, ...speaker(options, runtime) }, runtime);
   try {
     const progress = await progressOn(runtime, options.quiet);
     const takenAt = formatMoment(tenant.clock.now(), tenant.zone);

@@ -1,7 +1,8 @@
-/** What commands say on the way: on stderr, and nothing after `--quiet`. */
+/** What commands say on the way: on stderr, and nothing after `--quiet`. And to whom they talk. */
 
 import { safe } from "../render/text-safe.ts";
 import type { Runtime } from "../runtime.ts";
+import type { Wish } from "../tenant.ts";
 import type { Options } from "./options.ts";
 
 export type Speaker = {
@@ -15,3 +16,9 @@ export const speaker = (options: Pick<Options, "quiet" | "verbose">, runtime: Pi
   const write = (line: string): void => runtime.stderr.write(`${safe(line)}\n`);
   return { say: options.quiet ? () => {} : write, log: options.verbose ? write : undefined };
 };
+
+/** Which tenant is meant, and how to sign in to it. */
+export const tenantOf = ({ tenant, auth, cloud, clientId }: Pick<Options, "tenant" | "auth" | "cloud" | "clientId">): Pick<Wish, "tenant" | "signIn"> => ({
+  tenant,
+  signIn: { auth, cloud, clientId },
+});

@@ -1,7 +1,7 @@
 /** `tour`: the county's plan on a practice tenant, each step under what a reader would type to see it. */
 
 import { commandLine } from "../command-line.ts";
-import { sandboxFolder } from "../connect.ts";
+import { sandboxFolder, tenantWord } from "../connect.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { exitCode } from "../exit-codes.ts";
 import { usage } from "../failure.ts";
@@ -52,7 +52,7 @@ export const runTour = async (options: Options, runtime: Runtime): Promise<numbe
   const style = await styleFor(runtime, "stdout");
   const { plan } = await soundPlan(file, runtime);
   const session = await openSession(
-    { tenant: undefined, state: undefined, quiet: options.quiet, ...speaker(options, runtime) },
+    { tenant: tenantWord(undefined, runtime) === undefined ? undefined : "sandbox", state: undefined, quiet: options.quiet, ...speaker(options, runtime) },
     plan.emergencyAccounts,
     runtime,
   );

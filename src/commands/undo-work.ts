@@ -38,7 +38,7 @@ import { type Settlement, settle } from "../settle.ts";
 import { lookingFor, needsAnswer, unseenWords } from "./apply-work.ts";
 import type { Options } from "./options.ts";
 import { again } from "./see-work.ts";
-import { speaker } from "./speak.ts";
+import { speaker, tenantOf } from "./speak.ts";
 
 const FRESH_MS = 60_000;
 
@@ -338,7 +338,7 @@ const undone = async (run: Run, options: Options, session: Session, runtime: Run
 export const runUndo = async (options: Options, runtime: Runtime): Promise<number> => {
   const [id = ""] = options.arguments;
   needsAnswer(options, runtime);
-  const session = await openSession({ tenant: options.tenant, state: options.state, quiet: options.quiet, ...speaker(options, runtime) }, undefined, runtime);
+  const session = await openSession({ ...tenantOf(options), state: options.state, quiet: options.quiet, ...speaker(options, runtime) }, undefined, runtime);
   try {
     const run = await runNamed(session, id);
     if (run.start.undoes !== undefined) {

@@ -14,7 +14,7 @@ import type { Runtime } from "../runtime.ts";
 import { openSession } from "../session.ts";
 import type { Options } from "./options.ts";
 import { again } from "./see-work.ts";
-import { speaker } from "./speak.ts";
+import { speaker, tenantOf } from "./speak.ts";
 
 const DAYS = 7;
 const DAY_MS = 86_400_000;
@@ -57,7 +57,7 @@ export const runWhy = async (options: Options, runtime: Runtime): Promise<number
   const [key = ""] = options.arguments;
   if (key.trim() === "") throw usage("ACCOUNT is empty", "an address as people sign in with it, or an object id");
   checkWords(options);
-  const session = await openSession({ tenant: options.tenant, state: undefined, quiet: options.quiet, ...speaker(options, runtime) }, undefined, runtime);
+  const session = await openSession({ ...tenantOf(options), state: undefined, quiet: options.quiet, ...speaker(options, runtime) }, undefined, runtime);
   try {
     const { tenant, gateway, progress } = session;
     const now = tenant.clock.now();

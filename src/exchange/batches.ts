@@ -1,7 +1,8 @@
 /** Cmdlets as requests, ten to one where there are many. Exchange facts, sections 3 and 5. */
 
+import { claimsIn } from "../graph/challenge.ts";
 import type { Instant } from "../runtime.ts";
-import { ServiceError } from "../service.ts";
+import { ServiceError, type TokenWish } from "../service.ts";
 import { type Complaint, complaintOf, isThrottled, isTransient } from "./errors.ts";
 import { type Cmdlet, type ExchangeConnection, isObject, LONGEST_SLOW_DOWN_MS, type Reply, type Sender, type Sent, TRIES, unread } from "./sending.ts";
 
@@ -60,7 +61,7 @@ const textIn = (body: unknown): string | undefined =>
   body === undefined || body === null ? undefined : typeof body === "string" ? body : JSON.stringify(body);
 
 /** How an item is to be sent once more: after a wait, or with another token. */
-type Again = { readonly type: "again"; readonly headers: Headers } | { readonly type: "renew" };
+type Again = { readonly type: "again"; readonly headers: Headers } | { readonly type: "renew"; readonly claims: string | undefined };
 
 export const batched = async (
   connection: ExchangeConnection,
@@ -135,7 +136,7 @@ export const batched = async (
     const complaint = complaintOf(own.status, own.headers, textIn(own.body));
     if (own.status === 401 && !renewed.has(place)) {
       renewed.add(place);
-      return { type: "renew" };
+      return { type: "renew", claims: claimsIn(own.headers) };
     }
     const count = (tries.get(place) ?? 0) + 1;
     tries.set(place, count);
@@ -173,7 +174,7 @@ export const batched = async (
     const byId = responsesIn(answer.body);
     const again: number[] = [];
     let waits: Headers | undefined;
-    let fresh = false;
+    let renewal: TokenWish | undefined;
     for (const { place, cmdlet, id } of items) {
       const reply = judged(place, cmdlet, sent, byId.get(id.toLowerCase()));
       if (reply.type !== "again" && reply.type !== "renew") {
@@ -182,10 +183,11 @@ export const batched = async (
         continue;
       }
       again.push(place);
-      if (reply.type === "renew") fresh = true;
+      if (reply.type === "renew") renewal = reply.claims === undefined ? (renewal ?? { fresh: true }) : { claims: reply.claims };
       else if (waits === undefined || reply.headers.has("retry-after")) waits = reply.headers;
     }
-    if (fresh) await sender.token({ fresh: true });
+    // What could not be renewed is refused with the old one, item by item.
+    if (renewal !== undefined) await sender.token(renewal).catch(() => undefined);
     if (waits !== undefined) {
       // It said that it was too much, so that it gets less at once from here on.
       lanes = Math.max(1, lanes - 1);

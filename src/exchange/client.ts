@@ -7,7 +7,7 @@ import type { Clock } from "../runtime.ts";
 import { ServiceError } from "../service.ts";
 import { batched, type ItemReply, mayRepeat, sentFor, type Wire } from "./batches.ts";
 import { missingGrant, type Offered } from "./grants.ts";
-import { type Cmdlet, createSender, type ExchangeConnection, isObject, PageGone, type Reply, type Sender, type Sent, unread } from "./sending.ts";
+import { CHALLENGE, type Cmdlet, createSender, type ExchangeConnection, isObject, PageGone, type Reply, type Sender, type Sent, unread } from "./sending.ts";
 
 export type { ItemReply } from "./batches.ts";
 export type { Cmdlet, ExchangeConnection, Reply } from "./sending.ts";
@@ -114,7 +114,7 @@ export const createExchangeClient = (connection: ExchangeConnection): ExchangeCl
 
   /** The same error with which grant is missing, where that is what it is about and can be told. */
   const told = async (error: ServiceError, cmdlet: string): Promise<ServiceError> => {
-    if (!sender.isAboutGrants(error) || signal.aborted) return error;
+    if (!sender.isAboutGrants(error) || error.code === CHALLENGE || signal.aborted) return error;
     // What the service says itself is not talked over.
     const why = missingGrant(error.status, cmdlet, sender.claims(), error.status === 401 ? "unknown" : await offeredOnce());
     if (why === undefined) return error;

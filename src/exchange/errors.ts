@@ -93,12 +93,6 @@ export const isPageGone = (status: number, { message }: Pick<Complaint, "message
 /** No mailbox of that name: deleted, without a licence, on premises, or a group. */
 export const isNotFound = ({ exception }: Pick<Complaint, "exception">): boolean => exception === "ManagementObjectNotFoundException";
 
-/** A challenge asks for a token with these claims. @see Microsoft identity platform, claims challenges: `claims="<base64>"` */
-export const claimsIn = (headers: Headers): string | undefined => {
-  const found = /\bclaims="([A-Za-z0-9+/_=-]+)"/.exec(headers.get("www-authenticate") ?? "")?.[1];
-  return found === undefined ? undefined : Buffer.from(found, "base64").toString("utf8");
-};
-
 /** What a call is told besides its objects; an error in a 200 is one all the same. */
 export const errorsIn = (body: unknown): readonly string[] => {
   const errors = member(body, "@adminapi.errors");

@@ -1,14 +1,9 @@
 /** Where a token for Exchange Online may go: its clouds, their regional hosts below them, or loopback. Exchange facts, sections 2 and 3. */
 
+import { CLOUDS } from "../clouds.ts";
 import { isLoopback } from "../graph/hosts.ts";
 
-/** The roots of the clouds. */
-const CLOUD_ORIGINS: readonly string[] = [
-  "https://outlook-dod.office365.us",
-  "https://outlook.office365.cn",
-  "https://outlook.office365.com",
-  "https://outlook.office365.us",
-];
+const CLOUD_ORIGINS: readonly string[] = CLOUDS.map(({ exchange }) => exchange);
 
 /**
  * Whether a request may go to `address` over a connection to `origin`. The service sends callers on to regional hosts below

@@ -1,12 +1,13 @@
 /** How a request gets to Exchange Online and its answer back: token, host check, redirects, waits, errors in one form. */
 
 import type { Json, ObjectId } from "../core/tenant.ts";
+import { claimsIn, wantedBy } from "../graph/challenge.ts";
 import { redacted, retryAfterMs } from "../graph/errors.ts";
 import { shownPath } from "../graph/hosts.ts";
 import type { Clock, Fetch, Instant } from "../runtime.ts";
-import { ServiceError } from "../service.ts";
+import { ServiceError, type TokenWish } from "../service.ts";
 import { claimsOf } from "../token-claims.ts";
-import { type Complaint, claimsIn, complaintOf, errorsIn, isPageGone, isThrottled, isTransient, parseJson, warningsIn } from "./errors.ts";
+import { type Complaint, complaintOf, errorsIn, isPageGone, isThrottled, isTransient, parseJson, warningsIn } from "./errors.ts";
 import { type Claims, isAboutGrants } from "./grants.ts";
 import { mayGoTo } from "./hosts.ts";
 
@@ -16,8 +17,8 @@ export type ExchangeConnection = {
   readonly tenant: ObjectId;
   /** `X-AnchorMailbox`, the same for all that belongs together: pages stay on the server that began them. */
   readonly anchor: string;
-  /** A token for Exchange, which is none for Graph. `claims`: what a challenge asks for; `fresh`: not the one that was just refused. */
-  readonly getToken: (wish: { readonly claims?: string; readonly fresh?: boolean }) => Promise<string>;
+  /** A token for Exchange, which is none for Graph. */
+  readonly getToken: (wish: TokenWish) => Promise<string>;
   readonly fetch: Fetch;
   readonly clock: Clock;
   readonly uuid: () => string;
@@ -77,7 +78,7 @@ export type Sender = {
   /** The objects of an answer. @throws ServiceError for one that holds errors or no list. */
   readonly replyIn: (sent: Pick<Sent, "method" | "address" | "cmdlet">, raw: Pick<Raw, "headers">, body: unknown) => Reply;
   readonly errorOf: (sent: Pick<Sent, "method" | "address" | "cmdlet">, status: number, complaint: Complaint, requestId?: string | null) => ServiceError;
-  readonly token: (wish: Parameters<ExchangeConnection["getToken"]>[0]) => Promise<string>;
+  readonly token: (wish: TokenWish) => Promise<string>;
   /** What the last token says of the grants. */
   readonly claims: () => Claims | undefined;
   /** Whether an error of this sender says that the caller lacks a grant, whatever it asked for. */
@@ -87,6 +88,9 @@ export type Sender = {
   /** How far apart writes are kept since the service said that it slowed us down. */
   readonly writesApartMs: () => number;
 };
+
+/** The code of a refusal that a new token did not help against. */
+export const CHALLENGE = "ClaimsChallenge";
 
 /** What nobody answered, or answered so that nobody can read it. */
 export const unread = (code: string, message = ""): Complaint => ({ code, message, exception: undefined });
@@ -127,12 +131,12 @@ export const createSender = (connection: ExchangeConnection): Sender => {
     return error;
   };
 
-  const withheld = ({ method, address, cmdlet }: Sent, code: string, why: string): ServiceError =>
-    new ServiceError({ method, path: shownPath(address), status: 0, code, message: `${cmdlet} was not sent: ${why}`, outcome: "refused" });
+  const withheld = ({ method, address, cmdlet }: Sent, code: string, why: string, cause?: unknown): ServiceError =>
+    new ServiceError({ method, path: shownPath(address), status: 0, code, message: `${cmdlet} was not sent: ${why}`, outcome: "refused", cause });
 
-  const tokenFor = async (sent: Sent, wish: Parameters<ExchangeConnection["getToken"]>[0]): Promise<string> => {
+  const tokenFor = async (sent: Sent, wish: TokenWish): Promise<string> => {
     const token = await connection.getToken(wish).catch((error: unknown) => {
-      throw withheld(sent, "NoToken", `no token could be got: ${error instanceof Error ? redacted(error.message, lastToken) : "for an unknown reason"}`);
+      throw withheld(sent, "NoToken", `no token could be got: ${error instanceof Error ? redacted(error.message, lastToken) : "for an unknown reason"}`, error);
     });
     // Headers would quote a malformed one in its error.
     if (!/^[\x21-\x7e]+$/.test(token)) throw withheld(sent, "NoToken", "the token is empty or holds characters that no token has");
@@ -194,7 +198,9 @@ export const createSender = (connection: ExchangeConnection): Sender => {
       }
       const body = parseJson(raw.text);
       if (raw.status >= 200 && raw.status < 300 && (body !== undefined || (raw.text ?? "").trim() === "")) return { raw, body };
-      const complaint = complaintOf(raw.status, raw.headers, raw.text);
+      const said = complaintOf(raw.status, raw.headers, raw.text);
+      const wanted = raw.status === 401 ? wantedBy(claimsIn(raw.headers)) : undefined;
+      const complaint = wanted === undefined ? said : { ...said, code: CHALLENGE, message: wanted };
       const failed = errorOf(sent, raw.status, complaint, raw.headers.get("request-id"));
       if (raw.status === 401 && !renewed) {
         renewed = true;

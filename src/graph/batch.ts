@@ -94,6 +94,7 @@ const failedAll = (item: BatchItem, version: BatchVersion, error: ServiceError):
     message: error.message,
     requestId: error.requestId,
     outcome: error.outcome,
+    cause: error.cause,
   }),
 });
 

@@ -6,6 +6,7 @@
 
 import { type Context, GraphClientError, type Middleware, type MiddlewareOptions } from "@microsoft/microsoft-graph-client";
 import type { Clock, Fetch } from "../runtime.ts";
+import type { TokenWish } from "../service.ts";
 import { mayDownloadFrom, mayGoTo, shownPath } from "./hosts.ts";
 
 /** One request as the log shows it: never a header, a body or a host. */
@@ -25,10 +26,12 @@ export class Sending implements MiddlewareOptions {
   readonly address: string | undefined;
   /** Told the moment at which the request leaves. */
   readonly departing: () => void;
+  readonly token: TokenWish;
 
-  constructor(address: string | undefined, departing: () => void) {
+  constructor(address: string | undefined, departing: () => void, token: TokenWish = {}) {
     this.address = address;
     this.departing = departing;
+    this.token = token;
   }
 }
 
@@ -38,11 +41,14 @@ export class Sending implements MiddlewareOptions {
  */
 export class NotSent extends GraphClientError {
   readonly code: string;
+  /** What kept it, where that is an error with something to say of its own. */
+  readonly because: unknown;
 
-  constructor(code: string, message: string) {
+  constructor(code: string, message: string, because?: unknown) {
     super(message);
     Object.setPrototypeOf(this, NotSent.prototype);
     this.code = code;
+    this.because = because;
   }
 }
 
@@ -59,7 +65,7 @@ export class NoAnswer extends GraphClientError {
 
 export type Wiring = {
   readonly origin: string;
-  readonly getToken: () => Promise<string>;
+  readonly getToken: (wish: TokenWish) => Promise<string>;
   readonly fetch: Fetch;
   readonly clock: Clock;
   readonly uuid: () => string;
@@ -111,10 +117,10 @@ const hostCheck = (origin: string): Middleware =>
     await next();
   });
 
-const token = (getToken: () => Promise<string>, onToken: (token: string) => void): Middleware =>
+const token = (getToken: Wiring["getToken"], onToken: (token: string) => void): Middleware =>
   link(async (context, next) => {
-    const value = await getToken().catch((error: unknown) => {
-      throw new NotSent("NoToken", `no token could be got: ${error instanceof Error ? error.message : "for an unknown reason"}`);
+    const value = await getToken(sendingOf(context)?.token ?? {}).catch((error: unknown) => {
+      throw new NotSent("NoToken", `no token could be got: ${error instanceof Error ? error.message : "for an unknown reason"}`, error);
     });
     // Checked here because Headers would quote a malformed one in its error.
     if (!/^[\x21-\x7e]+$/.test(value)) throw new NotSent("NoToken", "the token is empty or holds characters that no token has");

@@ -2,8 +2,9 @@
 
 import { Client, type GraphRequest, ResponseType } from "@microsoft/microsoft-graph-client";
 import type { Clock, Fetch, Instant } from "../runtime.ts";
-import { ServiceError } from "../service.ts";
+import { ServiceError, type TokenWish } from "../service.ts";
 import { bareFetch, createChain, NoAnswer, NotSent, type RequestLine, Sending } from "./chain.ts";
+import { claimsIn, wantedBy } from "./challenge.ts";
 import { complaintOf, parseJson, redacted, retryAfterMs } from "./errors.ts";
 import { shownPath } from "./hosts.ts";
 import { createGate, laneOf, type Pass } from "./pace.ts";
@@ -13,7 +14,7 @@ export type { RequestLine } from "./chain.ts";
 export type Connection = {
   /** `https://graph.microsoft.com`, another cloud's, or loopback; without a path. */
   readonly origin: string;
-  readonly getToken: () => Promise<string>;
+  readonly getToken: (wish: TokenWish) => Promise<string>;
   readonly fetch: Fetch;
   readonly clock: Clock;
   readonly uuid: () => string;
@@ -103,7 +104,7 @@ type Attempt =
       readonly headers?: Headers;
     }
   /** We did not send it, and would not the next time. */
-  | { readonly type: "withheld"; readonly code: string; readonly message: string }
+  | { readonly type: "withheld"; readonly code: string; readonly message: string; readonly because?: unknown }
   /** `left`: whether the request may have reached the service. */
   | { readonly type: "no-answer"; readonly code: string; readonly left: boolean };
 
@@ -124,6 +125,13 @@ const sendWith = (request: GraphRequest, ask: Ask): Promise<unknown> => {
     case "DELETE":
       return request.delete();
   }
+};
+
+/** What a refused token is replaced with; a practice tenant knows only one. */
+const anotherToken = (headers: Headers | undefined, practice: boolean): TokenWish | undefined => {
+  const claims = headers === undefined ? undefined : claimsIn(headers);
+  if (claims !== undefined) return { claims };
+  return practice ? undefined : { fresh: true };
 };
 
 export const createClient = (connection: Connection): GraphClient => {
@@ -169,6 +177,7 @@ export const createClient = (connection: Connection): GraphClient => {
         code: failed.code,
         message: `${ask.method} ${path} was not sent: ${redacted(failed.message, lastToken)}`,
         outcome: "refused",
+        cause: failed.because,
       });
     }
     if (failed.type === "no-answer") {
@@ -180,7 +189,8 @@ export const createClient = (connection: Connection): GraphClient => {
     }
     // 501 is the one 5xx that says that nothing was done; a 408 or a redirect leaves it open, as does a 2xx that cannot be read.
     const refused = (failed.status >= 400 && failed.status < 500 && failed.status !== 408) || failed.status === 501;
-    const text = redacted(failed.message, lastToken);
+    const wanted = failed.status === 401 && failed.headers !== undefined ? wantedBy(claimsIn(failed.headers)) : undefined;
+    const text = wanted ?? redacted(failed.message, lastToken);
     const code = redacted(failed.code, lastToken);
     const label = code === String(failed.status) ? code : `${failed.status} ${code}`;
     return new ServiceError({
@@ -212,7 +222,7 @@ export const createClient = (connection: Connection): GraphClient => {
     return { type: "failed", status, code: "UnreadableAnswer", message: cut, requestId: header, headers };
   };
 
-  const attempt = async (ask: Ask, pass: Pass): Promise<Attempt> => {
+  const attempt = async (ask: Ask, pass: Pass, token: TokenWish): Promise<Attempt> => {
     const controller = new AbortController();
     if (isRead(ask)) underway.add(controller);
     let left = false;
@@ -221,14 +231,14 @@ export const createClient = (connection: Connection): GraphClient => {
       if (ask.version !== undefined) request.version(ask.version);
       for (const [name, value] of Object.entries(ask.headers ?? {})) request.header(name, value);
       if (ask.address === undefined) for (const [name, value] of Object.entries(ask.query ?? {})) request.query({ [name]: encoded(value) });
-      request.middlewareOptions([new Sending(ask.address, pass.depart)]);
+      request.middlewareOptions([new Sending(ask.address, pass.depart, token)]);
       const response: unknown = await sendWith(request, ask);
       left = true;
       if (!(response instanceof Response)) throw new TypeError("the request chain gave no response");
       return await readAnswer(ask, response, pass.started());
     } catch (error) {
       if (isRead(ask)) signal.throwIfAborted();
-      if (error instanceof NotSent) return { type: "withheld", code: error.code, message: error.message };
+      if (error instanceof NotSent) return { type: "withheld", code: error.code, message: error.message, because: error.because };
       if (error instanceof NoAnswer) return { type: "no-answer", code: error.code, left: !NEVER_LEFT.includes(error.code) };
       // The body broke off while it was read.
       if (left) return { type: "no-answer", code: "AnswerBrokeOff", left };
@@ -238,10 +248,10 @@ export const createClient = (connection: Connection): GraphClient => {
     }
   };
 
-  const passing = async (ask: Ask, pass: Pass): Promise<Attempt> => {
+  const passing = async (ask: Ask, pass: Pass, token: TokenWish): Promise<Attempt> => {
     try {
       await ask.beforeSend?.();
-      return await attempt(ask, pass);
+      return await attempt(ask, pass, token);
     } finally {
       pass.release();
     }
@@ -256,6 +266,7 @@ export const createClient = (connection: Connection): GraphClient => {
   const send = async (ask: Ask): Promise<Answer> => {
     const lane = laneOf(ask.address ?? ask.path);
     let throttledSince: number | undefined;
+    let token: TokenWish | undefined;
     for (let tries = 1; ; ) {
       if (gate.closedForMs() > LONGEST_SLOW_DOWN_MS)
         throw errorOf(ask, {
@@ -264,7 +275,7 @@ export const createClient = (connection: Connection): GraphClient => {
           message: `the service asks everybody to wait ${Math.ceil(gate.closedForMs() / 60_000)} minutes`,
         });
       const pass = await gate.enter(lane);
-      const result = await passing(ask, pass);
+      const result = await passing(ask, pass, token ?? {});
       const started = pass.started();
       if (result.type === "answer") {
         // A batch is let through as a whole while its items are throttled: whoever sent it knows.
@@ -277,6 +288,11 @@ export const createClient = (connection: Connection): GraphClient => {
         throttledSince ??= started;
         if (clock.now() + gate.closedForMs() - throttledSince > LONGEST_SLOW_DOWN_MS) throw errorOf(ask, result);
         continue;
+      }
+      if (result.type === "failed" && result.status === 401 && token === undefined) {
+        // Refused before anything was done, as with 429: once more with another token, be it a read or a write.
+        token = anotherToken(result.headers, connection.practice);
+        if (token !== undefined) continue;
       }
       if (tries >= TRIES || !mayTryAgain(ask, result)) throw errorOf(ask, result);
       const asked = result.type === "failed" && result.headers !== undefined ? retryAfterMs(result.headers, clock.now()) : undefined;

@@ -1,12 +1,8 @@
 /** Where a token may go: a short list of Microsoft clouds, or loopback. */
 
-/** The Graph roots of the clouds. Facts, section 1. */
-const CLOUD_ORIGINS: readonly string[] = [
-  "https://dod-graph.microsoft.us",
-  "https://graph.microsoft.com",
-  "https://graph.microsoft.us",
-  "https://microsoftgraph.chinacloudapi.cn",
-];
+import { CLOUDS } from "../clouds.ts";
+
+const CLOUD_ORIGINS: readonly string[] = CLOUDS.map(({ graph }) => graph);
 
 export const isLoopback = (host: string): boolean => host === "localhost" || host === "[::1]" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 

@@ -1,6 +1,6 @@
 /** What the plan stands in: the tenant itself, its licences, its domains, security defaults, the holders of a role. */
 
-import type { Domain, Organization, SubscribedSku } from "@microsoft/microsoft-graph-types";
+import type { Domain, Organization, SubscribedSku, VerifiedDomain } from "@microsoft/microsoft-graph-types";
 import { IdIndex } from "../core/ids.ts";
 import { absent, type Known, type Licence, type ObjectId, present } from "../core/tenant.ts";
 import { ServiceError } from "../service.ts";
@@ -21,6 +21,21 @@ export const organizationOf = async (client: GraphClient): Promise<{ readonly id
   const [own, ...more] = await listOf(client, ask, (value) => {
     const wire: Wanted<Organization> = objectIn(value, "the organization");
     return { id: idIn(wire.id, "the organization's id"), name: textIn(wire.displayName, "the organization's name") };
+  });
+  if (own === undefined || more.length > 0) throw unreadableAnswer(ask, "there is not exactly one organization");
+  return own;
+};
+
+/** Which tenant the connection leads to, with its verified domains in lower case. @throws ServiceError */
+export const whichTenant = async (client: GraphClient): Promise<{ readonly id: ObjectId; readonly name: string; readonly domains: readonly string[] }> => {
+  const ask: Ask = { method: "GET", path: "/organization", query: { $select: "id,displayName,verifiedDomains" } };
+  const [own, ...more] = await listOf(client, ask, (value) => {
+    const wire: Wanted<Organization> = objectIn(value, "the organization");
+    const domains = listIn(wire.verifiedDomains ?? [], "the organization's domains").map((item) => {
+      const domain: Wanted<VerifiedDomain> = objectIn(item, "a verified domain");
+      return textIn(domain.name, "a verified domain's name").toLowerCase();
+    });
+    return { id: idIn(wire.id, "the organization's id"), name: textIn(wire.displayName, "the organization's name"), domains: sortedOnce(domains) };
   });
   if (own === undefined || more.length > 0) throw unreadableAnswer(ask, "there is not exactly one organization");
   return own;

@@ -1,8 +1,9 @@
 /** Bodies as published captures have them, one of each sort; names and ids are made up. */
 
 import { expect, test } from "vitest";
-import { claimsIn, complaintOf, errorsIn, isNotFound, isPageGone, isThrottled, isTransient, warningsIn } from "../../src/exchange/errors.ts";
+import { complaintOf, errorsIn, isNotFound, isPageGone, isThrottled, isTransient, warningsIn } from "../../src/exchange/errors.ts";
 import { mayGoTo } from "../../src/exchange/hosts.ts";
+import { claimsIn } from "../../src/graph/challenge.ts";
 
 const thrown = (exception: string, text: string, id = "Ex6F9304") => ({
   error: {

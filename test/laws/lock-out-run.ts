@@ -122,6 +122,8 @@ const sessionOn = ({ clock, moveClockTo }: MemoryTenant, fetch: Fetch, runtime: 
       stateFolder: "runs",
       control: none,
       moveClockTo,
+      clockAheadMs: () => undefined,
+      mayWrite: () => undefined,
       close: none,
     },
     gateway: createGateway(connection, exchangeOf(connection, "law")),

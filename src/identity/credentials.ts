@@ -1,0 +1,102 @@
+/** The ways to sign in as credentials of the sign-in library, each with our way out and none of its own surprises. */
+
+import type { GetTokenOptions, TokenCredential } from "@azure/identity";
+import type { Cloud } from "../clouds.ts";
+import { Failure, usage } from "../failure.ts";
+import type { Runtime } from "../runtime.ts";
+import type { Chosen } from "./ways.ts";
+import type { Wire } from "./wire.ts";
+
+export type Setting = {
+  readonly chosen: Chosen;
+  readonly cloud: Cloud;
+  /** The tenant's id or a domain of it. */
+  readonly tenant: string;
+  readonly wire: Wire;
+  readonly runtime: Runtime;
+  /** Something that somebody has to see. */
+  readonly tell: (line: string) => void;
+};
+
+export type Credential = {
+  /** A token without anybody being asked; of a person, from an earlier sign-in. */
+  readonly getToken: TokenCredential["getToken"];
+  /** Asks somebody to sign in. Undefined where nobody is asked. */
+  readonly askSomebody: ((scopes: string, options: GetTokenOptions) => Promise<unknown>) | undefined;
+};
+
+const isOn = (value: string | undefined): boolean => value === "1" || value?.toLowerCase() === "true";
+
+const HINT = "GitHub gives one to jobs that have permissions: id-token: write";
+
+/**
+ * The token of a GitHub job, made out for the exchange.
+ * @see https://docs.github.com/actions/reference/security/oidc
+ */
+const gitHubToken = async ({ runtime: { env }, wire, cloud }: Setting): Promise<string> => {
+  const address = env["ACTIONS_ID_TOKEN_REQUEST_URL"] ?? "";
+  if (!URL.canParse(address)) throw wire.blame(usage("ACTIONS_ID_TOKEN_REQUEST_URL is no address", HINT));
+  const url = new URL(address);
+  url.searchParams.set("audience", cloud.exchangeAudience);
+  const { status, body } = await wire.getJson(url.href, { authorization: `Bearer ${env["ACTIONS_ID_TOKEN_REQUEST_TOKEN"] ?? ""}` });
+  const value = typeof body === "object" && body !== null && "value" in body ? body.value : undefined;
+  if (typeof value === "string") return value;
+  throw wire.blame(new Failure("not-permitted", `could not sign in: GitHub answered ${status} and gave no token for this job`, [HINT]));
+};
+
+/** @throws whatever the library says of what it is given */
+export const createCredential = async (setting: Setting): Promise<Credential> => {
+  const { chosen, cloud, tenant, wire, runtime, tell } = setting;
+  const { env } = runtime;
+  const library = await import("@azure/identity");
+  const plain = (credential: TokenCredential): Credential => ({ getToken: credential.getToken.bind(credential), askSomebody: undefined });
+  const common = {
+    authorityHost: cloud.login,
+    httpClient: wire.httpClient,
+    // The way out repeats what may be repeated, on our clock; and follows nothing.
+    retryOptions: { maxRetries: 0 },
+    redirectOptions: { maxRetries: 0 },
+    // The clouds are known here: asking one which others there are would tell it of each sign-in.
+    disableInstanceDiscovery: true,
+  };
+  const clientId = chosen.clientId ?? "";
+  switch (chosen.way.name) {
+    case "secret":
+      return plain(new library.ClientSecretCredential(tenant, clientId, env["AZURE_CLIENT_SECRET"] ?? "", common));
+    case "certificate": {
+      const password = env["AZURE_CLIENT_CERTIFICATE_PASSWORD"];
+      const certificate = {
+        certificatePath: env["AZURE_CLIENT_CERTIFICATE_PATH"] ?? "",
+        ...(password !== undefined && password !== "" && { certificatePassword: password }),
+      };
+      return plain(
+        new library.ClientCertificateCredential(tenant, clientId, certificate, {
+          ...common,
+          sendCertificateChain: isOn(env["AZURE_CLIENT_SEND_CERTIFICATE_CHAIN"]),
+        }),
+      );
+    }
+    case "workload":
+      return plain(new library.WorkloadIdentityCredential({ ...common, tenantId: tenant, clientId, tokenFilePath: env["AZURE_FEDERATED_TOKEN_FILE"] ?? "" }));
+    case "github":
+      return plain(new library.ClientAssertionCredential(tenant, clientId, () => gitHubToken(setting), common));
+    case "managed-identity":
+      return plain(new library.ManagedIdentityCredential({ ...common, ...(chosen.clientId !== undefined && { clientId }) }));
+    case "azure-cli":
+      return plain(new library.AzureCliCredential({ tenantId: tenant }));
+    case "device-code": {
+      const credential = new library.DeviceCodeCredential({
+        ...common,
+        tenantId: tenant,
+        clientId,
+        disableAutomaticAuthentication: true,
+        userPromptCallback: ({ message }) => tell(message),
+      });
+      return { getToken: credential.getToken.bind(credential), askSomebody: credential.authenticate.bind(credential) };
+    }
+    case "browser": {
+      const credential = new library.InteractiveBrowserCredential({ ...common, tenantId: tenant, clientId, disableAutomaticAuthentication: true });
+      return { getToken: credential.getToken.bind(credential), askSomebody: credential.authenticate.bind(credential) };
+    }
+  }
+};
