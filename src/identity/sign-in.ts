@@ -31,7 +31,7 @@ const DOMAIN = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]
 export const isTenantId = (tenant: string): boolean => GUID.test(tenant);
 
 /** @throws Failure (usage) for a cloud that there is not, and where settings name two. */
-export const cloudOf = ({ cloud: name }: SignInWish, env: Runtime["env"]): Cloud => {
+const cloudOf = ({ cloud: name }: SignInWish, env: Runtime["env"]): Cloud => {
   const named = name === undefined ? undefined : cloudNamed(name);
   if (name !== undefined && named === undefined)
     throw usage(`--cloud ${name}: there is no such cloud`, `there are ${CLOUDS.map((cloud) => `${cloud.name} (${cloud.about})`).join(", ")}`);
