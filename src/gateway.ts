@@ -119,6 +119,7 @@ export const createGateway = (
     account: (key, since) => readAccount(client, key, since, (kind) => listKind(clients, kind, fresh)),
     accountsIn: (domain) => knownOr(() => accountsIn(client, domain)),
     lookUp: (key) => accountNamed(client, key, { domains: Promise.resolve(unknown("they were not asked for")), holders: roleHoldersOf(client) }),
+    offered: () => knownOrDenied(() => clients.exchange().offered()),
     mailboxTypes: (progress) => knownOr(() => readMailboxTypes(clients.exchange(), progress ?? (() => undefined))),
     signIns: (plan, questions, observed, progress) => readLog(client, plan.networks, questions, observed, progress ?? (() => undefined)),
     states: (ids, progress) => knownOr(() => statesOf(client, ids, progress)),

@@ -100,6 +100,8 @@ export type Gateway = {
 export type Lookup = {
   /** What the log of sign-ins says of the people of an observed tenant. */
   readonly signIns: (plan: Plan, questions: LogQuestions, observed: Observed, progress?: ReadProgress) => Promise<Known<SignInDigest>>;
+  /** Names of the cmdlets that Exchange Online offers this sign-in. */
+  readonly offered: () => Promise<Known<ReadonlySet<string>>>;
   /** What each mailbox is for: a person, a room. */
   readonly mailboxTypes: (progress?: (done: number) => void) => Promise<Known<MailboxTypes>>;
   /** Every account whose address ends in `@domain`, enabled or not. */

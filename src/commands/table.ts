@@ -6,6 +6,7 @@ import { card } from "./card.ts";
 import { check } from "./check.ts";
 import type { Command } from "./command.ts";
 import { diff } from "./diff.ts";
+import { doctor } from "./doctor.ts";
 import { halt } from "./halt.ts";
 import type { Group } from "./help.ts";
 import { init } from "./init.ts";
@@ -22,7 +23,7 @@ import { why } from "./why.ts";
 
 export const GROUPS: readonly Group[] = [
   { title: "Begin", commands: [init] },
-  { title: "See", commands: [check, status, diff, report] },
+  { title: "See", commands: [check, doctor, status, diff, report] },
   { title: "Do", commands: [apply, run, runs, undo, accountsRestore] },
   { title: "Bad morning", commands: [halt, letIn, why, card] },
   { title: "Practise", commands: [tour, snapshot, sandboxFill, sandboxServe, sandboxClock, sandboxReset, sandboxDial] },

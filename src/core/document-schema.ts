@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import type { RestoreDocument } from "./accounts/restore-document.ts";
+import { doctorSchema } from "./doctor/schema.ts";
 import type { CheckDocument, ReliefDocument, RunsDocument } from "./run-document.ts";
 import { KINDS } from "./tenant.ts";
 import type { WhyDocument } from "./why-document.ts";
@@ -381,6 +382,7 @@ const restoreSchema: z.ZodType<RestoreDocument> = z.strictObject({
 /** What each command prints with `--json`, by the name of its published schema. */
 export const DOCUMENT_SCHEMAS = {
   check: checkSchema,
+  doctor: doctorSchema,
   status: statusSchema,
   diff: diffSchema,
   apply: applySchema,

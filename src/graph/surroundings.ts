@@ -51,7 +51,8 @@ export const countryOf = async (client: GraphClient): Promise<string | undefined
   return own !== undefined && /^[A-Z]{2}$/.test(own) ? own : undefined;
 };
 
-type Sku = { readonly id: ObjectId; readonly part: string; readonly plans: readonly string[] };
+type Sku = { readonly id: ObjectId; readonly part: string; readonly plans: readonly ServicePlan[] };
+type ServicePlan = { readonly id: string /** `EXCHANGE_S_ENTERPRISE`, upper case. */; readonly name: string };
 
 const skuIn = (value: unknown): Sku => {
   const wire: Wanted<SubscribedSku> = objectIn(value, "a licence");
@@ -60,20 +61,31 @@ const skuIn = (value: unknown): Sku => {
   return {
     id: idIn(wire.skuId, "a licence's id"),
     part: textIn(wire.skuPartNumber, "a licence's part number").toUpperCase(),
-    plans: inForce ? plans.filter((plan) => plan.provisioningStatus === "Success").map((plan) => idIn(plan.servicePlanId, "a service plan's id")) : [],
+    plans: inForce
+      ? plans
+          .filter((plan) => plan.provisioningStatus === "Success")
+          .map((plan) => ({
+            id: idIn(plan.servicePlanId, "a service plan's id"),
+            name: optionalText(plan.servicePlanName, "a service plan's name")?.toUpperCase() ?? "",
+          }))
+      : [],
   };
 };
 
-/** P2 holds everything that P1 does. Students' licences are told by their part number, the only thing that says so. */
-export const licenceOf = async (client: GraphClient): Promise<Licence> => {
+/** What was bought, and the names of the service plans in it that are in force. */
+export type Bought = { readonly licence: Licence; readonly plans: ReadonlySet<string> };
+
+/** P2 holds everything that P1 does. Students' licences are told by their part number, the only thing that says so. @throws ServiceError */
+export const boughtIn = async (client: GraphClient): Promise<Bought> => {
   const skus = await listOf(client, { method: "GET", path: "/subscribedSkus" }, skuIn);
-  const plans = new Set(skus.flatMap((sku) => sku.plans));
-  return {
-    p1: plans.has(P1) || plans.has(P2),
-    p2: plans.has(P2),
-    studentSkus: sortedOnce(skus.filter((sku) => /STUDENT|STUUSEBNFT/.test(sku.part)).map((sku) => sku.id)),
-  };
+  const plans = skus.flatMap((sku) => sku.plans);
+  const ids = new Set(plans.map(({ id }) => id));
+  const studentSkus = sortedOnce(skus.filter((sku) => /STUDENT|STUUSEBNFT/.test(sku.part)).map((sku) => sku.id));
+  return { licence: { p1: ids.has(P1) || ids.has(P2), p2: ids.has(P2), studentSkus }, plans: new Set(plans.map(({ name }) => name)) };
 };
+
+/** @throws ServiceError */
+export const licenceOf = async (client: GraphClient): Promise<Licence> => (await boughtIn(client)).licence;
 
 /** Domains in lower case, and whether their authentication is done elsewhere. */
 export const domainsOf = async (client: GraphClient): Promise<ReadonlyMap<string, boolean>> =>

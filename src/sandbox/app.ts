@@ -20,6 +20,8 @@ const JSON_TYPE = /^application\/(?:[a-z.+-]*\+)?json\b/i;
 export type AppParts = {
   readonly token: string;
   readonly now: () => Instant;
+  /** What the answers say that the time is. */
+  readonly date: () => Instant;
   readonly dispatcher: Dispatcher;
   readonly exchange: (request: ExchangeRequest) => ExchangeOutcome;
   readonly practice: Practice;
@@ -82,10 +84,10 @@ const exchangeResponse = ({ status, headers, body }: ExchangeReply, common: Read
 };
 
 export const createApp = (parts: AppParts): Hono => {
-  const { requests, practice, now } = parts;
+  const { requests, practice, now, date } = parts;
 
   const common = (incoming: Pick<Incoming, "requestId" | "clientRequestId">): Record<string, string> => ({
-    Date: new Date(now()).toUTCString(),
+    Date: new Date(date()).toUTCString(),
     "request-id": incoming.requestId,
     "client-request-id": incoming.clientRequestId,
     "Cache-Control": "no-cache",
@@ -111,7 +113,7 @@ export const createApp = (parts: AppParts): Hono => {
       case "cut":
         return responseOf(outcome.reply, incoming, true);
       case "html":
-        return new Response(HTML, { status: outcome.status, headers: { Date: new Date(now()).toUTCString(), "Content-Type": "text/html" } });
+        return new Response(HTML, { status: outcome.status, headers: { Date: new Date(date()).toUTCString(), "Content-Type": "text/html" } });
       case "drop":
         return new Response(null, { status: 500, headers: { [LOST]: "1" } });
     }
@@ -186,7 +188,7 @@ export const createApp = (parts: AppParts): Hono => {
     const url = new URL(request.url);
     const at = now();
     const ids = idsOf(request);
-    const headers = { Date: new Date(at).toUTCString(), "request-id": ids.requestId };
+    const headers = { Date: new Date(date()).toUTCString(), "request-id": ids.requestId };
     if (tokenRefusal(request) !== undefined) return new Response(null, { status: 401, headers });
     const body = await bodyIn(request);
     const { reply, parts: items } = parts.exchange({

@@ -102,6 +102,8 @@ export const dialsSchema = z.strictObject({
     .optional(),
   /** Whose token it is: an account's user principal name; an application's own when missing. */
   operator: z.string().optional(),
+  /** How far the Date of its answers is ahead of its clock, by which whoever asks goes: as if their clock were behind. */
+  dateAheadMs: z.number().int().default(0),
   /** `stored` stands still but for what is waited; `running` also goes on with the machine's clock while the tenant is open. */
   clock: z.enum(["stored", "running"]).default("stored"),
   /** The first rule that matches and is not used up applies. */

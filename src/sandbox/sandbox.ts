@@ -171,7 +171,17 @@ const opened = async ({ folder, runtime, fills = allFills }: OpenOptions, releas
   let closed: Promise<void> | undefined;
 
   const fetchAs = (token: string): Fetch => {
-    const app = createApp({ token, now: clock.now, dispatcher, exchange: createExchange(store), practice, requests, flush: log.flush, nextRequestId });
+    const app = createApp({
+      token,
+      now: clock.now,
+      date: () => clock.now() + store.dials.dateAheadMs,
+      dispatcher,
+      exchange: createExchange(store),
+      practice,
+      requests,
+      flush: log.flush,
+      nextRequestId,
+    });
     return async (request) => {
       request.signal.throwIfAborted();
       if (closed !== undefined) throw new Error("the practice tenant is closed");

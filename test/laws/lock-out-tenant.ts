@@ -304,6 +304,7 @@ export const memoryTenantOf = (world: World): MemoryTenant => {
   const app = createApp({
     token: TOKEN,
     now: clock.now,
+    date: clock.now,
     dispatcher: createDispatch(store, clock),
     exchange: createExchange(store),
     practice,

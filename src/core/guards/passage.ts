@@ -86,7 +86,10 @@ type Changing = {
 const onIn = (list: Known<readonly ResourceOf<"conditional-access">[]>): ReadonlyMap<ObjectId, PolicySettings> =>
   new Map((list.type === "present" ? list.value : []).flatMap(({ id, settings }) => (settings.state === "on" ? [[id, settings] as const] : [])));
 
-const coursesIn = ({ observed, after }: GuardInput): Passage["courses"] => {
+/** The tenant as it is and as it will be, and what lies between. */
+type Journey = Pick<GuardInput, "observed" | "after" | "diff">;
+
+const coursesIn = ({ observed, after }: Journey): Passage["courses"] => {
   const [list, next] = [observed.resources["conditional-access"], after.resources["conditional-access"]];
   if (list.type === "unknown") return list;
   const [before, last] = [onIn(list), onIn(next)];
@@ -122,7 +125,7 @@ const insideOf = (places: readonly NamedLocationSettings[]): Passage["inside"] =
     sort === "ip" && range !== undefined ? [{ name: nameWithoutMark(name), from: { address: range.replace(/\/.*/, ""), country: undefined } }] : [],
   );
 
-const changingIn = ({ observed, diff }: GuardInput): Changing => {
+const changingIn = ({ observed, diff }: Journey): Changing => {
   const made = freshIds(observed, diff);
   const joined = new Map<ObjectId, ReadonlySet<ObjectId>>();
   const left = new Map<ObjectId, ReadonlySet<ObjectId>>();
@@ -159,7 +162,7 @@ const methodsIn = (observed: Observed): Known<AuthenticationMethodsSettings> => 
   return unknown(access?.type === "unknown" ? access.because : "nobody looked");
 };
 
-export const passageOf = (input: GuardInput): Passage => {
+export const passageOf = (input: Journey): Passage => {
   const { observed, after, diff } = input;
   const [before, next] = [placesIn(observed), placesIn(after)];
   const now = { locations: withOthers(before, next) };

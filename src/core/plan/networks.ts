@@ -64,6 +64,22 @@ const GO_OUT = "write the public addresses that the network goes out with";
 const MAPPED = "::ffff:0:0/96";
 const PUBLIC_SIX = "2000::/3";
 
+/** Kept free for documentation (RFC 5737, 3849 and 9637): nobody ever signs in from there but in a practice tenant. */
+const DOCUMENTATION = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "3fff::/20"];
+
+/** @param cidrs canonical @returns those that lie in a documentation range */
+export const documentationIn = (cidrs: readonly string[]): readonly string[] =>
+  cidrs.filter((cidr) => DOCUMENTATION.some((kept) => contains(required(kept), required(cidr))));
+
+/** @param cidrs canonical @returns those of them that none of the others holds */
+export const outsideOf = (cidrs: readonly string[], others: readonly string[]): readonly string[] => {
+  const outer = others.flatMap((other) => parsed(other) ?? []);
+  return cidrs.filter((cidr) => {
+    const range = parsed(cidr);
+    return range === undefined || !outer.some((other) => contains(other, range));
+  });
+};
+
 export type ReadRange = { readonly type: "range"; readonly cidr: string } | ({ readonly type: "wrong" } & Fault);
 
 const wrong = (message: string, hint?: string): ReadRange => ({ type: "wrong", ...fault(message, hint) });
