@@ -10,7 +10,8 @@ import { notRead, teller } from "./lines.ts";
 
 const BUY = "buy or start a trial of a licence that holds it: Microsoft 365 A3, A5, E3, E5, Business Premium, or Microsoft Entra ID P1 alone";
 
-const asksByPolicy = ({ requireMfa, blockLegacy, protectRegistration }: Phase): boolean =>
+/** A phase that becomes a policy where the plan's mechanism is conditional access. */
+export const asksByPolicy = ({ requireMfa, blockLegacy, protectRegistration }: Phase): boolean =>
   requireMfa !== undefined || blockLegacy !== undefined || protectRegistration !== undefined;
 
 /** Of a plan, what the service refuses without Entra ID P1. Facts, section 6. */

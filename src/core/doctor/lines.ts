@@ -31,5 +31,5 @@ export const ofFinding = (section: DoctorSection, { guard, verdict, detail, hint
   verdict: VERDICTS[verdict],
   detail,
   ...(hint !== undefined && { todo: hint }),
-  ...(accounts !== undefined && accounts.some((account) => !detail.includes(account)) && { names: accounts }),
+  ...(accounts?.some((account) => !detail.includes(account)) && { names: accounts }),
 });

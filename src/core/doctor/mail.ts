@@ -28,9 +28,9 @@ const switchable = (plan: Plan | undefined, { offered }: Mail): DoctorLine => {
   const tell = teller("mail", "protocols");
   if (offered.type !== "present") {
     const denied = offered.type === "unknown" && offered.denied === true;
-    const detail = `Exchange Online lets this sign-in do nothing: ${whyUnknown(offered)}`;
-    if (plan === undefined && denied) return tell.note(`${detail}; only a plan with turnOff or blockBasic needs it`);
-    if (denied) return tell.problem(`${detail}; the plan turns protocols of mailboxes off`, ROLE);
+    const refused = `Exchange Online refuses this sign-in: ${whyUnknown(offered)}`;
+    if (plan === undefined && denied) return tell.note(`${refused}; only a plan with turnOff or blockBasic needs it`);
+    if (denied) return tell.problem(`the plan is about mailboxes, and ${refused}`);
     return notRead(tell, "what Exchange Online offers", offered);
   }
   const missing = plan === undefined ? [] : neededBy(plan).filter((cmdlet) => !offered.value.has(cmdlet));
@@ -43,8 +43,9 @@ const switchable = (plan: Plan | undefined, { offered }: Mail): DoctorLine => {
   });
 };
 
-const customised = (plan: Plan | undefined, { organization }: Mail): readonly DoctorLine[] => {
-  if (plan === undefined || blockBasicPhases(plan).length === 0) return [];
+const customised = (plan: Plan | undefined, { offered, organization }: Mail): readonly DoctorLine[] => {
+  // Where nothing is answered at all, that is said already.
+  if (plan === undefined || blockBasicPhases(plan).length === 0 || offered.type !== "present") return [];
   const tell = teller("mail", "organization");
   if (organization.type !== "present") return [notRead(tell, "whether Exchange Online takes policies of authentication", organization)];
   if (!organization.value.some(({ settings }) => settings.dehydrated)) return [];

@@ -19,7 +19,7 @@ const invented = ({ observed: { tenant } }: Facts, { name, ranges, place }: IpNe
   const found = tenant.practice ? [] : documentationIn(ranges);
   if (found.length === 0) return [];
   return [
-    teller("networks", "documentation-ranges").problem(
+    teller("networks", "networks").problem(
       `the network ${name} has addresses of examples, from which nobody ever signs in: ${listed(found)}`,
       `look up, from inside, the address that the internet sees, and write it in ${place.file}, line ${place.line}`,
       { names: found },
@@ -38,7 +38,7 @@ const differences = (network: IpNetwork, location: Location): string => {
 
 /** A network and a location of somebody else's that go by one name are meant to be the same place. */
 const named = (facts: Facts, plan: Plan, network: IpNetwork, locations: readonly Location[]): readonly DoctorLine[] => {
-  const tell = teller("networks", "named-location");
+  const tell = teller("networks", "networks");
   return locations.flatMap((location) => {
     if (location.settings.sort !== "ip") return [];
     const isOwn = location.mark?.plan === plan.id && location.mark.key === network.slug && !location.managed;
@@ -75,7 +75,7 @@ const forgotten = (plan: Plan, locations: readonly Location[], networks: readonl
   );
   if (others.length === 0) return [];
   return [
-    teller("networks", "trusted-locations").warning(
+    teller("networks", "networks").warning(
       `the tenant trusts ${listed(others.map((location) => `"${nameOf(location)}" (${listed(outsideOf(location.settings.ranges, ranges), 3)})`))}, which the plan spares nowhere: whoever works there is asked`,
       `if that is a site of yours, add it under networks in ${plan.file}`,
       { names: others.map(nameOf) },

@@ -35,7 +35,7 @@ const signedIn = (facts: Facts): DoctorLine => {
   const emergency = observed.emergency.find(({ account }) => account.type === "present" && account.value.id === id);
   if (id !== undefined && plan !== undefined && emergency !== undefined)
     return tell.warning(
-      `${who}, which is an emergency account of the plan`,
+      `${who}: this is an emergency account of the plan`,
       "sign in with an account or an application of its own: an emergency account is for emergencies, and whoever watches its sign-ins is to be woken by each",
     );
   if (claims.type !== "present" && operator?.type !== "present" && operator?.type !== "absent")

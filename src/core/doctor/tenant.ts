@@ -6,6 +6,7 @@ import { asksEverywhere, policiesOn } from "../replacement.ts";
 import type { Instant, Kind, Known, Mark, ResourceOf } from "../tenant.ts";
 import type { DoctorLine } from "./document.ts";
 import type { Facts } from "./facts.ts";
+import { asksByPolicy } from "./licences.ts";
 import { notRead, teller, whyUnknown } from "./lines.ts";
 
 // ---- security defaults
@@ -27,6 +28,7 @@ const defaultsOn = (plan: Plan | undefined): DoctorLine => {
       "security defaults are on and ask everybody, while the plan asks account by account",
       'turn them off before the first phase (Entra admin centre: Identity, Overview, Properties, "Manage security defaults"), or plan by mechanism: security-defaults',
     );
+  if (!plan.phases.some(asksByPolicy)) return tell.ok("security defaults are on, and the plan switches no policy on beside them");
   const last = plan.phases.find((phase) => asksEverybody(plan, phase));
   if (last !== undefined)
     return tell.ok(
