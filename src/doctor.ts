@@ -71,7 +71,7 @@ export const examine = async (session: Session, plan: Plan | undefined): Promise
   const client = watched(session.client, statuses);
   const gateway = createGateway(tenant.connection, tenant.exchange, client);
   progress.tell("reading the tenant");
-  const claims = claimsOf(await tenant.connection.getToken());
+  const claims = claimsOf(await tenant.connection.getToken({}));
   const readAt = client.clock.now();
   const organization = await organizationOf(client);
   const around = { domains: begun(knownOr(() => domainsOf(client))), holders: roleHoldersOf(client) };

@@ -15,7 +15,7 @@ import type { Runtime } from "../runtime.ts";
 import { openSession } from "../session.ts";
 import type { Options } from "./options.ts";
 import { again } from "./see-work.ts";
-import { speaker } from "./speak.ts";
+import { speaker, tenantOf } from "./speak.ts";
 
 const exitOf = ({ summary }: DoctorDocument, denied: boolean): ExitCode => {
   if (summary.problem > 0) return exitCode("stopped");
@@ -27,7 +27,7 @@ export const runDoctor = async (options: Options, runtime: Runtime): Promise<num
   const [file] = options.arguments;
   const plan = file === undefined ? undefined : (await soundPlan(file, runtime)).plan;
   const speak = speaker(options, runtime);
-  const session = await openSession({ tenant: options.tenant, state: options.state, quiet: options.quiet, ...speak }, plan?.emergencyAccounts, runtime);
+  const session = await openSession({ ...tenantOf(options), state: options.state, quiet: options.quiet, ...speak }, plan?.emergencyAccounts, runtime);
   try {
     const { facts, denied } = await examine(session, plan);
     const zone = plan?.timeZone ?? session.tenant.zone;
