@@ -1,6 +1,7 @@
 /** The adapters as one: reads what a plan needs of a tenant, and performs steps on it. */
 
 import type { Step, StepId, StepOutcome } from "./core/changes.ts";
+import { isGated } from "./core/cohorts.ts";
 import type { IdIndex } from "./core/ids.ts";
 import { groupsToLookUp } from "./core/named-groups.ts";
 import type { Observed } from "./core/observed.ts";
@@ -28,7 +29,7 @@ import { authenticationMethods } from "./graph/authentication-methods.ts";
 import { type Connection, createClient, type GraphClient } from "./graph/client.ts";
 import { cohortGroups, membersOf } from "./graph/cohort-group.ts";
 import { conditionalAccess } from "./graph/conditional-access.ts";
-import { accountNamed } from "./graph/emergency.ts";
+import { accountNamed, accountsNamed } from "./graph/emergency.ts";
 import { type KindAdapter, mismatch, type Performing } from "./graph/kind.ts";
 import { begun, knownOr, roleHoldersOf } from "./graph/live-account.ts";
 import { namedLocations } from "./graph/named-location.ts";
@@ -246,18 +247,20 @@ const readTenant = async (
 ): Promise<Observed> => {
   const readAt = client.clock.now();
   // Alone and first: without it there is nothing to show, and a connection that may read nothing says so at once.
-  const tenant = await organizationOf(client);
+  const tenant = wish.bare ?? (await organizationOf(client));
+  const isBare = wish.bare !== undefined;
   progress("tenant", 1);
 
-  const around = { domains: begun(knownOr(() => domainsOf(client))), holders: roleHoldersOf(client) };
+  const lookingForDomains = isBare ? Promise.resolve(unknown("they were not asked for")) : begun(knownOr(() => domainsOf(client)));
+  const around = { domains: lookingForDomains, holders: roleHoldersOf(client) };
   const groups = list("cohort-group");
   const used = kindsUsed(plan);
   const listUsed = <K extends Kind>(kind: K): Promise<Known<readonly ResourceOf<K>[]>> => (used.has(kind) ? list(kind) : Promise.resolve(absent));
   const listOfPolicies = list("conditional-access");
   const listOfMethods = listUsed("authentication-methods");
-  const looked = Promise.all(plan.emergencyAccounts.map((address) => accountNamed(client, address, around)));
+  const looked = isBare ? accountsNamed(client, plan.emergencyAccounts) : Promise.all(plan.emergencyAccounts.map((address) => accountNamed(client, address, around)));
   const lookingWhoGetsIn =
-    wish.access === false
+    wish.access === false || isBare
       ? Promise.resolve(absent)
       : accessOf(client, {
           ...around,
@@ -286,7 +289,8 @@ const readTenant = async (
   const ground = { licence, syncHolders, groups: cohortGroupMembers, dynamic: membersByRule(plan, ours, members), emergency };
   const told = progressIn(ours, plan.id);
   const people = await peopleOf(client, planWithOut(plan, told.type === "present" ? told.value : undefined), ground, progress);
-  const registration = await registrationOf(client, plan, licence, people.roster, progress);
+  const isAboutReady = !isBare || plan.phases.some(isGated);
+  const registration = isAboutReady ? await registrationOf(client, plan, licence, people.roster, progress) : unknown("it was not asked for");
   const perUser = used.has("per-user-mfa") ? await statesOfPlan(client, plan, people.roster, progress) : undefined;
   const isMail = used.has("mailbox-protocols");
   // One after the other: the service knows only so many calls of a tenant at once.
@@ -327,7 +331,7 @@ const readTenant = async (
     access,
     remarks: people.remarks.filter(({ cohort }) => !isOutCohort(cohort)),
   };
-  const namedGroups = wish.access === false ? undefined : await groupsLookedUp(client, groupsToLookUp(plan, observed));
+  const namedGroups = wish.access === false || isBare ? undefined : await groupsLookedUp(client, groupsToLookUp(plan, observed));
   if (wish.whatIf === true) progress("what-if", 1);
   const whatIf = wish.whatIf === true ? await whatIfOf(client, plan, observed, around.holders) : undefined;
   return { ...observed, ...(namedGroups !== undefined && { namedGroups }), ...(whatIf !== undefined && { whatIf }) };

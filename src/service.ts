@@ -58,6 +58,11 @@ export type ReadWish = {
   readonly log?: boolean;
   /** What the service's What-If makes of a few accounts, where policies of the plan stand in report-only; only if it says true: each takes a second. */
   readonly whatIf?: boolean;
+  /**
+   * Nothing but what decides whether anything would change, in as few requests as that takes, for a tenant that is known already. No
+   * check can be proven by it: with changes, all is read again.
+   */
+  readonly bare?: Observed["tenant"];
 };
 
 /** Ids of resources that this run made, by `@kind/key`. */

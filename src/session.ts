@@ -243,7 +243,7 @@ const withLog = async (
  * Whether What-If is asked: on a real tenant wherever something may come to be written, on a practice tenant where somebody
  * wants it. It costs seconds, by which a practice tenant's clock would go on.
  */
-export const asksWhatIf = ({ whatIf, access }: ReadWish, practice: boolean): boolean => whatIf ?? (!practice && access !== false);
+export const asksWhatIf = ({ whatIf, access, bare }: ReadWish, practice: boolean): boolean => whatIf ?? (!practice && access !== false && bare === undefined);
 
 /**
  * Reads the tenant once, then judges it.
@@ -258,7 +258,7 @@ export const survey = async (session: Session, question: Question, wish: ReadWis
     const read = await gateway.readTenant(question.plan, readingTold(progress), { ...wish, whatIf });
     const runs = await runsOf(state, question.plan.id, read.tenant.id);
     const observed = await withListed(session, question, read, runs);
-    if (wish.log === false) return judge(question, { ...observed, log: absent }, runs);
+    if (wish.log === false || wish.bare !== undefined) return judge(question, { ...observed, log: absent }, runs);
     return await withLog(session, question, observed, runs, known);
   } finally {
     progress.end();
