@@ -4,7 +4,7 @@ import type { LookOnceMore } from "./account-waves.ts";
 import { apply } from "./apply.ts";
 import type { AccountState } from "./core/accounts/facts.ts";
 import { addressIn } from "./core/accounts/listed-lines.ts";
-import type { Entry, Relief, Step, StepOutcome } from "./core/changes.ts";
+import type { Entry, Relief, Step, StepId, StepOutcome } from "./core/changes.ts";
 import type { Settled } from "./core/journal.ts";
 import { mailboxNames } from "./core/mailbox-names.ts";
 import type { Observed } from "./core/observed.ts";
@@ -13,9 +13,13 @@ import type { Instant, Kind, PhaseId } from "./core/tenant.ts";
 import { DuringRun } from "./failure.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Session } from "./session.ts";
+import type { JournalWriter } from "./state.ts";
 import { pathsOf } from "./text-file.ts";
 import { VERSION } from "./version.ts";
 import type { ApplyInput } from "./working.ts";
+
+/** Told what came of a step, once that is in the journal. */
+export type Stepped = (step: Step, outcome: StepOutcome, at: Instant) => void;
 
 export type Task = {
   readonly plan: PlanName;
@@ -34,6 +38,23 @@ export type Task = {
   readonly lookOnceMore?: (run: string) => LookOnceMore;
   /** What is done about policies of Microsoft's that appear on the way. */
   readonly appeared?: ApplyInput["appeared"];
+  readonly stepped?: Stepped;
+};
+
+/** The journal, with somebody who is told what it comes to. */
+const telling = (journal: JournalWriter, stepped: Stepped | undefined): JournalWriter => {
+  if (stepped === undefined) return journal;
+  const steps = new Map<StepId, Step>();
+  return {
+    append: async (entries) => {
+      await journal.append(entries);
+      for (const entry of entries) {
+        if (entry.type === "intent") steps.set(entry.step.id, entry.step);
+        const step = entry.type === "outcome" ? steps.get(entry.step) : undefined;
+        if (entry.type === "outcome" && step !== undefined) stepped(step, entry.outcome, entry.at);
+      }
+    },
+  };
 };
 
 const KIND_WORDS = {
@@ -136,7 +157,7 @@ export const carryOut = async (task: Task, session: Session, runtime: Runtime, a
     const { outcomes, remarks, spared, reached, further, exit } = await apply({
       steps: task.steps,
       gateway,
-      journal,
+      journal: telling(journal, task.stepped),
       clock,
       signal: runtime.signal,
       observed: task.observed,

@@ -258,7 +258,9 @@ const readTenant = async (
   const listUsed = <K extends Kind>(kind: K): Promise<Known<readonly ResourceOf<K>[]>> => (used.has(kind) ? list(kind) : Promise.resolve(absent));
   const listOfPolicies = list("conditional-access");
   const listOfMethods = listUsed("authentication-methods");
-  const looked = isBare ? accountsNamed(client, plan.emergencyAccounts) : Promise.all(plan.emergencyAccounts.map((address) => accountNamed(client, address, around)));
+  const looked = isBare
+    ? accountsNamed(client, plan.emergencyAccounts)
+    : Promise.all(plan.emergencyAccounts.map((address) => accountNamed(client, address, around)));
   const lookingWhoGetsIn =
     wish.access === false || isBare
       ? Promise.resolve(absent)

@@ -2,17 +2,19 @@
 
 import { type Approved, checkApproved, readApproved } from "../approved.ts";
 import { openArchive } from "../archive.ts";
-import { carryOut, notBegun } from "../carry-out.ts";
+import { carryOut, notBegun, type Stepped } from "../carry-out.ts";
 import { commandLine } from "../command-line.ts";
 import { UNANSWERED } from "../core/allowances.ts";
+import type { PhaseLine } from "../core/document.ts";
 import { startedLate } from "../core/guards/late.ts";
 import { refOf } from "../core/history.ts";
 import { appearedChanges } from "../core/managed-policies.ts";
 import { nameWithoutMark } from "../core/mark.ts";
 import { formatMoment } from "../core/plan/moments.ts";
 import type { Plan } from "../core/plan/plan.ts";
-import type { ApplyDocument, RunResult } from "../core/run-document.ts";
+import type { ApplyDocument, PlanName, RunResult } from "../core/run-document.ts";
 import { orderSteps } from "../core/steps.ts";
+import type { Instant } from "../core/tenant.ts";
 import { EXIT_CODES, exitCode } from "../exit-codes.ts";
 import { Failure, usage } from "../failure.ts";
 import { lastLook } from "../last-look.ts";
@@ -61,12 +63,26 @@ export const needsAnswer = (options: Options, runtime: Runtime): void => {
 /** The first of these that the table of exit codes names. */
 const firstExit = (...exits: readonly number[]): number => EXIT_CODES.find(({ code }) => exits.includes(code))?.code ?? exitCode("failed");
 
-/** `apply` has somebody who looks at it; `run` is for a scheduler. */
-type Way = { readonly command: "apply" | "run"; readonly attended: boolean };
-const APPLY: Way = { command: "apply", attended: true };
-const RUN: Way = { command: "run", attended: false };
+/** Told of a run as it goes on, where nobody looks at it. */
+export type Listener = {
+  readonly shown: (seen: Survey) => void;
+  readonly stepped: Stepped;
+  readonly ended: (seen: Survey, run: RunResult) => void;
+};
 
-type Work = {
+/** `apply` has somebody who looks at it; `run` is for a scheduler. */
+export type Way =
+  | { readonly command: "apply"; readonly attended: true; readonly listener?: undefined; readonly moment?: undefined }
+  | {
+      readonly command: "run";
+      readonly attended: false;
+      readonly listener: Listener;
+      /** What is due then is looked for, and written no sooner. */
+      readonly moment?: { readonly at: Instant; readonly come: () => Promise<void> };
+    };
+const APPLY: Way = { command: "apply", attended: true };
+
+export type Work = {
   readonly way: Way;
   readonly options: Options;
   readonly runtime: Runtime;
@@ -107,7 +123,7 @@ const moveClock = async ({ options, session, plan }: Work): Promise<void> => {
 const questionOf = ({ options, session, plan, way }: Work): Question => ({
   plan,
   // Reading takes time, also there; the moment that was asked for stays the moment.
-  moment: options.asOf === undefined ? session.tenant.clock.now() : momentOf(options.asOf, plan.timeZone),
+  moment: options.asOf === undefined ? (way.moment?.at ?? session.tenant.clock.now()) : momentOf(options.asOf, plan.timeZone),
   phase: options.phase,
   stage: options.stage,
   prune: options.prune,
@@ -124,7 +140,13 @@ const checkHash = ({ approved, options, plan }: Work, seen: Survey): void => {
   checkApproved(approved, { hash: seen.diff.hash, planId: plan.id, tenantId: seen.diff.tenantId }, commandLine("diff", plan.file, ...sameWords(options)));
 };
 
-const show = async ({ options, runtime, plan }: Work, seen: Survey): Promise<void> => {
+/** With --json `run` prints what its listener makes of it, and no document. */
+const isTold = ({ way, options }: Work): boolean => options.json && way.listener !== undefined;
+
+const show = async (work: Work, seen: Survey): Promise<void> => {
+  const { options, runtime, plan, way } = work;
+  way.listener?.shown(seen);
+  if (isTold(work)) return;
   const view = await viewOf(runtime, plan.timeZone, seen.observed, seen.diff.changes);
   const text = diffText(documentOf(seen), view, standpointOf(seen));
   // With --json standard output is the document's alone.
@@ -132,7 +154,10 @@ const show = async ({ options, runtime, plan }: Work, seen: Survey): Promise<voi
   else if (!options.yes) runtime.stderr.write(text);
 };
 
-const print = async ({ options, runtime, plan, way }: Work, seen: Survey, run: RunResult): Promise<number> => {
+const print = async (work: Work, seen: Survey, run: RunResult): Promise<number> => {
+  const { options, runtime, plan, way } = work;
+  way.listener?.ended(seen, run);
+  if (isTold(work)) return run.exit;
   const document: ApplyDocument = { ...documentOf(seen), run };
   if (options.json) runtime.stdout.write(jsonText(document));
   else {
@@ -143,22 +168,23 @@ const print = async ({ options, runtime, plan, way }: Work, seen: Survey, run: R
   return run.exit;
 };
 
-const nothingDue = async (work: Work, seen: Survey): Promise<number> => {
+const nothingSaid = (seen: Survey, exit: number): string => {
+  const document = documentOf(seen);
+  if (isKeptBack(seen)) return `nothing to apply: ${stopWords(document.findings)}\n`;
+  return exit === 0 ? `${nothingWords(document, seen.observed)}\n` : "nothing to apply, as far as it could be read\n";
+};
+
+/** What comes next, and what stays on hold. */
+export const nextLines = (phases: readonly Pick<PhaseLine, "id" | "starts" | "state">[], plan: PlanName, options: Options): string => {
+  const next = nextPhase(phases);
+  const line = next === undefined ? "" : `next:      ${commandLine("diff", plan.file, "--as-of", typedMoment(next.starts), ...again(options))}\n`;
+  return line + heldLine({ phases, plan }, options);
+};
+
+export const nothingDue = async (work: Work, seen: Survey): Promise<number> => {
   const { options, runtime, plan } = work;
-  const kept = isKeptBack(seen);
-  const exit = kept ? exitCode("stopped") : exitUnread(seen.observed);
-  if (!options.json) {
-    const document = documentOf(seen);
-    const next = nextPhase(document.phases);
-    const said = kept
-      ? `nothing to apply: ${stopWords(document.findings)}\n`
-      : exit === 0
-        ? `${nothingWords(document, seen.observed)}\n`
-        : "nothing to apply, as far as it could be read\n";
-    runtime.stdout.write(
-      `${said}${next === undefined ? "" : `next:      ${commandLine("diff", plan.file, "--as-of", typedMoment(next.starts), ...again(options))}\n`}${heldLine(document, options)}`,
-    );
-  }
+  const exit = isKeptBack(seen) ? exitCode("stopped") : exitUnread(seen.observed);
+  if (!options.json) runtime.stdout.write(nothingSaid(seen, exit) + nextLines(documentOf(seen).phases, plan, options));
   return await print(work, seen, notBegun(exit));
 };
 
@@ -226,6 +252,7 @@ const leaveOutOf = ({ plan }: Work, { waiting }: Settlement): ReadonlyMap<string
   );
 
 const write = async (work: Work, before: Survey): Promise<number> => {
+  await work.way.moment?.come();
   const { options, runtime, plan, session } = work;
   const { seen, settlement } = await settled(work, before);
   const changes = toApply(seen);
@@ -247,6 +274,7 @@ const write = async (work: Work, before: Survey): Promise<number> => {
       observed: seen.observed,
       settled: settlement.settled,
       leaveOut: leaveOutOf(work, settlement),
+      ...(work.way.listener !== undefined && { stepped: work.way.listener.stepped }),
       lookOnceMore: (run) =>
         lastLook({
           plan,
@@ -299,7 +327,19 @@ const proceed = async (work: Work, keep: (lock: Lock) => void): Promise<number> 
   return await write(work, await stillTrue(work, shown, askedAt));
 };
 
-const begin = async (way: Way, options: Options, runtime: Runtime): Promise<number> => {
+/** From the look to the end, the lock given back whatever happens. */
+export const carryThrough = async (work: Work): Promise<number> => {
+  let held: Lock | undefined;
+  try {
+    return await proceed(work, (taken) => {
+      held = taken;
+    });
+  } finally {
+    await held?.release();
+  }
+};
+
+export const runApply = async (options: Options, runtime: Runtime): Promise<number> => {
   const [file = ""] = options.arguments;
   needsAnswer(options, runtime);
   const { plan } = await soundPlan(file, runtime);
@@ -307,18 +347,9 @@ const begin = async (way: Way, options: Options, runtime: Runtime): Promise<numb
   const approved = options.changes === undefined ? undefined : await readApproved(options.changes, runtime);
   const speak = speaker(options, runtime);
   const session = await openSession({ ...tenantOf(options), state: options.state, quiet: options.quiet, ...speak }, plan.emergencyAccounts, runtime);
-  let held: Lock | undefined;
   try {
-    return await proceed({ way, options, runtime, speak, session, plan, approved }, (taken) => {
-      held = taken;
-    });
+    return await carryThrough({ way: APPLY, options, runtime, speak, session, plan, approved });
   } finally {
-    await held?.release();
     await session.close();
   }
 };
-
-export const runApply = (options: Options, runtime: Runtime): Promise<number> => begin(APPLY, options, runtime);
-
-/** Nobody is there to be asked, nor to say that a check may pass. */
-export const runUnattended = (options: Options, runtime: Runtime): Promise<number> => begin(RUN, { ...options, yes: true }, runtime);

@@ -32,6 +32,8 @@ export type Options = {
   readonly cohort?: string;
   readonly split?: string;
   readonly forReview?: string;
+  readonly waitUntil?: string;
+  readonly summary?: string;
   readonly allow: readonly Allowance[];
   readonly json: boolean;
   readonly exitCode: boolean;
@@ -67,6 +69,12 @@ export const OPTIONS = {
   asOf: { flags: "--as-of <moment>", about: "as if it were then, in the plan's time zone: 2018-11-19, 2022-02-28T06:30" },
   phase: { flags: "--phase <id>", about: "begin this phase early, or release its hold" },
   json: { flags: "--json", about: "one JSON document instead of text" },
+  jsonLines: { flags: "--json", about: "one line of JSON for each thing that happens, as it happens, instead of text" },
+  waitUntil: {
+    flags: "--wait-until <moment>",
+    about: "wait for this moment, at most two days ahead, read before it what can be read, and begin on the second",
+  },
+  summary: { flags: "--summary <file>", about: "also write what was done, what stands and what waits to this file, in Markdown; it may name people" },
   out: { flags: "--out <file>", about: "also write the JSON document to this file, for apply --changes" },
   asScript: {
     flags: "--as-script <file.ps1>",
@@ -197,6 +205,8 @@ export const optionsOf = ({ arguments: words, values }: Parsed): Options => {
   const cohort = text("cohort");
   const split = text("split");
   const forReview = text("forReview");
+  const waitUntil = text("waitUntil");
+  const summary = text("summary");
   return {
     arguments: words,
     ...(tenant !== undefined && { tenant }),
@@ -224,6 +234,8 @@ export const optionsOf = ({ arguments: words, values }: Parsed): Options => {
     ...(cohort !== undefined && { cohort }),
     ...(split !== undefined && { split }),
     ...(forReview !== undefined && { forReview }),
+    ...(waitUntil !== undefined && { waitUntil }),
+    ...(summary !== undefined && { summary }),
     allow,
     json: flag("json"),
     exitCode: flag("exitCode"),

@@ -1,10 +1,11 @@
 /** `status` and `diff`: what is, and what would be. Neither writes anything to the tenant. */
 
 import { commandLine, option } from "../command-line.ts";
-import type { DiffDocument, StatusDocument } from "../core/document.ts";
+import type { DiffDocument, PhaseLine, StatusDocument } from "../core/document.ts";
 import type { Observed } from "../core/observed.ts";
 import { nearest } from "../core/plan/problems.ts";
 import { progressOf } from "../core/progress.ts";
+import type { PlanName } from "../core/run-document.ts";
 import { exitCode } from "../exit-codes.ts";
 import { usage } from "../failure.ts";
 import { soundPlan } from "../plan-file.ts";
@@ -144,7 +145,7 @@ export const runDiff = async (options: Options, runtime: Runtime): Promise<numbe
   });
 };
 
-export const heldLine = (document: Pick<StatusDocument, "phases" | "plan">, options: Options): string => {
+export const heldLine = (document: { readonly phases: readonly Pick<PhaseLine, "id" | "state">[]; readonly plan: PlanName }, options: Options): string => {
   const held = document.phases.filter(({ state }) => state === "held").map(({ id }) => id);
   return held.map((id) => `on hold:   ${commandLine("apply", document.plan.file, "--phase", id, ...again(options))} goes on with it\n`).join("");
 };

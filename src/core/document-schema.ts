@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { RestoreDocument } from "./accounts/restore-document.ts";
 import { doctorSchema } from "./doctor/schema.ts";
 import type { CheckDocument, ReliefDocument, RunsDocument } from "./run-document.ts";
+import { runEventSchema } from "./run-event-schema.ts";
 import { KINDS } from "./tenant.ts";
 import type { WhyDocument } from "./why-document.ts";
 
@@ -387,7 +388,7 @@ export const DOCUMENT_SCHEMAS = {
   diff: diffSchema,
   apply: applySchema,
   undo: applySchema,
-  run: applySchema,
+  run: runEventSchema,
   halt: reliefSchema,
   "let-in": reliefSchema,
   "accounts-restore": restoreSchema,

@@ -8,6 +8,9 @@ import type { Json, Kind, ObjectId, Settings } from "./tenant.ts";
 
 const sha256 = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex");
 
+/** SHA-256 of a text, in hexadecimal. */
+export const digestOf = sha256;
+
 /** Eight hexadecimal digits that stand for a text. */
 export const shortDigest = (text: string): string => sha256(text).slice(0, 8);
 

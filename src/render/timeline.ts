@@ -28,10 +28,10 @@ const tailWords = (phase: PhaseLine): string => {
   return phase.mailboxes === undefined ? readyWords(phase.accounts) : mailboxWords(phase.mailboxes);
 };
 
-const isToCome = (phase: PhaseLine): boolean => phase.state === "later" || phase.state === "staged";
+const isToCome = (phase: Pick<PhaseLine, "state">): boolean => phase.state === "later" || phase.state === "staged";
 
 /** The first phase that is still to come, as long as nothing is due before it. */
-export const nextPhase = (phases: readonly PhaseLine[]): PhaseLine | undefined => phases.find(isToCome);
+export const nextPhase = <T extends Pick<PhaseLine, "state">>(phases: readonly T[]): T | undefined => phases.find(isToCome);
 
 const stateWord = (phase: PhaseLine, phases: readonly PhaseLine[]): string => (phase.state === "later" && nextPhase(phases) === phase ? "next" : phase.state);
 

@@ -236,7 +236,8 @@ describe("one school out", () => {
 
       const run = await typed(stage, ["run", COUNTY, "--json"]);
       expect(run).toMatchObject({ exit: 0, writes: [] });
-      expect(DOCUMENT_SCHEMAS.run.parse(JSON.parse(run.stdout)).setAside).toEqual({ out: ["alder.county.example"], letIn: [] });
+      const events = run.stdout.split("\n").flatMap((line) => (line === "" ? [] : [DOCUMENT_SCHEMAS.run.parse(JSON.parse(line))]));
+      expect(events).toContainEqual({ event: "set-aside", at: expect.any(String), out: ["alder.county.example"], letIn: [] });
 
       expect((await stage.cli(["apply", COUNTY, "--back-in", "birch.county.example", "--yes"])).stderr).toContain("did you mean alder.county.example?");
       const back = await typed(stage, ["apply", COUNTY, "--back-in", "alder.county.example", "--yes"]);
