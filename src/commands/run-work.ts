@@ -19,7 +19,7 @@ import type { Options } from "./options.ts";
 import { type Recorder, recorderOn } from "./run-told.ts";
 import { instantIn, waitUntil } from "./run-wait.ts";
 import { nothingWords } from "./see-work.ts";
-import { type Speaker, speaker } from "./speak.ts";
+import { type Speaker, speaker, tenantOf } from "./speak.ts";
 
 type Run = {
   /** Nobody is there to be asked, nor to say that a check may pass. */
@@ -35,7 +35,7 @@ type Run = {
 /** Whom a plan is for is asked only where there is no practice tenant yet, which is filled by it. */
 const openFor = async (options: Options, speak: Speaker, sound: Run["sound"], runtime: Runtime): Promise<Session> => {
   const said: string[] = [];
-  const wish = { tenant: options.tenant, state: options.state, quiet: options.quiet, log: speak.log };
+  const wish = { ...tenantOf(options), state: options.state, quiet: options.quiet, log: speak.log };
   try {
     const session = await openSession({ ...wish, say: (line) => said.push(line) }, undefined, runtime);
     for (const line of said) speak.say(line);
