@@ -34,6 +34,10 @@ export type Options = {
   readonly forReview?: string;
   readonly waitUntil?: string;
   readonly summary?: string;
+  readonly only?: string;
+  readonly github?: string;
+  readonly kubernetes?: string;
+  readonly serviceAccount?: string;
   readonly allow: readonly Allowance[];
   readonly json: boolean;
   readonly exitCode: boolean;
@@ -51,6 +55,10 @@ export type Options = {
   readonly offline: boolean;
   readonly csv: boolean;
   readonly excel: boolean;
+  readonly permissions: boolean;
+  readonly appRegistration: boolean;
+  readonly readOnly: boolean;
+  readonly signedIn: boolean;
 };
 
 export const OPTIONS = {
@@ -118,6 +126,15 @@ export const OPTIONS = {
     flags: "--for-review <file>",
     about: "of stale: the accounts that may be deleted, as a CSV on which people write what is to become of each; with --split, a folder of them",
   },
+  permissions: { flags: "--permissions", about: "which permissions and roles are needed, by which commands, and why" },
+  appRegistration: { flags: "--app-registration", about: "how an application gets just these: in the portal, as a manifest, by the Azure CLI" },
+  readOnly: { flags: "--read-only", about: "only what reads: no apply, run, undo, halt, let-in, accounts restore" },
+  only: { flags: "--only <commands>", about: 'only for these commands, set apart by commas: run, or "diff,report stale"' },
+  signedIn: { flags: "--signed-in", about: "an application that somebody signs in to, instead of one that acts by itself" },
+  github: { flags: "--github <repository>", about: "GitHub Actions of owner/repository sign in, of its branch main; or owner/repository:environment:NAME" },
+  kubernetes: { flags: "--kubernetes <issuer>", about: "a service account of the cluster whose tokens this address issues signs in" },
+  serviceAccount: { flags: "--service-account <name>", about: "which one, as namespace:name; entra-rollout:entra-rollout when it is not given" },
+  rightsOut: { flags: "--out <file>", about: "also write the JSON to this file: the table, or the body of the request that makes the application" },
   split: { flags: "--split <domain>", about: "the word domain: one CSV a domain, and an index of them, in the folder of --out" },
 } as const satisfies Record<string, { readonly flags: string; readonly about: string }>;
 
@@ -207,6 +224,10 @@ export const optionsOf = ({ arguments: words, values }: Parsed): Options => {
   const forReview = text("forReview");
   const waitUntil = text("waitUntil");
   const summary = text("summary");
+  const only = text("only");
+  const github = text("github");
+  const kubernetes = text("kubernetes");
+  const serviceAccount = text("serviceAccount");
   return {
     arguments: words,
     ...(tenant !== undefined && { tenant }),
@@ -236,6 +257,10 @@ export const optionsOf = ({ arguments: words, values }: Parsed): Options => {
     ...(forReview !== undefined && { forReview }),
     ...(waitUntil !== undefined && { waitUntil }),
     ...(summary !== undefined && { summary }),
+    ...(only !== undefined && { only }),
+    ...(github !== undefined && { github }),
+    ...(kubernetes !== undefined && { kubernetes }),
+    ...(serviceAccount !== undefined && { serviceAccount }),
     allow,
     json: flag("json"),
     exitCode: flag("exitCode"),
@@ -252,5 +277,9 @@ export const optionsOf = ({ arguments: words, values }: Parsed): Options => {
     offline: flag("offline"),
     csv: flag("csv") || flag("excel"),
     excel: flag("excel"),
+    permissions: flag("permissions"),
+    appRegistration: flag("appRegistration"),
+    readOnly: flag("readOnly"),
+    signedIn: flag("signedIn"),
   };
 };

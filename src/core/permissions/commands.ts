@@ -45,6 +45,9 @@ export const COMMAND_NAMES: readonly CommandName[] = [
 /** They write nothing to a tenant: rights to read are all that they are ever given. */
 export const READING: readonly CommandName[] = ["doctor", "status", "diff", ...reportNames, "runs", "why", "card", "snapshot"];
 
+/** What somebody's machine does by itself, again and again. */
+export const UNATTENDED: readonly CommandName[] = ["doctor", "status", "diff", "run"];
+
 /** What a plan may come to ask for besides what every plan does. */
 export type Features = {
   /** Policies, or groups for them, or Microsoft's own policies switched off. */
@@ -106,6 +109,10 @@ export const featuresOf = (plan: Plan | undefined): Features => {
     remove,
   };
 };
+
+/** Those that have something to do for a plan; accounts are brought back where a plan let them go. */
+export const commandsFor = (plan: Plan | undefined): readonly CommandName[] =>
+  featuresOf(plan).lists ? COMMAND_NAMES : COMMAND_NAMES.filter((name) => name !== "accounts restore");
 
 /** What every look through a plan reads. */
 const LOOK: readonly TaskName[] = ["tenant", "licences", "domains", "people", "groups", "roles", "policies", "methods", "access", "registration", "activity"];

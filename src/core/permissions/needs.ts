@@ -4,11 +4,11 @@ import type { Plan } from "../plan/plan.ts";
 import { type CommandName, featuresOf, tasksOf } from "./commands.ts";
 import { cover, type Demand, needless } from "./cover.ts";
 import { isPermissionName, isRoleName, type PermissionName, permissionFacts, ROLES, type RoleName, type Scheme, type Service } from "./names.ts";
-import { alternatives, isCmdlet, type Rights, type Route, rightsFor } from "./routes.ts";
+import { alternatives, isCmdlet, isWrite, type Rights, type Route, rightsFor } from "./routes.ts";
 import { type TaskName, taskOf } from "./tasks.ts";
 
 /** By whom a right is needed, and what for. */
-export type Use = { readonly commands: readonly CommandName[]; readonly why: string };
+export type Use = { readonly commands: readonly CommandName[]; readonly why: string; readonly writes: boolean };
 
 export type PermissionNeed = {
   readonly name: PermissionName;
@@ -57,7 +57,7 @@ const usesOf = (name: string, asked: readonly Asked[], demandOf: (route: Route) 
     if (!wayTaken(demandOf(route), held).includes(name)) continue;
     byTask.set(task, (byTask.get(task) ?? new Set()).add(command));
   }
-  return [...byTask].map(([task, commands]) => ({ commands: [...commands], why: taskOf(task).why }));
+  return [...byTask].map(([task, commands]) => ({ commands: [...commands], why: taskOf(task).why, writes: taskOf(task).routes.some(isWrite) }));
 };
 
 const demandsOf = (asked: readonly Asked[], demandOf: (route: Route) => Demand): readonly Demand[] =>

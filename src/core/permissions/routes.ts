@@ -203,6 +203,9 @@ export const rightsFor = (route: Route): Rights => ALL[route];
 const isGraphRoute = (name: string): name is keyof typeof GRAPH_ROUTES => Object.hasOwn(GRAPH_ROUTES, name);
 export const isCmdlet = (name: string): name is keyof typeof CMDLETS => Object.hasOwn(CMDLETS, name);
 
+/** What-If is asked by POST and changes nothing. */
+export const isWrite = (route: Route): boolean => !/^(?:beta )?GET |^Get-/.test(route) && route !== "POST /identity/conditionalAccess/evaluate";
+
 const GRAPH_NAMES: readonly (keyof typeof GRAPH_ROUTES)[] = Object.keys(GRAPH_ROUTES).filter(isGraphRoute);
 
 type Pattern = { readonly route: keyof typeof GRAPH_ROUTES; readonly method: string; readonly beta: boolean; readonly path: RegExp; readonly more: string };
