@@ -46,7 +46,7 @@ describe("the package", () => {
 
   test("holds what the tool reads, the papers and the licences, and nothing by which it was made or tested", () => {
     const folders = [...new Set(packed.files.map((name) => (name.includes("/") ? name.slice(0, name.indexOf("/")) : name)))].sort();
-    expect(folders).toEqual(["LICENSE", "README.md", "bin", "dist", "docs", "package.json", "rollout-plans", "schema"]);
+    expect(folders).toEqual(["LICENSE", "README.md", "bin", "deploy", "dist", "docs", "package.json", "rollout-plans", "schema"]);
     const bundles = z.record(z.string(), z.string()).parse(JSON.parse(read("dist/bundles.json")));
     expect(packed.files.filter((name) => name.startsWith("dist/"))).toEqual(
       [...Object.values(bundles), "bundles.json", "third-party-licences.txt"].map((name) => `dist/${name}`).sort(),
