@@ -27,6 +27,9 @@ export type Credential = {
 
 const isOn = (value: string | undefined): boolean => value === "1" || value?.toLowerCase() === "true";
 
+/** GitHub's token of a job is good for some minutes. */
+const SAME_ASSERTION_MS = 60_000;
+
 const HINT = "GitHub gives one to jobs that have permissions: id-token: write";
 
 /**
@@ -78,8 +81,19 @@ export const createCredential = async (setting: Setting): Promise<Credential> =>
     }
     case "workload":
       return plain(new library.WorkloadIdentityCredential({ ...common, tenantId: tenant, clientId, tokenFilePath: env["AZURE_FEDERATED_TOKEN_FILE"] ?? "" }));
-    case "github":
-      return plain(new library.ClientAssertionCredential(tenant, clientId, () => gitHubToken(setting), common));
+    case "github": {
+      let last: { readonly token: Promise<string>; readonly at: number } | undefined;
+      // The library asks for it more than once for one token of ours.
+      const assertion = (): Promise<string> => {
+        const now = runtime.clock.now();
+        if (last === undefined || now >= last.at + SAME_ASSERTION_MS) last = { token: gitHubToken(setting), at: now };
+        return last.token.catch((error: unknown) => {
+          last = undefined;
+          throw error;
+        });
+      };
+      return plain(new library.ClientAssertionCredential(tenant, clientId, assertion, common));
+    }
     case "managed-identity":
       return plain(new library.ManagedIdentityCredential({ ...common, ...(chosen.clientId !== undefined && { clientId }) }));
     case "azure-cli":

@@ -82,6 +82,9 @@ export const createTokens = ({ credential, wire, clock, signal, about, canAsk }:
   let asked = false;
   let last: Failure | undefined;
 
+  // Azure CLI refuses any, and a machine's endpoint is not told.
+  const takesClaims = about.way !== "azure-cli" && about.way !== "managed-identity";
+
   const failureOf = (error: unknown): unknown => {
     if (signal.aborted) return signal.reason;
     const { trouble, refused } = wire.heard();
@@ -102,7 +105,7 @@ export const createTokens = ({ credential, wire, clock, signal, about, canAsk }:
     wire.listen();
     try {
       if (!asked) await somebody(scope, claims);
-      const again = claims ?? (fresh === true || kept.has(scope) ? ANEW : undefined);
+      const again = claims ?? (takesClaims && (fresh === true || kept.has(scope)) ? ANEW : undefined);
       const options = { enableCae: true, abortSignal: signal, ...(again !== undefined && { claims: again }) };
       const got = await credential.getToken(scope, options).catch(async (error: unknown) => {
         // Only a challenge brings somebody back to the browser in the middle of something, and only where somebody is.
