@@ -45,7 +45,8 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 /** What the library says without having asked anybody. */
 const ofLibrary = (error: unknown, about: About): Failure => {
   const message = messageOf(error);
-  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+  // The library makes errors of its own of those of files, and keeps their words.
+  const [code] = /\bE(?:NOENT|ACCES|PERM|ISDIR|NOTDIR)\b/.exec(message) ?? [];
   if (about.way === "certificate" && (code !== undefined || /certificate|PEM|DECODER|bad decrypt|pkcs/i.test(message)))
     return new Failure("usage", `could not sign in: the certificate cannot be read${code === "ENOENT" ? ": there is no such file" : ""}`, [
       "AZURE_CLIENT_CERTIFICATE_PATH takes a PEM file with the certificate and its private key; its password goes into AZURE_CLIENT_CERTIFICATE_PASSWORD",

@@ -1,11 +1,12 @@
 /** Each way to sign in: the right request goes out, its token is used, and one that ends is renewed. */
 
-import { execFileSync } from "node:child_process";
 import { createVerify, X509Certificate } from "node:crypto";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { signIn } from "../../src/identity/sign-in.ts";
+import { makeCertificate } from "./certificate.ts";
+import { forgetMachine } from "./machine.ts";
 import { BY_GITHUB, BY_SECRET, CLIENT, openWorld, PLAN, SECRET, type World } from "./world.ts";
 
 let world: World;
@@ -77,15 +78,9 @@ describe("a client secret", () => {
 
 describe("a certificate", () => {
   const files = (password?: string): { readonly env: Readonly<Record<string, string>>; readonly pem: string } => {
-    const [key, certificate, both] = ["key.pem", "certificate.pem", "both.pem"].map((name) => join(world.folder, name)) as [string, string, string];
-    const secret = password === undefined ? ["-nodes"] : ["-passout", `pass:${password}`];
-    execFileSync(
-      "openssl",
-      ["req", "-x509", "-newkey", "rsa:2048", ...secret, "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=rollout.example"],
-      { stdio: "ignore" },
-    );
-    const pem = readFileSync(certificate, "utf8");
-    writeFileSync(both, `${readFileSync(key, "utf8")}${pem}`);
+    const both = join(world.folder, "both.pem");
+    const { key, certificate: pem } = makeCertificate(password);
+    writeFileSync(both, key + pem);
     return {
       env: { AZURE_CLIENT_ID: CLIENT, AZURE_CLIENT_CERTIFICATE_PATH: both, ...(password !== undefined && { AZURE_CLIENT_CERTIFICATE_PASSWORD: password }) },
       pem,
@@ -151,12 +146,7 @@ describe("workload identity", () => {
 describe("a managed identity", () => {
   /** The library keeps these in a memory of the whole process, by its own clock: those that end within five minutes it asks for anew. */
   const SHORT_S = 290;
-  /** It also keeps, for the whole process, where the first one was asked: here that is another test's. */
-  const forget = async (): Promise<void> => {
-    const module: object = await import(new URL("../../node_modules/@azure/msal-node/dist/client/ManagedIdentityClient.mjs", import.meta.url).href);
-    Reflect.set(Reflect.get(module, "ManagedIdentityClient"), "identitySource", undefined);
-  };
-  beforeEach(forget);
+  beforeEach(forgetMachine);
 
   test("of a virtual machine is asked of its metadata service", async () => {
     world.told.lifetime = SHORT_S;
@@ -184,7 +174,7 @@ describe("a managed identity", () => {
     expect(world.asked[0]?.query.get("resource")).toBe(GRAPH);
     used();
     world.asked.length = 0;
-    await forget();
+    await forgetMachine();
     const own = signIn({ tenant: world.tenantId, wish: {}, runtime: world.runtime({ env }), onRequest: undefined });
     const first = await own.graphToken();
     expect(await own.graphToken()).toBe(first);
