@@ -5,7 +5,7 @@
 
 import { Failure, usage } from "./failure.ts";
 import { type Connection, createClient } from "./graph/client.ts";
-import { snapshotOf } from "./graph/snapshot.ts";
+import { type Resource, snapshotOf } from "./graph/snapshot.ts";
 import { gzipped } from "./gzip.ts";
 import { forget, putInPlace, sweep, temporaryPath } from "./report-files.ts";
 import type { GrowingFile, Runtime } from "./runtime.ts";
@@ -41,7 +41,7 @@ export const snapshotPath = (file: string, runtime: Pick<Runtime, "cwd" | "platf
 };
 
 /** @throws Failure (usage) where a file would be replaced, or there is no folder. */
-const refuseTaken = async (path: string, { files, platform }: Pick<Runtime, "files" | "platform">): Promise<void> => {
+export const refuseTaken = async (path: string, { files, platform }: Pick<Runtime, "files" | "platform">): Promise<void> => {
   if ((await files.look(path)) !== undefined)
     throw usage(`${path} is there already, and a snapshot replaces nothing`, "name another file, or remove that one first");
   if ((await files.look(pathsOf({ platform }).dirname(path)))?.sort !== "folder") throw usage(`${path}: there is no such folder`);
@@ -49,17 +49,31 @@ const refuseTaken = async (path: string, { files, platform }: Pick<Runtime, "fil
 
 export type Counts = ReadonlyMap<string, number>;
 
+type Page = readonly Resource[];
+
+/** What is done with each resource before it is written. */
+export type Through = (pages: AsyncIterable<Page>) => AsyncIterable<Page>;
+
+export type Lines = {
+  /** The number of resources so far. */
+  readonly told: (resources: number) => void;
+  /** Puts pseudonyms for names; missing: resources are written as they are. */
+  readonly pseudonyms?: Through;
+};
+
 /** Resources as lines, written so many characters at a time. */
-const writeLines = async (connection: Connection, file: GrowingFile, signal: AbortSignal, told: (resources: number) => void): Promise<Counts> => {
+const writeLines = async (connection: Connection, file: GrowingFile, signal: AbortSignal, { told, pseudonyms }: Lines): Promise<Counts> => {
   const counts = new Map<string, number>();
   let resources = 0;
-  let piece = `${JSON.stringify({ format: FORMAT, takenAt: new Date(connection.clock.now()).toISOString() })}\n`;
+  const takenAt = new Date(connection.clock.now()).toISOString();
+  let piece = `${JSON.stringify({ format: FORMAT, takenAt, ...(pseudonyms !== undefined && { pseudonymised: true }) })}\n`;
   const writeOut = async (): Promise<void> => {
     const text = piece;
     piece = "";
     await file.write(text);
   };
-  for await (const page of snapshotOf(createClient(connection))) {
+  const pages = snapshotOf(createClient(connection));
+  for await (const page of pseudonyms === undefined ? pages : pseudonyms(pages)) {
     for (const resource of page) {
       piece += `${JSON.stringify(resource)}\n`;
       counts.set(resource.path, (counts.get(resource.path) ?? 0) + 1);
@@ -78,11 +92,10 @@ const writeLines = async (connection: Connection, file: GrowingFile, signal: Abo
  * Reads the tenant through a connection and writes it to a file that is not there yet: under its name stands a whole one, or none.
  *
  * @param path as `snapshotPath` gives it; compressed where it ends in .gz
- * @param told the number of resources so far
  * @returns how many resources by where Graph lists them
  * @throws ServiceError; Failure (usage) for the file
  */
-export const writeSnapshot = async (connection: Connection, path: string, runtime: Runtime, told: (resources: number) => void): Promise<Counts> => {
+export const writeSnapshot = async (connection: Connection, path: string, runtime: Runtime, lines: Lines): Promise<Counts> => {
   const { files } = runtime;
   const paths = pathsOf(runtime);
   const [folder, name] = [paths.dirname(path), paths.basename(path)];
@@ -93,7 +106,7 @@ export const writeSnapshot = async (connection: Connection, path: string, runtim
   try {
     const begun = await files.begin(temporary);
     file = COMPRESSED.test(name) ? gzipped(begun) : begun;
-    const counts = await writeLines(connection, file, runtime.signal, told);
+    const counts = await writeLines(connection, file, runtime.signal, lines);
     await file.end();
     file = undefined;
     // Somebody may have put one there meanwhile.

@@ -117,7 +117,7 @@ describe("the rules see what breaks them", () => {
     [
       "random bytes in core",
       inCore('import { randomUUID } from "node:crypto";\nexport const word = randomUUID;'),
-      "src/core/words.ts:1 takes more than createHash from node:crypto, but core/ is pure and synchronous",
+      "src/core/words.ts:1 takes more than digests from node:crypto, but core/ is pure and synchronous",
     ],
     [
       "process outside the runtime",

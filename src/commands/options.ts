@@ -23,6 +23,7 @@ export type Options = {
   readonly domain?: string;
   readonly backIn?: string;
   readonly plan?: string;
+  readonly keyFile?: string;
   readonly because?: string;
   /** Milliseconds. */
   readonly forMs?: number;
@@ -59,6 +60,7 @@ export type Options = {
   readonly appRegistration: boolean;
   readonly readOnly: boolean;
   readonly signedIn: boolean;
+  readonly pseudonymise: boolean;
 };
 
 export const OPTIONS = {
@@ -135,6 +137,9 @@ export const OPTIONS = {
   kubernetes: { flags: "--kubernetes <issuer>", about: "a service account of the cluster whose tokens this address issues signs in" },
   serviceAccount: { flags: "--service-account <name>", about: "which one, as namespace:name; entra-rollout:entra-rollout when it is not given" },
   rightsOut: { flags: "--out <file>", about: "also write the JSON to this file: the table, or the body of the request that makes the application" },
+  pseudonymise: { flags: "--pseudonymise", about: "made-up names, addresses and ids; who has the key can tell which is which" },
+  keyFile: { flags: "--key-file <file>", about: "the key for --pseudonymise, made there if there is none; the same key gives the same names" },
+  planToo: { flags: "--plan <plan>", about: "with --pseudonymise: also write this plan and its lists under the same names, beside the snapshot" },
   split: { flags: "--split <domain>", about: "the word domain: one CSV a domain, and an index of them, in the folder of --out" },
 } as const satisfies Record<string, { readonly flags: string; readonly about: string }>;
 
@@ -214,6 +219,7 @@ export const optionsOf = ({ arguments: words, values }: Parsed): Options => {
   const domain = text("domain");
   const backIn = text("backIn");
   const plan = text("plan");
+  const keyFile = text("keyFile");
   const because = text("because");
   const period = text("for");
   const from = text("from");
@@ -247,6 +253,7 @@ export const optionsOf = ({ arguments: words, values }: Parsed): Options => {
     ...(domain !== undefined && { domain: domainOf("--domain", domain) }),
     ...(backIn !== undefined && { backIn: domainOf("--back-in", backIn) }),
     ...(plan !== undefined && { plan }),
+    ...(keyFile !== undefined && { keyFile }),
     ...(because !== undefined && { because }),
     ...(period !== undefined && { forMs: durationOf(period) }),
     ...(from !== undefined && { from }),
@@ -281,5 +288,6 @@ export const optionsOf = ({ arguments: words, values }: Parsed): Options => {
     appRegistration: flag("appRegistration"),
     readOnly: flag("readOnly"),
     signedIn: flag("signedIn"),
+    pseudonymise: flag("pseudonymise"),
   };
 };

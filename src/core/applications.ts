@@ -83,6 +83,9 @@ const KNOWN: ReadonlySet<ObjectId> = new Set([
   LOG_ANALYTICS,
 ]);
 
+/** Whether an id is Microsoft's own and the same in every tenant; of others nobody here knows. @param id lower case */
+export const isKnownApplication = (id: ObjectId): boolean => KNOWN.has(id);
+
 /** "When you target the Windows Azure Service Management API": the applications of that group, which is named whole. */
 const AZURE_GROUP: ReadonlySet<ObjectId> = new Set([AZURE_MANAGEMENT, ENTRA_ADMIN_CENTER, AZURE_DATA_LAKE, APPLICATION_INSIGHTS, LOG_ANALYTICS]);
 

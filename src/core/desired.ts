@@ -14,12 +14,13 @@ import { wishedCampaign, wishedMethods } from "./method-wishes.ts";
 import type { Progress } from "./observed.ts";
 import { OUT_KEPT, outCohortName, outGroupName, outKey, withoutOut } from "./out.ts";
 import { wishedStates } from "./per-user-wishes.ts";
-import { type ClientWord, cohortsOf, type Phase, type Plan, type Strength } from "./plan/plan.ts";
+import { type ClientWord, type Cohort, cohortsOf, type Phase, type Plan, type Strength } from "./plan/plan.ts";
 import { isHeld, isLetIn, PROGRESS_KEY, PROGRESS_NAME, progressText } from "./progress.ts";
 import {
   type ClientType,
   DIRECTORY_SYNCHRONIZATION_ACCOUNTS,
   type Instant,
+  type Kind,
   type Mark,
   type ObjectId,
   type PhaseId,
@@ -89,12 +90,15 @@ export const groupSettings = (plan: Pick<Plan, "id">, key: string, name: string,
   description: `${markText({ plan: plan.id, key })}. Made and kept by entra-rollout; ${kept}`,
 });
 
+const groupName = ({ name }: Cohort): string => `MFA rollout: ${name}`;
+const leftOutName = (cohort: Cohort): string => `${groupName(cohort)}, left out`;
+
 /** Of a rule the service keeps the members; of everybody there is no group but that of those who are left out. */
 const cohortGroup = (plan: Plan, { key, exceptKey, cohort, phases }: CohortUse, courses: Courses): readonly DesiredResource[] => {
   const wanted = wanting(phases, courses);
   if (wanted === undefined) return [];
   const { source } = cohort;
-  const name = `MFA rollout: ${cohort.name}`;
+  const name = groupName(cohort);
   const synced = "members are synced from the plan";
   const made: DesiredResource[] = [];
   if (key !== undefined && source.type === "dynamic") {
@@ -111,7 +115,7 @@ const cohortGroup = (plan: Plan, { key, exceptKey, cohort, phases }: CohortUse, 
     });
   }
   if (exceptKey !== undefined) {
-    const settings = groupSettings(plan, exceptKey, `${name}, left out`, synced);
+    const settings = groupSettings(plan, exceptKey, leftOutName(cohort), synced);
     made.push({ kind: "cohort-group", key: exceptKey, settings, ...wanted, membership: { cohort: cohort.name, standing: "excepted", rule: "exact" } });
   }
   return made;
@@ -168,6 +172,9 @@ const where = (layout: Layout, { networks }: Demand): PolicySettings["locations"
 
 const TITLES = { mfa: "MFA", block: "No old clients", register: "Registering methods" } as const satisfies Record<DemandSort, string>;
 
+const policyName = (plan: Plan, sort: DemandSort, key: string, words: string): string => markedName(`${TITLES[sort]}: ${words}`, { plan: plan.id, key });
+const stagedWords = (words: string): string => `${words}, staged`;
+
 const grantOf = ({ sort, strength }: Demand): PolicySettings["grant"] => {
   if (sort === "block") return { operator: "or", controls: ["block"], strength: null };
   return strength === undefined ? { operator: "or", controls: ["mfa"], strength: null } : { operator: "or", controls: [], strength: STRENGTHS[strength] };
@@ -177,7 +184,7 @@ const policy = (plan: Plan, layout: Layout, demand: Demand, key: string, words: 
   const mark = { plan: plan.id, key };
   const { sort, apps, askAgainAfterDays } = demand;
   return {
-    name: markedName(`${TITLES[sort]}: ${words}`, mark),
+    name: policyName(plan, sort, key, words),
     description: `${markText(mark)}. Made and kept by entra-rollout; change the plan, not this policy`,
     state,
     ...whom(plan, layout, demand),
@@ -211,7 +218,7 @@ const policies = (plan: Plan, layout: Layout, demand: Demand, courses: Courses):
   const base: DesiredOf<"conditional-access"> = { kind: "conditional-access", key, settings: on, ...wanted };
   const coming = clientsOf(sort, staged).filter((client) => !on.clients.includes(client));
   if (coming.length === 0) return [base];
-  const twin = { ...policy(plan, layout, demand, stagedKey, `${words}, staged`, "report-only", staged), clients: coming };
+  const twin = { ...policy(plan, layout, demand, stagedKey, stagedWords(words), "report-only", staged), clients: coming };
   return [
     base,
     {
@@ -294,4 +301,28 @@ export const desiredAt = (plan: Plan, moment: Instant, options: DesiredOptions =
     ...wishedAccounts(plan, standing),
   ];
   return { phases: plan.phases.map((phase) => coursed(phase, courses, gates)), resources: [...resources].sort(byKindAndKey) };
+};
+
+/** Something that a plan makes. `purpose` says what for, in the plan's own words for phases, cohorts and networks as `word` gives them. */
+export type Making = { readonly kind: Kind; readonly key: string; readonly name: string; readonly purpose: string };
+
+/** Everything with a name that a plan makes at some moment. */
+export const makingsOf = (plan: Plan, word: { readonly id: (id: PhaseId) => string; readonly name: (name: string) => string }): readonly Making[] => {
+  const { cohorts, networks, demands } = layoutOf(plan);
+  const made = (kind: Kind, key: string | undefined, name: string, purpose: string): readonly Making[] =>
+    key === undefined ? [] : [{ kind, key, name: name.slice(0, LONGEST_NAME), purpose }];
+  return [
+    ...cohorts.flatMap(({ key, exceptKey, cohort }) => [
+      ...made("cohort-group", key, groupName(cohort), `in ${word.name(cohort.name)}`),
+      ...made("cohort-group", exceptKey, leftOutName(cohort), `out of ${word.name(cohort.name)}`),
+    ]),
+    ...networks.flatMap(({ key, network }) =>
+      made("named-location", key, markedName(network.name, { plan: plan.id, key }), `network ${word.name(network.name)}`),
+    ),
+    // A phase has one part of a sort.
+    ...demands.flatMap(({ sort, key, stagedKey, words, phases }) => [
+      ...made("conditional-access", key, policyName(plan, sort, key, words), `${sort} ${word.id(phases[0]?.id ?? "")}`),
+      ...made("conditional-access", stagedKey, policyName(plan, sort, stagedKey, stagedWords(words)), `${sort} ${word.id(phases[0]?.id ?? "")}, staged`),
+    ]),
+  ];
 };

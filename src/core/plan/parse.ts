@@ -16,7 +16,7 @@ import { checkShape } from "./shape.ts";
 import { check, childOf, entriesOf, itemsOf, type Sheet, textOf, wordsOf } from "./sheet.ts";
 import { isTable } from "./table.ts";
 import { treeOfTable } from "./table-tree.ts";
-import { type Item, type Tree, treeOf } from "./tree.ts";
+import { type Item, plainOf, type Tree, treeOf } from "./tree.ts";
 
 const DEFAULT_WINDOW = "2h";
 const LONGEST_WINDOW_MS = 31 * 86_400_000;
@@ -28,6 +28,8 @@ export type PlanText = {
   readonly files: readonly string[];
   /** Those of them that are review lists, which may be longer. */
   readonly reviews: readonly string[];
+  /** The plan as plain values, whatever form it was written in; undefined for a text that is no plan. */
+  readonly values: unknown;
   /** @see parsePlan */
   readonly parse: (files: ReadonlyMap<string, NamedFile>) => ParsedPlan;
 };
@@ -48,7 +50,14 @@ export const openPlan = (file: string, text: string): PlanText => {
   const [problems, remarks] = [new Problems(), new Problems()];
   const tree = isTable(file) ? treeOfTable(file, text, problems, remarks) : treeOf(file, text, problems);
   const [cohorts, reviews] = tree.type === "tree" ? [cohortFiles(tree.root), reviewFiles(tree.root)] : [[], []];
-  return { files: namesIn([...cohorts, ...reviews]), reviews: namesIn(reviews), parse: (files) => parseTree(file, tree, problems, remarks, files) };
+  return {
+    files: namesIn([...cohorts, ...reviews]),
+    reviews: namesIn(reviews),
+    get values() {
+      return tree.type === "tree" ? plainOf(tree.root) : undefined;
+    },
+    parse: (files) => parseTree(file, tree, problems, remarks, files),
+  };
 };
 
 /** @see PlanText.files */
