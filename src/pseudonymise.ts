@@ -129,7 +129,7 @@ export const writeMade = async (folder: string, called: string, { text, files }:
   return names;
 };
 
-export const planName = (called: string): string => `${called}.plan.yaml`;
+const planName = (called: string): string => `${called}.plan.yaml`;
 
 /** @throws Failure (usage) where something would be replaced */
 export const refuseMade = async (folder: string, called: string, runtime: Pick<Runtime, "files">): Promise<void> => {

@@ -65,8 +65,6 @@ const BUILT_IN = ["/directoryRoles", "/policies/"];
 const isBuiltIn = (path: string, name: string): boolean =>
   BUILT_IN.some((start) => path.startsWith(start)) && !path.endsWith("/members") && ["displayName", "description"].includes(name);
 
-export type Found = { readonly texts: ReadonlySet<string> };
-
 const walk = (value: unknown, name: string, take: (name: string, text: string) => void): void => {
   if (typeof value === "string") take(name, value);
   else if (Array.isArray(value)) for (const each of value) walk(each, name, take);
@@ -89,7 +87,7 @@ export const tellingTexts = (snapshot: string): ReadonlySet<string> => {
 };
 
 /** Letters and digits of a text, in lower case. */
-export const wordsOf = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+const wordsOf = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
 
 /** What stands in every snapshot and every plan, or before the `@` of an address that is nobody's. */
 const EVERYWHERE = new Set(
