@@ -63,6 +63,7 @@ const aboutSchema = z.object({
   now: z.iso.datetime({ offset: true }),
 });
 const dialsSchema = z.object({ clock: z.enum(["stored", "running"]) });
+const tokenSchema = z.object({ token: z.string().min(1) });
 const nowSchema = z.object({ now: z.iso.datetime({ offset: true }) });
 
 const parsedBody = (text: string): unknown => {
@@ -109,9 +110,37 @@ const controlOf =
 
 const requestText = ({ method, path, status, ms }: RequestLine): string => `${method} ${path} ${status === 0 ? "no answer" : status} ${Math.round(ms)} ms`;
 
-const connectionOf = (runtime: Runtime, origin: string, token: string, fetch: Fetch, clock: Clock, log: ((line: string) => void) | undefined): Connection => ({
+/**
+ * A practice tenant gives out tokens that say what was granted, as the service does. Its own token opens it as well, and does where it gives
+ * out none: it is one of an earlier version, or not well, which is told by whatever is asked of it next.
+ */
+const issuedBy = (control: Tenant["control"], own: string, resource: "graph" | "exchange"): Connection["getToken"] => {
+  const ask = async (): Promise<string> => {
+    const issued = tokenSchema.safeParse(
+      await control(`/token?resource=${resource}`).catch((error: unknown) => {
+        if (error instanceof Failure) return undefined;
+        throw error;
+      }),
+    );
+    return issued.success ? issued.data.token : own;
+  };
+  let asked: Promise<string> | undefined;
+  return () => {
+    asked ??= ask();
+    return asked;
+  };
+};
+
+const connectionOf = (
+  runtime: Runtime,
+  origin: string,
+  getToken: Connection["getToken"],
+  fetch: Fetch,
+  clock: Clock,
+  log: ((line: string) => void) | undefined,
+): Connection => ({
   origin,
-  getToken: async () => token,
+  getToken,
   fetch,
   clock,
   uuid: runtime.uuid,
@@ -123,7 +152,12 @@ const connectionOf = (runtime: Runtime, origin: string, token: string, fetch: Fe
 /** As an application signs in: on a mailbox of the service's own, which every tenant has. Exchange facts, section 3. */
 const anchorOf = (tenant: string): string => `APP:SystemMailbox{bb558c35-97f1-4cb9-8ff7-d53741dc928c}@${tenant}`;
 
-export const exchangeOf = ({ origin, getToken, fetch, clock, uuid, signal, onRequest }: Connection, tenant: string): ExchangeConnection => ({
+/** @param getToken for Exchange; the connection's own where that opens both */
+export const exchangeOf = (
+  { origin, getToken: own, fetch, clock, uuid, signal, onRequest }: Connection,
+  tenant: string,
+  getToken = own,
+): ExchangeConnection => ({
   origin,
   tenant,
   anchor: anchorOf(tenant),
@@ -138,10 +172,10 @@ export const exchangeOf = ({ origin, getToken, fetch, clock, uuid, signal, onReq
 const inProcess = (sandbox: Sandbox, runtime: Runtime, log: ((line: string) => void) | undefined, stateFolder = runsFolder(runtime)): Tenant => {
   const origin = "http://127.0.0.1";
   const control = controlOf(origin, PRACTICE_TOKEN, sandbox.fetch);
-  const connection = connectionOf(runtime, origin, PRACTICE_TOKEN, sandbox.fetch, sandbox.clock, log);
+  const connection = connectionOf(runtime, origin, issuedBy(control, PRACTICE_TOKEN, "graph"), sandbox.fetch, sandbox.clock, log);
   return {
     connection,
-    exchange: exchangeOf(connection, sandbox.about.tenantId),
+    exchange: exchangeOf(connection, sandbox.about.tenantId, issuedBy(control, PRACTICE_TOKEN, "exchange")),
     clock: sandbox.clock,
     name: sandbox.about.name,
     fill: sandbox.about.fill,
@@ -173,10 +207,10 @@ const served = async (origin: string, token: string, runtime: Runtime, log: ((li
     else await control("/clock", { to: new Date(wanted).toISOString() });
   });
   clock.run(dials.success && dials.data.clock === "running");
-  const connection = connectionOf(runtime, origin, token, runtime.fetch, clock, log);
+  const connection = connectionOf(runtime, origin, issuedBy(control, token, "graph"), runtime.fetch, clock, log);
   return {
     connection,
-    exchange: exchangeOf(connection, tenantId),
+    exchange: exchangeOf(connection, tenantId, issuedBy(control, token, "exchange")),
     clock,
     name,
     fill,

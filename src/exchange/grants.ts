@@ -54,8 +54,9 @@ export const missingGrant = (status: number, cmdlet: string, claims: Claims | un
   if (claims !== undefined && !hasPermission(claims)) return NO_PERMISSION;
   if (status === 401) return claims === undefined ? NO_PERMISSION : undefined;
   if (typeof offered !== "string") return offered.has(cmdlet) ? undefined : roleLacks(cmdlet);
-  if (claims?.wids.some((role) => ROLES.has(role)) === true) return roleLacks(cmdlet);
-  return offered === "refused" ? NO_ROLE : undefined;
+  // Not even what is offered is told: whatever role the token holds does not hold any longer, or not yet.
+  if (offered === "refused") return NO_ROLE;
+  return claims?.wids.some((role) => ROLES.has(role)) === true ? roleLacks(cmdlet) : undefined;
 };
 
 /** The item's refusal is that of all others as well: a grant is missing, and no mailbox has a part in it. */

@@ -10,6 +10,7 @@ import type { Json, WireObject } from "./fill.ts";
 import type { Practice } from "./practice.ts";
 import { Refusal } from "./refusal.ts";
 import type { RequestLog, RequestNote } from "./requests.ts";
+import { type Audience, isIssued } from "./token.ts";
 
 /** Stands on what `fetch` and `serve` turn into a lost connection; never leaves the process. */
 export const LOST = "x-practice-lost";
@@ -126,9 +127,10 @@ export const createApp = (parts: AppParts): Hono => {
     const requestId = parts.nextRequestId();
     return { requestId, clientRequestId: request.headers.get("client-request-id") ?? requestId };
   };
-  const tokenRefusal = (request: Request): Refusal | undefined => {
+  /** Its own token opens everything here; one that it gave out opens what that is for. */
+  const tokenRefusal = (request: Request, audience?: Audience): Refusal | undefined => {
     const token = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-    if (token === parts.token) return undefined;
+    if (token === parts.token || (token !== undefined && audience !== undefined && isIssued(token, audience, parts.token))) return undefined;
     const [message, challenge] =
       token === undefined
         ? ["Access token is empty.", 'Bearer realm=""']
@@ -189,7 +191,7 @@ export const createApp = (parts: AppParts): Hono => {
     const at = now();
     const ids = idsOf(request);
     const headers = { Date: new Date(date()).toUTCString(), "request-id": ids.requestId };
-    if (tokenRefusal(request) !== undefined) return new Response(null, { status: 401, headers });
+    if (tokenRefusal(request, "exchange") !== undefined) return new Response(null, { status: 401, headers });
     const body = await bodyIn(request);
     const { reply, parts: items } = parts.exchange({
       method: request.method.toUpperCase(),
@@ -218,7 +220,7 @@ export const createApp = (parts: AppParts): Hono => {
     }
   };
   const outcomeOf = async (request: Request, incoming: Incoming): Promise<BatchOutcome> => {
-    const refusal = tokenRefusal(request);
+    const refusal = tokenRefusal(request, "graph");
     if (refusal !== undefined) return { outcome: refused(refusal, incoming), parts: [] };
     const { dispatch, around } = parts.dispatcher;
     if (incoming.method !== "POST" || !/^\/(\$|%24)batch$/i.test(incoming.target)) return { outcome: await dispatch(incoming), parts: [] };
@@ -266,6 +268,10 @@ export const createApp = (parts: AppParts): Hono => {
   app.put("/_practice/dials", control(withBody(practice.setDials)));
   app.post("/_practice/objects", control(withBody(practice.arrange)));
   app.post("/_practice/sign-in", control(withBody(practice.signIn)));
+  app.get(
+    "/_practice/token",
+    control((request) => practice.token(new URL(request.url).searchParams.get("resource") ?? "", parts.token)),
+  );
   app.get(`${DOWNLOADS}:key`, (c) => download(c.req.raw, c.req.param("key")));
   // Hono's quick router takes no pattern in front of a wildcard.
   app.all("/*", (c) => {

@@ -13,6 +13,7 @@ import type { RequestLog } from "./requests.ts";
 import { carryOutSchedule } from "./rules/managed-policies.ts";
 import { trySignIn } from "./sign-in.ts";
 import { type Change, COLLECTIONS, type Store } from "./store.ts";
+import { tokenFor } from "./token.ts";
 
 export type About = {
   /** Random, another one for every fill. */
@@ -30,6 +31,8 @@ export type Practice = {
   readonly setDials: (body: Json | undefined) => WireObject;
   readonly arrange: (body: Json | undefined) => WireObject;
   readonly signIn: (body: Json | undefined) => WireObject;
+  /** An access token for a resource, `graph` or `exchange`. @param key that of the practice tenant itself */
+  readonly token: (resource: string, key: string) => WireObject;
 };
 
 const clockSchema = z.union([z.strictObject({ forwardMs: z.number().min(0) }), z.strictObject({ to: z.iso.datetime({ offset: true }) })]);
@@ -114,5 +117,9 @@ export const createPractice = (about: About, store: Store, clock: TenantClock, r
       return { put: put.length, removed: remove.length };
     },
     signIn: (body) => trySignIn(store, body),
+    token: (resource, key) => {
+      if (resource !== "graph" && resource !== "exchange") throw new Refusal(400, "BadRequest", "resource is graph or exchange");
+      return { token: tokenFor(store, resource, key) };
+    },
   };
 };

@@ -11,7 +11,7 @@ const EXEMPTIONS: readonly Exemption[] = [
   {
     methods: ["GET", "POST", "PUT"],
     version: /^_practice$/,
-    path: /^(?:\/(?:clock|requests|dials|objects|sign-in|snapshot))?$/,
+    path: /^(?:\/(?:clock|requests|dials|objects|sign-in|snapshot|token))?$/,
     because: "the practice tenant's own controls, which no service has",
   },
   beta(/^\/users\/[^/]+\/authentication\/requirements$/i, ["GET", "PATCH"], "per-user MFA is beta only (facts, sections 0 and 7.8)"),
