@@ -5,6 +5,7 @@ import { isAboutMail } from "./core/doctor/licences.ts";
 import { NOT_ASKED, type Observed } from "./core/observed.ts";
 import type { Plan } from "./core/plan/plan.ts";
 import { absent, type Known, present, unknown } from "./core/tenant.ts";
+import { Failure } from "./failure.ts";
 import { createGateway } from "./gateway.ts";
 import { accessOf } from "./graph/administrators.ts";
 import type { GraphClient } from "./graph/client.ts";
@@ -62,6 +63,17 @@ const mailOf = async (gateway: Gateway & Lookup, plan: Plan | undefined): Promis
 
 const map = <T, U>(known: Known<T>, then: (value: T) => U): Known<U> => (known.type === "present" ? present(then(known.value)) : known);
 
+/** Where no token is to be had, that was told by what was asked of Exchange Online. */
+const exchangeClaimsOf = async ({ tenant }: Session): Promise<Facts["exchangeClaims"]> => {
+  try {
+    const claims = claimsOf(await tenant.exchange.getToken({}));
+    return claims === undefined ? absent : present(claims);
+  } catch (error) {
+    if (error instanceof Failure) return absent;
+    throw error;
+  }
+};
+
 const UNASKED = unknown("nobody asked for people");
 
 /** @throws ServiceError where not even the tenant's name can be read */
@@ -92,6 +104,7 @@ export const examine = async (session: Session, plan: Plan | undefined): Promise
   progress.tell("asking Exchange Online");
   const mail = await mailOf(gateway, plan);
   const [only] = defaults.type === "present" ? defaults.value : [];
+  const exchangeClaims = mail.type === "present" ? await exchangeClaimsOf(session) : absent;
   const observed: Observed = {
     tenant: { ...organization, practice: tenant.connection.practice },
     readAt,
@@ -112,6 +125,7 @@ export const examine = async (session: Session, plan: Plan | undefined): Promise
     moment: readAt,
     observed,
     claims: claims === undefined ? absent : present(claims),
+    exchangeClaims,
     aheadMs:
       condition.type === "present" ? (condition.value.aheadMs === undefined ? unknown("the answer had no date") : present(condition.value.aheadMs)) : condition,
     servicePlans: map(bought, ({ plans }) => plans),

@@ -2,7 +2,7 @@
 
 import type { DoctorDocument, DoctorLine, DoctorSection, DoctorVerdict } from "../core/doctor/document.ts";
 import { DOCTOR_SECTIONS } from "../core/doctor/document.ts";
-import { counted, hanging, listed, padEnd } from "./layout.ts";
+import { counted, hanging, padEnd } from "./layout.ts";
 import { safe } from "./text-safe.ts";
 import { columnsOf, type View } from "./view.ts";
 import { minuteMoment } from "./when.ts";
@@ -39,10 +39,11 @@ const linesOf = ({ verdict, detail, todo, command, names, section }: DoctorLine,
   const word = section === "by-hand" ? "-" : WORDS[verdict];
   const label = section === "by-hand" ? "  - " : `  ${padEnd(word, WIDTH)}  `;
   const under = " ".repeat(label.length);
-  const unnamed = names?.some((name) => !detail.includes(name)) === true ? names : [];
+  // What is told of each is told; what the sentence counts and cuts short stands in the document.
+  const told = names?.filter((name) => name.includes(": ")) ?? [];
   return [
     hanging(label, safe(detail), columns).replace(word, view.style[PAINTS[verdict]](word)),
-    ...(unnamed.length === 0 ? [] : [under + listed(unnamed.map(safe), columns - under.length)]),
+    ...told.map((each) => hanging(`${under}   `, safe(each), columns)),
     ...(todo === undefined ? [] : [hanging(`${under}-> `, safe(todo), columns)]),
     ...(command === undefined ? [] : [`${under}-> ${safe(words.command(command))}`]),
   ];

@@ -8,11 +8,13 @@ import { journalLines } from "./journals.ts";
 import { licenceLines } from "./licences.ts";
 import { mailLines } from "./mail.ts";
 import { networkLines } from "./networks.ts";
+import { permissionLines } from "./permissions.ts";
 import { signInLines } from "./sign-in.ts";
 import { tenantLines } from "./tenant.ts";
 
 const CHECKS: readonly ((facts: Facts) => readonly DoctorLine[])[] = [
   signInLines,
+  permissionLines,
   licenceLines,
   tenantLines,
   emergencyLines,

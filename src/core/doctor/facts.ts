@@ -37,6 +37,8 @@ export type Facts = {
   readonly observed: Observed;
   /** Absent: the token is none that tells anything. */
   readonly claims: Known<Claims>;
+  /** The same of the token for Exchange Online; absent too where it was not asked, or gave none. */
+  readonly exchangeClaims: Known<Claims>;
   /** How far the clock that this tool goes by is ahead of the service's; negative: behind. */
   readonly aheadMs: Known<number>;
   /** Names of the service plans that the tenant has licences for and that are in force, upper case: `AAD_PREMIUM`. */
