@@ -27,10 +27,15 @@ const EXCHANGE_ROLES = {
 } as const satisfies Record<Store["dials"]["exchangeRole"], string>;
 const PRIVILEGED_AUTHENTICATION_ADMINISTRATOR = "7be44c8a-adaf-4e2a-84d6-ab2649e08a13";
 
+/** Stand beside whatever roles there are, in every token of a person and of an application; neither is one that can be assigned. */
+const EVERY_PERSON = "b79fbf4d-3ef9-4689-8143-76b194e85509";
+const EVERY_APPLICATION = "0997a1d0-0d1d-4acb-b408-d5ca73121e90";
+
 /** Of an application: what its dials say that it was given. */
 const rolesOfApplication = ({ dials }: Store): readonly string[] => {
   const { permissions, exchangeGrants, exchangeRole, reachesAdministrators } = dials;
   return [
+    EVERY_APPLICATION,
     ...(exchangeGrants === "both" ? [EXCHANGE_ROLES[exchangeRole]] : []),
     ...((reachesAdministrators ?? permissions === "all") ? [PRIVILEGED_AUTHENTICATION_ADMINISTRATOR] : []),
   ].sort();
@@ -41,7 +46,7 @@ const rolesOfPerson = (store: Store, id: string): readonly string[] => {
   const { exchangeGrants, exchangeRole } = store.dials;
   const holders = [id, ...store.groupsOf(id, true).map(idOf)];
   const held = holders.flatMap((holder) => store.rolesOf(holder)).map((role) => String(role["roleTemplateId"]));
-  return [...new Set([...held, ...(exchangeGrants === "both" ? [EXCHANGE_ROLES[exchangeRole]] : [])])].sort();
+  return [...new Set([EVERY_PERSON, ...held, ...(exchangeGrants === "both" ? [EXCHANGE_ROLES[exchangeRole]] : [])])].sort();
 };
 
 const grantedIn = ({ dials }: Store, audience: Audience, isApplication: boolean): readonly string[] => {
