@@ -4,8 +4,8 @@ import { watchReporter } from "./test/cli/watch-reporter.ts";
 import { contractReporter } from "./test/contract/reporter.ts";
 import { LongFirst } from "./test/sequencer.ts";
 
-// The foreign clients are a package of their own, which `npm ci` alone does not bring: test/foreign-clients.test.ts says so.
-const clients = existsSync(new URL("test/foreign/node_modules", import.meta.url)) ? [] : ["test/foreign/**"];
+// The foreign clients and the linters are packages of their own, which `npm ci` alone does not bring: test/foreign-clients.test.ts says so.
+const packages = ["foreign", "linters"].flatMap((name) => (existsSync(new URL(`test/${name}/node_modules`, import.meta.url)) ? [] : [`test/${name}/**`]));
 
 // Where the same sources are loaded by hundreds of runs, as under planted defects, they are compiled once: kept by their text.
 const compiled = process.env["COMPILED_SOURCES"];
@@ -14,7 +14,7 @@ export default defineConfig({
   test: {
     experimental: compiled === undefined ? {} : { fsModuleCache: true, fsModuleCachePath: compiled },
     include: ["test/**/*.test.ts"],
-    exclude: ["**/node_modules/**", ...clients],
+    exclude: ["**/node_modules/**", ...packages],
     globalSetup: ["test/global-setup.ts"],
     setupFiles: ["test/seed.ts", "test/contract/setup.ts", "test/cli/watch-setup.ts"],
     reporters: ["default", contractReporter(), watchReporter()],

@@ -1,10 +1,16 @@
-// The foreign clients: brings their package where it is not there as locked, checks its types, runs its tests.
+/**
+ * Tests with libraries that nobody needs for anything else, each a package of its own: brings it where it is not there as locked, checks its types, runs its tests.
+ *
+ * usage: node scripts/foreign.js test/foreign|test/linters [words for vitest]
+ */
+
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./copy.js";
 
-const folder = join(ROOT, "test/foreign");
+const [name = "", ...words] = process.argv.slice(2);
+const folder = join(ROOT, name);
 
 /** @param {string} file */
 const packagesIn = (file) => {
@@ -31,4 +37,4 @@ const isThere = packagesIn("package-lock.json") === packagesIn("node_modules/.pa
 // `npm` is a script on Windows, which only a shell starts.
 if (!isThere) run("npm ci --no-audit --no-fund", [], { cwd: folder, shell: true });
 run(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "--noEmit", "-p", folder]);
-run(process.execPath, [join(ROOT, "node_modules/vitest/vitest.mjs"), "run", "--root", folder, ...process.argv.slice(2)]);
+run(process.execPath, [join(ROOT, "node_modules/vitest/vitest.mjs"), "run", "--root", folder, ...words]);

@@ -132,7 +132,7 @@ const windows = (): readonly Deployment[] => {
   }));
 };
 
-const manifests = (): readonly unknown[] => parseAllDocuments(deployed("kubernetes/cronjob.yaml")).map((document) => document.toJS());
+export const manifests = (): readonly unknown[] => parseAllDocuments(deployed("kubernetes/cronjob.yaml")).map((document) => document.toJS());
 
 const CronJob = z.object({
   kind: z.literal("CronJob"),
