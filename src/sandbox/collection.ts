@@ -58,12 +58,15 @@ export class Collection {
     this.#base = base;
   }
 
-  /** What a reader sees at a moment. */
-  seen(id: string, now: Instant): WireObject | undefined {
+  /**
+   * What a reader sees at a moment.
+   * @param brief the reader looks at nothing that is dear to compute: it may be missing
+   */
+  seen(id: string, now: Instant, brief = false): WireObject | undefined {
     const place = this.#placeOf(id.toLowerCase());
     if (place === undefined) return undefined;
     const entry = this.#byPlace.get(place);
-    return entry === undefined ? this.#base.at(place) : this.#shown(entry, seenAt(entry, now));
+    return entry === undefined ? this.#base.at(place, brief) : this.#shown(entry, seenAt(entry, now));
   }
 
   /** Whether there is something to see at a moment; costs no more for an object that is computed. */

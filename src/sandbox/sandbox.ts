@@ -85,11 +85,18 @@ export type FillOptions = OpenOptions & {
   readonly replace?: boolean;
 };
 
+/** What a maker made last: a fill is the same every time, and nothing in it changes. */
+const lastMade = new WeakMap<object, { readonly accounts: number | undefined; readonly fill: Fill }>();
+
 const fillNamed = (fills: Fills, name: string, accounts: number | undefined): Fill => {
   const maker = Object.hasOwn(fills, name) ? fills[name] : undefined;
   if (maker === undefined) throw new FillUnknown(`no fill is called ${JSON.stringify(name)}; there are ${Object.keys(fills).sort().join(", ")}`);
+  const last = lastMade.get(maker);
+  if (last !== undefined && last.accounts === accounts) return last.fill;
   try {
-    return maker.make(accounts);
+    const fill = maker.make(accounts);
+    lastMade.set(maker, { accounts, fill });
+    return fill;
   } catch (error) {
     if (error instanceof RangeError) throw new FillUnknown(error.message);
     throw error;

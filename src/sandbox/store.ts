@@ -285,10 +285,10 @@ export class Store {
     return this.of("groups").isSeen(id, this.now) ? "group" : undefined;
   }
 
-  /** A user or a group as a reader sees it now, with its type. */
+  /** A user or a group as a reader sees it now, with its type; of a user that signs in it may not say when. */
   seenObject(id: string): { readonly type: "user" | "group"; readonly object: WireObject } | undefined {
     const type = this.seenType(id);
-    const object = type === undefined ? undefined : this.seen(type === "user" ? "users" : "groups", id);
+    const object = type === undefined ? undefined : this.of(type === "user" ? "users" : "groups").seen(id, this.now, true);
     return type === undefined || object === undefined ? undefined : { type, object };
   }
 

@@ -68,7 +68,7 @@ const mailboxes = (
     return {
       warnings: [],
       rows: function* (after) {
-        for (const { place, object } of among === "there" ? store.of("users").rows(store.now, after) : softDeleted(store, after)) {
+        for (const { place, object } of among === "there" ? store.of("users").rows(store.now, after, true) : softDeleted(store, after)) {
           const type = recipientTypeOf(store, object);
           const row = type === undefined || sorts?.includes(type.toLowerCase()) === false ? undefined : show(object);
           if (row !== undefined) yield { place, row };

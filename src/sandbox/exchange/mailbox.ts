@@ -4,7 +4,7 @@
  */
 
 import { idOf, type Row } from "../collection.ts";
-import type { Json, WireObject } from "../fill.ts";
+import type { Fill, Json, WireObject } from "../fill.ts";
 import { guidFrom } from "../ids.ts";
 import { isKept } from "../rules/directory-object.ts";
 import { mailboxPurposeOf } from "../rules/mailbox.ts";
@@ -31,21 +31,32 @@ export const CAS_FLAGS = [
 /** What a plan says of new mailboxes. */
 export const PLAN_FLAGS = ["ActiveSyncEnabled", "ImapEnabled", "MAPIEnabled", "OWAEnabled", "ECPEnabled", "PopEnabled"] as const;
 
-const DIGITS = /[0-9a-f]/g;
+const keys = new WeakMap<Fill, readonly number[]>();
 
-/** A mailbox's own id and its account's are two; each is found from the other without a table. */
-const turned = (id: string, seed: string): string => {
-  const key = guidFrom(`${seed} mailboxes`).replaceAll("-", "");
-  let at = 0;
-  return id.toLowerCase().replace(DIGITS, (digit) => {
-    const other = key[at % key.length] ?? "0";
-    at += 1;
-    return (Number.parseInt(digit, 16) ^ Number.parseInt(other, 16)).toString(16);
-  });
+/** By which a tenant's mailboxes have ids of their own. */
+const keyOf = (fill: Fill): readonly number[] => {
+  const known = keys.get(fill);
+  if (known !== undefined) return known;
+  const key = [...guidFrom(`${fill.seed} mailboxes`).replaceAll("-", "")].map((digit) => Number.parseInt(digit, 16));
+  keys.set(fill, key);
+  return key;
 };
 
-const guidOf = (store: Store, user: string): string => turned(user, store.fill.seed);
-const userOf = (store: Store, guid: string): string => turned(guid, store.fill.seed);
+/** A mailbox's own id and its account's are two; each is found from the other without a table. */
+const turned = (id: string, fill: Fill): string => {
+  const key = keyOf(fill);
+  let text = "";
+  let at = 0;
+  for (const character of id.toLowerCase()) {
+    const digit = "0123456789abcdef".indexOf(character);
+    text += digit < 0 ? character : (digit ^ (key[at % key.length] ?? 0)).toString(16);
+    if (digit >= 0) at += 1;
+  }
+  return text;
+};
+
+const guidOf = (store: Store, user: string): string => turned(user, store.fill);
+const userOf = (store: Store, guid: string): string => turned(guid, store.fill);
 
 const ALL_ON: WireObject = Object.fromEntries(CAS_FLAGS.map((flag) => [flag, true]));
 
@@ -111,13 +122,18 @@ const addressesOf = (user: WireObject): readonly string[] => {
 
 const guid = (id: string): WireObject => ({ "Guid@data.type": "System.Guid", "Guid@odata.type": "#Guid", Guid: id });
 
+const SHOWN_FLAGS = [...CAS_FLAGS, SMTP];
+
 /** A row of Get-CASMailbox. */
 export const casRow = (store: Store, user: WireObject, cas: WireObject): WireObject => {
   const own = guidOf(store, idOf(user));
+  const alias = aliasOf(user);
+  const flags: Record<string, Json> = {};
+  for (const name of SHOWN_FLAGS) flags[name] = cas[name] ?? null;
   return {
     "EmailAddresses@odata.type": "#Collection(String)",
     EmailAddresses: addressesOf(user),
-    LegacyExchangeDN: `/o=ExchangeLabs/ou=Exchange Administrative Group (FYDIBOHF23SPDLT)/cn=Recipients/cn=${own.replaceAll("-", "")}-${aliasOf(user)}`,
+    LegacyExchangeDN: `/o=ExchangeLabs/ou=Exchange Administrative Group (FYDIBOHF23SPDLT)/cn=Recipients/cn=${own.replaceAll("-", "")}-${alias}`,
     PrimarySmtpAddress: String(user["mail"] ?? user["userPrincipalName"]),
     SamAccountName: `$${own.slice(0, 6).toUpperCase()}-${own.slice(9, 13).toUpperCase()}`,
     ServerName: SERVER.slice(0, SERVER.indexOf(".")).toLowerCase(),
@@ -125,11 +141,11 @@ export const casRow = (store: Store, user: WireObject, cas: WireObject): WireObj
     ActiveSyncMailboxPolicy: "Default",
     HasActiveSyncDevicePartnership: false,
     OwaMailboxPolicy: "OwaMailboxPolicy-Default",
-    ...Object.fromEntries([...CAS_FLAGS, SMTP].map((name) => [name, cas[name] ?? null])),
+    ...flags,
     ExternalDirectoryObjectId: idOf(user),
-    Identity: aliasOf(user),
-    Id: aliasOf(user),
-    Name: aliasOf(user),
+    Identity: alias,
+    Id: alias,
+    Name: alias,
     ...guid(own),
     IsValid: true,
   };

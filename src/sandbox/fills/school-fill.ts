@@ -17,6 +17,9 @@ import { mailAppsOf, usageBySignIns } from "./usage.ts";
 const MOST_ACCOUNTS = 10_000_000;
 
 /** How long before its start the tenant's registration report was computed. */
+/** A tenant of usual size is read whole by nearly every command, several times; of a large one the beginning is enough to keep. */
+const MOST_KEPT = 4_096;
+
 const REPORT_AGE_MS = 3 * 3_600_000;
 
 export type Ids = {
@@ -67,8 +70,12 @@ export const fillOf = (description: SchoolFill, accounts: number | undefined): F
   const people = peopleOf({ ...description.layout, seed, startsAt });
   // What is told of an account stands in several collections: whoever goes through a list asks for the same one several times on end.
   let last: { readonly number: number; readonly account: Account } | undefined;
+  const kept: Account[] = [];
   const accountAt = (number: number): Account => {
+    const known = kept[number];
+    if (known !== undefined) return known;
     if (last?.number !== number) last = { number, account: people.at(number) };
+    if (number < MOST_KEPT) kept[number] = last.account;
     return last.account;
   };
   const total = accounts ?? people.usual;
@@ -78,6 +85,7 @@ export const fillOf = (description: SchoolFill, accounts: number | undefined): F
   const users = idSpace(`${seed} users`);
   const methods = idSpace(`${seed} methods`);
   const wire = { startsAt, users, requests: idSpace(`${seed} sign-ins`), onPremisesDomain: description.onPremisesDomain ?? "schools.internal.example" };
+  const briefUsers: WireObject[] = [];
   const ids: Ids = {
     user: (address) => {
       const number = people.numberOf(address, total);
@@ -112,7 +120,12 @@ export const fillOf = (description: SchoolFill, accounts: number | undefined): F
       verifiedDomains: description.domains,
     },
     accounts: total,
-    user: (index, now, brief) => userOf(accountAt(index), index, wire, now, brief),
+    user: (index, now, brief) => {
+      if (brief !== true || index >= MOST_KEPT) return userOf(accountAt(index), index, wire, now, brief);
+      const user = briefUsers[index] ?? userOf(accountAt(index), index, wire, startsAt, true);
+      briefUsers[index] = user;
+      return user;
+    },
     perUserMfa: (index) => accountAt(index).perUserMfa ?? "disabled",
     ...(description.methods === undefined ? {} : { authenticationMethods: methodsFill(description.methods) }),
     indexOfId: (id) => inRange(users.numberOf(id)),

@@ -25,8 +25,7 @@ const USUAL: ReadonlySet<string> = new Set(USUAL_USER.map((name) => name.toLower
 
 /** @param typed with its `@odata.type`, as in lists that hold several types */
 export const shownObject = (type: ObjectType, object: WireObject, selected: ReadonlySet<string> | undefined, typed: boolean): WireObject => {
-  const properties = Object.fromEntries(Object.entries(object).filter(([name]) => name !== "@odata.type" && name !== "signInActivity"));
-  const shown = project(properties, selected ?? (type === "user" ? USUAL : undefined));
+  const { "@odata.type": _, signInActivity: __, ...shown } = project(object, selected ?? (type === "user" ? USUAL : undefined));
   return typed ? { "@odata.type": `#microsoft.graph.${type}`, ...shown } : shown;
 };
 
