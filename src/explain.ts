@@ -17,11 +17,16 @@ const sentence = (message: string, hints: readonly string[], exit: number): Expl
 });
 
 const serviceHint = (error: ServiceError): { readonly hints: readonly string[]; readonly exit: number } => {
+  if (error.status === 401 && error.code === "ClaimsChallenge")
+    return {
+      hints: ["sign in anew, from where and with what the tenant's conditional access policies want: entra-rollout help sign-in lists the ways"],
+      exit: exitCode("not-permitted"),
+    };
   if (error.status === 401)
     return {
       hints: [
         "the sign-in is not accepted: for a served practice tenant, ENTRA_ROLLOUT_TOKEN must hold the token that sandbox serve printed",
-        "on a real tenant sign in anew, from where and with what its conditional access policies want; entra-rollout help sign-in lists the ways",
+        "on a real tenant sign in anew: entra-rollout help sign-in lists the ways",
       ],
       exit: exitCode("not-permitted"),
     };

@@ -45,8 +45,11 @@ export class ServiceError extends Error {
   }
 }
 
-/** How a token has to differ from the last one. `claims`: what a challenge asks for, as JSON; `fresh`: not the one that was just refused. */
-export type TokenWish = { readonly claims?: string; readonly fresh?: boolean };
+/**
+ * How a token has to differ from the last one. `claims`: what a challenge asks for, as JSON; `fresh`: not the one that was just refused.
+ * `refused`: which one that was, since another request may have had it replaced meanwhile.
+ */
+export type TokenWish = { readonly claims?: string; readonly fresh?: boolean; readonly refused?: string };
 
 export type ReadProgress = (what: string, done: number) => void;
 

@@ -22,6 +22,7 @@ import type { Run } from "./core/journal.ts";
 import type { Observed } from "./core/observed.ts";
 import { planWithOut } from "./core/out.ts";
 import { parseAsOf } from "./core/plan/moments.ts";
+import { documentationIn } from "./core/plan/networks.ts";
 import type { Plan } from "./core/plan/plan.ts";
 import { nearest } from "./core/plan/problems.ts";
 import { progressOf } from "./core/progress.ts";
@@ -245,6 +246,19 @@ const withLog = async (
  */
 export const asksWhatIf = ({ whatIf, access, bare }: ReadWish, practice: boolean): boolean => whatIf ?? (!practice && access !== false && bare === undefined);
 
+/** A plan that is still the example it was made from would keep out, or let in, nobody but readers of documentation. */
+const refuseMadeUp = ({ networks }: Plan): void => {
+  const lines = networks.flatMap(({ name, place, ...network }) =>
+    "ranges" in network
+      ? documentationIn(network.ranges).map(
+          (range) =>
+            `${place.file}:${place.line}:${place.column}: ${name}: ${range} is kept for documentation, and nobody signs in to a real tenant from there`,
+        )
+      : [],
+  );
+  if (lines.length > 0) throw new Failure("bad-plan", lines.join("\n"), ["write the public addresses that the network goes out with"]);
+};
+
 /**
  * Reads the tenant once, then judges it.
  *
@@ -252,6 +266,7 @@ export const asksWhatIf = ({ whatIf, access, bare }: ReadWish, practice: boolean
  */
 export const survey = async (session: Session, question: Question, wish: ReadWish = {}, known?: Observed["log"]): Promise<Survey> => {
   const { gateway, progress, state } = session;
+  if (!session.tenant.connection.practice) refuseMadeUp(question.plan);
   progress.tell("reading the tenant");
   try {
     const whatIf = asksWhatIf(wish, session.tenant.connection.practice);

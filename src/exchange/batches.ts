@@ -86,8 +86,7 @@ export const batched = async (
     told(place, reply);
   };
 
-  const packed = async (items: readonly { readonly id: string; readonly cmdlet: Cmdlet }[]): Promise<Sent> => {
-    const token = await sender.token({});
+  const packed = (items: readonly { readonly id: string; readonly cmdlet: Cmdlet }[], token: string): Sent => {
     const name = items[0]?.cmdlet.name ?? "";
     return {
       method: "POST",
@@ -155,8 +154,10 @@ export const batched = async (
     });
     let answer: { readonly body: unknown };
     let sent: Sent;
+    let token: string;
     try {
-      sent = await packed(items);
+      token = await sender.token({});
+      sent = packed(items, token);
       answer = await sender.send(
         sent,
         items.every(({ cmdlet }) => mayRepeat(cmdlet)),
@@ -187,7 +188,7 @@ export const batched = async (
       else if (waits === undefined || reply.headers.has("retry-after")) waits = reply.headers;
     }
     // What could not be renewed is refused with the old one, item by item.
-    if (renewal !== undefined) await sender.token(renewal).catch(() => undefined);
+    if (renewal !== undefined) await sender.token({ ...renewal, refused: token }).catch(() => undefined);
     if (waits !== undefined) {
       // It said that it was too much, so that it gets less at once from here on.
       lanes = Math.max(1, lanes - 1);

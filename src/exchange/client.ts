@@ -3,11 +3,12 @@
  * there is no contract for others, so every answer is looked at before it is believed. Exchange facts, sections 2 to 6.
  */
 
+import { CHALLENGE } from "../graph/challenge.ts";
 import type { Clock } from "../runtime.ts";
 import { ServiceError } from "../service.ts";
 import { batched, type ItemReply, mayRepeat, sentFor, type Wire } from "./batches.ts";
 import { missingGrant, type Offered } from "./grants.ts";
-import { CHALLENGE, type Cmdlet, createSender, type ExchangeConnection, isObject, PageGone, type Reply, type Sender, type Sent, unread } from "./sending.ts";
+import { type Cmdlet, createSender, type ExchangeConnection, isObject, PageGone, type Reply, type Sender, type Sent, unread } from "./sending.ts";
 
 export type { ItemReply } from "./batches.ts";
 export type { Cmdlet, ExchangeConnection, Reply } from "./sending.ts";

@@ -1,7 +1,7 @@
 /** How a request gets to Exchange Online and its answer back: token, host check, redirects, waits, errors in one form. */
 
 import type { Json, ObjectId } from "../core/tenant.ts";
-import { claimsIn, wantedBy } from "../graph/challenge.ts";
+import { CHALLENGE, claimsIn, wantedBy } from "../graph/challenge.ts";
 import { redacted, retryAfterMs } from "../graph/errors.ts";
 import { shownPath } from "../graph/hosts.ts";
 import type { Clock, Fetch, Instant } from "../runtime.ts";
@@ -88,9 +88,6 @@ export type Sender = {
   /** How far apart writes are kept since the service said that it slowed us down. */
   readonly writesApartMs: () => number;
 };
-
-/** The code of a refusal that a new token did not help against. */
-export const CHALLENGE = "ClaimsChallenge";
 
 /** What nobody answered, or answered so that nobody can read it. */
 export const unread = (code: string, message = ""): Complaint => ({ code, message, exception: undefined });
@@ -205,7 +202,7 @@ export const createSender = (connection: ExchangeConnection): Sender => {
       if (raw.status === 401 && !renewed) {
         renewed = true;
         const claims = claimsIn(raw.headers);
-        token = await tokenFor(sent, claims === undefined ? { fresh: true } : { claims });
+        token = await tokenFor(sent, { refused: token, ...(claims === undefined ? { fresh: true } : { claims }) });
         continue;
       }
       if (isPageGone(raw.status, complaint)) throw new PageGone(failed);

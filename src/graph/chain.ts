@@ -27,11 +27,14 @@ export class Sending implements MiddlewareOptions {
   /** Told the moment at which the request leaves. */
   readonly departing: () => void;
   readonly token: TokenWish;
+  /** Told the token that goes along. */
+  readonly bearing: (token: string) => void;
 
-  constructor(address: string | undefined, departing: () => void, token: TokenWish = {}) {
+  constructor(address: string | undefined, departing: () => void, token: TokenWish = {}, bearing: (token: string) => void = () => undefined) {
     this.address = address;
     this.departing = departing;
     this.token = token;
+    this.bearing = bearing;
   }
 }
 
@@ -125,6 +128,7 @@ const token = (getToken: Wiring["getToken"], onToken: (token: string) => void): 
     // Checked here because Headers would quote a malformed one in its error.
     if (!/^[\x21-\x7e]+$/.test(value)) throw new NotSent("NoToken", "the token is empty or holds characters that no token has");
     onToken(value);
+    sendingOf(context)?.bearing(value);
     withHeader(context, "Authorization", `Bearer ${value}`);
     await next();
   });

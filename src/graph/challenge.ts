@@ -1,5 +1,8 @@
 /** A claims challenge: the service takes no token but one that holds what it names. Facts, section 8. */
 
+/** The code of a refusal that a new token did not help against. */
+export const CHALLENGE = "ClaimsChallenge";
+
 type WireObject = { readonly [key: string]: unknown };
 const isObject = (value: unknown): value is WireObject => typeof value === "object" && value !== null && !Array.isArray(value);
 

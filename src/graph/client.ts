@@ -4,7 +4,7 @@ import { Client, type GraphRequest, ResponseType } from "@microsoft/microsoft-gr
 import type { Clock, Fetch, Instant } from "../runtime.ts";
 import { ServiceError, type TokenWish } from "../service.ts";
 import { bareFetch, createChain, NoAnswer, NotSent, type RequestLine, Sending } from "./chain.ts";
-import { claimsIn, wantedBy } from "./challenge.ts";
+import { CHALLENGE, claimsIn, wantedBy } from "./challenge.ts";
 import { complaintOf, parseJson, redacted, retryAfterMs } from "./errors.ts";
 import { shownPath } from "./hosts.ts";
 import { createGate, laneOf, type Pass } from "./pace.ts";
@@ -102,6 +102,8 @@ type Attempt =
       readonly message: string;
       readonly requestId: string | undefined;
       readonly headers?: Headers;
+      /** The token that went along. */
+      readonly token?: string | undefined;
     }
   /** We did not send it, and would not the next time. */
   | { readonly type: "withheld"; readonly code: string; readonly message: string; readonly because?: unknown }
@@ -128,10 +130,11 @@ const sendWith = (request: GraphRequest, ask: Ask): Promise<unknown> => {
 };
 
 /** What a refused token is replaced with; a practice tenant knows only one. */
-const anotherToken = (headers: Headers | undefined, practice: boolean): TokenWish | undefined => {
+const anotherToken = ({ headers, token }: Extract<Attempt, { readonly type: "failed" }>, practice: boolean): TokenWish | undefined => {
+  const refused = token === undefined ? {} : { refused: token };
   const claims = headers === undefined ? undefined : claimsIn(headers);
-  if (claims !== undefined) return { claims };
-  return practice ? undefined : { fresh: true };
+  if (claims !== undefined) return { claims, ...refused };
+  return practice ? undefined : { fresh: true, ...refused };
 };
 
 export const createClient = (connection: Connection): GraphClient => {
@@ -191,7 +194,7 @@ export const createClient = (connection: Connection): GraphClient => {
     const refused = (failed.status >= 400 && failed.status < 500 && failed.status !== 408) || failed.status === 501;
     const wanted = failed.status === 401 && failed.headers !== undefined ? wantedBy(claimsIn(failed.headers)) : undefined;
     const text = wanted ?? redacted(failed.message, lastToken);
-    const code = redacted(failed.code, lastToken);
+    const code = wanted === undefined ? redacted(failed.code, lastToken) : CHALLENGE;
     const label = code === String(failed.status) ? code : `${failed.status} ${code}`;
     return new ServiceError({
       ...common,
@@ -226,16 +229,22 @@ export const createClient = (connection: Connection): GraphClient => {
     const controller = new AbortController();
     if (isRead(ask)) underway.add(controller);
     let left = false;
+    let bore: string | undefined;
     try {
       const request = graph.api(ask.path).responseType(ResponseType.RAW).option("signal", controller.signal);
       if (ask.version !== undefined) request.version(ask.version);
       for (const [name, value] of Object.entries(ask.headers ?? {})) request.header(name, value);
       if (ask.address === undefined) for (const [name, value] of Object.entries(ask.query ?? {})) request.query({ [name]: encoded(value) });
-      request.middlewareOptions([new Sending(ask.address, pass.depart, token)]);
+      request.middlewareOptions([
+        new Sending(ask.address, pass.depart, token, (value) => {
+          bore = value;
+        }),
+      ]);
       const response: unknown = await sendWith(request, ask);
       left = true;
       if (!(response instanceof Response)) throw new TypeError("the request chain gave no response");
-      return await readAnswer(ask, response, pass.started());
+      const result = await readAnswer(ask, response, pass.started());
+      return result.type === "failed" ? { ...result, token: bore } : result;
     } catch (error) {
       if (isRead(ask)) signal.throwIfAborted();
       if (error instanceof NotSent) return { type: "withheld", code: error.code, message: error.message, because: error.because };
@@ -291,7 +300,7 @@ export const createClient = (connection: Connection): GraphClient => {
       }
       if (result.type === "failed" && result.status === 401 && token === undefined) {
         // Refused before anything was done, as with 429: once more with another token, be it a read or a write.
-        token = anotherToken(result.headers, connection.practice);
+        token = anotherToken(result, connection.practice);
         if (token !== undefined) continue;
       }
       if (tries >= TRIES || !mayTryAgain(ask, result)) throw errorOf(ask, result);

@@ -98,7 +98,8 @@ export const createTokens = ({ credential, wire, clock, signal, about, canAsk }:
 
   const somebody = async (scope: string, claims: string | undefined): Promise<void> => {
     if (credential.askSomebody === undefined) return;
-    await credential.askSomebody(scope, { enableCae: true, abortSignal: signal, ...(claims !== undefined && { claims }) });
+    // A signal of their own for each: the library listens to it and does not stop.
+    await credential.askSomebody(scope, { enableCae: true, abortSignal: AbortSignal.any([signal]), ...(claims !== undefined && { claims }) });
     asked = true;
   };
 
@@ -107,7 +108,7 @@ export const createTokens = ({ credential, wire, clock, signal, about, canAsk }:
     try {
       if (!asked) await somebody(scope, claims);
       const again = claims ?? (takesClaims && (fresh === true || kept.has(scope)) ? ANEW : undefined);
-      const options = { enableCae: true, abortSignal: signal, ...(again !== undefined && { claims: again }) };
+      const options = { enableCae: true, abortSignal: AbortSignal.any([signal]), ...(again !== undefined && { claims: again }) };
       const got = await credential.getToken(scope, options).catch(async (error: unknown) => {
         // Only a challenge brings somebody back to the browser in the middle of something, and only where somebody is.
         if (claims === undefined || credential.askSomebody === undefined || !canAsk) throw error;
@@ -134,7 +135,7 @@ export const createTokens = ({ credential, wire, clock, signal, about, canAsk }:
   return {
     get: async (scope, wish = {}) => {
       const own = kept.get(scope);
-      const isAnew = wish.claims !== undefined || wish.fresh === true;
+      const isAnew = (wish.claims !== undefined || wish.fresh === true) && (wish.refused === undefined || wish.refused === own?.token);
       if (!isAnew && own !== undefined && clock.now() < own.renewAt) return own.token;
       // One after the other, since the library is asked in one voice; whoever waits gets what was got meanwhile.
       const mine = underway.then(() => {

@@ -179,10 +179,10 @@ test("a refused token is renewed once, with the claims where a challenge has som
   const challenge = { status: 401, headers: { "www-authenticate": `Bearer claims="${Buffer.from(claims).toString("base64")}"` } };
   const one = clientWith((_, at) => (at === 1 ? challenge : done()));
   await one.client.run(setOff("a"));
-  expect(one.wishes).toEqual([{}, { claims }]);
+  expect(one.wishes).toEqual([{}, { claims, refused: "token-number-1-long-enough" }]);
   const two = clientWith(() => ({ status: 401 }));
   expect((await errorOf(two.client.run(setOff("a")))).status).toBe(401);
-  expect(two.wishes).toEqual([{}, { fresh: true }]);
+  expect(two.wishes).toEqual([{}, { fresh: true, refused: "token-number-1-long-enough" }]);
 });
 
 test("a redirect is followed within the service's own hosts and nowhere else", async () => {
@@ -372,7 +372,7 @@ test("an item whose token ran out goes once more with another one", async () => 
   const { client, wishes } = clientWith(batching((identity, times) => (identity === "m4" && times === 1 ? { status: 401, body: null } : {}))());
   const replies = await client.batch(names(12).map(setOff));
   expect(replies.map(({ type }) => type)).toEqual(names(12).map(() => "done"));
-  expect(wishes).toContainEqual({ fresh: true });
+  expect(wishes).toContainEqual({ fresh: true, refused: "token-number-1-long-enough" });
 });
 
 test("an item that was answered twice was not answered", async () => {
