@@ -179,6 +179,7 @@ describe("control routes", () => {
       syncedDeletion: "refused",
       dynamicGroupsLagMs: 300_000,
       signIns: "filled",
+      dateAheadMs: 0,
       concealedNames: false,
       usageAgeDays: 2,
       mailboxColumns: "listed",

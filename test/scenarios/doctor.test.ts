@@ -297,6 +297,7 @@ const BROKEN: readonly Broken[] = [
     turns: ["federated-domains warning"],
     exit: 0,
   },
+  { name: "clock-ahead", fill: "small", breaks: ({ reader }) => reader.dials({ dateAheadMs: -95_000 }), turns: ["clock warning"], exit: 0 },
   { name: "clock-behind", fill: "small", breaks: ({ reader }) => reader.dials({ dateAheadMs: 95_000 }), turns: ["clock warning"], exit: 0 },
   {
     name: "signed-in-as-an-emergency-account",
@@ -506,6 +507,21 @@ describe("a tenant that is well", () => {
       }),
     TIMEOUT,
   );
+});
+
+test("a tenant costs some dozen requests, however many accounts it has", async () => {
+  const counts: number[] = [];
+  for (const accounts of [400, 4_000]) {
+    const stage = await stageOf("trust", accounts);
+    try {
+      await examined(stage, [PLANS.trust]);
+      counts.push((await stage.reader.requests()).length);
+    } finally {
+      await stage.close();
+    }
+  }
+  expect(counts[0]).toBeLessThan(60);
+  expect(counts[1]).toBe(counts[0]);
 });
 
 describe("what people read", () => {
