@@ -46,6 +46,15 @@ cohorts:
 phases:
   - { id: a, title: Everybody asked, starts: 2027-01-12, requireMfa: { for: everybody, on: [web, clients] }, blockLegacy: { for: everybody } }
 `);
+const EVERYBODY_OUTSIDE = planOf(`mechanism: conditional-access
+microsoftManaged: keep
+cohorts:
+  everybody: { all: true, pupils: out }
+networks:
+  schools: { ranges: [192.0.2.0/24] }
+phases:
+  - { id: a, title: A, starts: 2027-01-12, requireMfa: { for: everybody, on: [web, clients], outside: schools } }
+`);
 const PER_USER = planOf(`mechanism: per-user
 cohorts:
   heads: { accounts: ["head@*"] }
@@ -247,6 +256,13 @@ describe("settings of the tenant", () => {
   });
   told([
     ["defaults on, policies for some", facts(SOME, {}, on), "security-defaults", "problem", /no phase of the plan asks everybody/],
+    [
+      "defaults on, policies for everybody outside the networks",
+      facts(EVERYBODY_OUTSIDE, {}, on),
+      "security-defaults",
+      "problem",
+      /no phase of the plan asks everybody/,
+    ],
     ["defaults on, policies for everybody at last", facts(EVERYBODY, {}, on), "security-defaults", "ok", /until "Everybody asked" asks everybody/],
     ["defaults on, and the plan switches no policy on", facts(MAIL, {}, on), "security-defaults", "ok", /switches no policy on/],
     ["defaults on, and a plan account by account", facts(PER_USER, {}, on), "security-defaults", "problem", /account by account/],
