@@ -2,7 +2,8 @@
 
 import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { unlessHeld } from "./held.ts";
-import type { Files, Output, Runtime } from "./runtime.ts";
+import { proxiedFetch, proxySettings } from "./proxy.ts";
+import type { Fetch, Files, Output, Runtime } from "./runtime.ts";
 import { bearClosing, drained, isClosed } from "./streams.ts";
 
 /** A stream takes a while to make, and standard error is often not needed. */
@@ -158,6 +159,11 @@ export const nodeFilesOn = (platform: NodeJS.Platform, sleep: (ms: number) => Pr
 export const nodeFiles: Files = nodeFilesOn(process.platform, sleep);
 
 /** Takes the process's Ctrl-C: the first aborts `signal`, a second one ends the process at once. */
+const outward = (env: Runtime["env"]): Fetch => {
+  const proxy = proxySettings(env);
+  return proxy === undefined ? (request) => fetch(request) : proxiedFetch(proxy);
+};
+
 export const nodeRuntime = (packageFolder: string): Runtime => {
   let controller: AbortController | undefined;
   // Made when somebody listens: most commands end before.
@@ -201,7 +207,7 @@ export const nodeRuntime = (packageFolder: string): Runtime => {
       }
     },
     clock: { now: () => Date.now(), sleep },
-    fetch: (request) => fetch(request),
+    fetch: outward(process.env),
     files: nodeFiles,
     uuid: () => globalThis.crypto.randomUUID(),
     get signal() {

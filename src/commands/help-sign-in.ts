@@ -33,5 +33,8 @@ export const signInHelp = (): string =>
     paragraph(
       `A secret or a token goes to these hosts and to no other, whatever an answer, a redirect or a setting says; besides, for github to hosts that end in ${GITHUB_SUFFIX}, for managed-identity to the machine's own endpoint. Tokens are kept in memory and nowhere else.`,
     ),
+    paragraph(
+      "A proxy that HTTPS_PROXY names is gone through, and NO_PROXY is heeded. One that opens what is encrypted has a certificate of its own: its file in NODE_EXTRA_CA_CERTS.",
+    ),
     "examples:\n  entra-rollout status rollout-plans/county-schools-2018.yaml --tenant county.example --client-id 11111111-2222-3333-4444-555555555555\n  entra-rollout diff rollout-plans/county-schools-2018.yaml --tenant county.example --auth device-code",
   ].join("\n\n")}\n`;

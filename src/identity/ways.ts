@@ -174,5 +174,6 @@ export const sourceOf = ({ way, clientId }: Chosen): string => {
 /** What no way helps against: an answer that never came. */
 export const noAnswer = (host: string, code: string): Failure =>
   new Failure("unavailable", `could not sign in: no answer came from ${host} (${code})`, [
-    "is there a connection, and does a proxy or a firewall let it through? Then run the same command again",
+    "is there a connection, and does a firewall let it through? Then run the same command again",
+    "where a proxy is the only way out, name it in HTTPS_PROXY",
   ]);
