@@ -16,7 +16,6 @@ const { ENTRA_ROLLOUT_TOKEN: _token, FORCE_COLOR: _colour, ...env } = process.en
 const cli = (...args: readonly string[]) => spawnSync(process.execPath, [BIN, ...args], { cwd, encoding: "utf8", env });
 
 beforeAll(() => {
-  expect(spawnSync(process.execPath, ["scripts/build.js"], { encoding: "utf8" }).status).toBe(0);
   cwd = freshFolder();
   copyPlans(cwd);
 });

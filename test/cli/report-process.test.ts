@@ -20,7 +20,6 @@ const piped = (args: string, into: string) =>
 const left = (): readonly string[] => readdirSync(cwd).filter((name) => name.endsWith(".tmp"));
 
 beforeAll(() => {
-  expect(spawnSync(process.execPath, ["scripts/build.js"], { encoding: "utf8" }).status).toBe(0);
   cwd = freshFolder();
   copyPlans(cwd);
 });

@@ -10,6 +10,7 @@ import { dumpOf } from "./dump.ts";
 import type { Account } from "./reader.ts";
 import { type Served, serveFill } from "./served.ts";
 
+const SOAK = process.env["SOAK"] !== undefined;
 const PLAN = "rollout-plans/county-schools-2018.yaml";
 const ID = "county-2018";
 /** Licences that only pupils have, by the service's own numbers. */
@@ -100,6 +101,9 @@ describe.sequential("a list that grows", () => {
     expect(await typed(served, ["diff", PLAN, "--exit-code"])).toMatchObject({ exit: 0 });
   });
 
+  /** A list that is nothing, one that is no list, and one of which a part is good: to `status` all others are like one of these. */
+  const STATUS_OF = ["missing", "in another encoding", "cut short before its leave"];
+
   /** What is left of the list, and what is said of it. */
   const spoilt: readonly (readonly [name: string, content: string | Uint8Array | "missing" | "a folder", says: RegExp])[] = [
     ["missing", "missing", /early adopters: early-adopters\.csv: there is no such file; nobody joins or leaves by it -> mend the list/],
@@ -135,9 +139,11 @@ describe.sequential("a list that grows", () => {
     else if (content !== "missing") write(content);
     // A row that can still be read holds, and one of these says leave.
     const leaves = name === "cut short before its leave" ? ["head@alder.county.example"] : [];
-    const standing = await served.cli(["status", PLAN]);
-    expect(unwrapped(standing.stdout)).toMatch(says);
-    expect(unwrapped(standing.stdout)).toMatch(/live +12 Nov +Schools that volunteered +\d+ of 60 ready|due +12 Nov/);
+    if (SOAK || STATUS_OF.includes(name)) {
+      const standing = await served.cli(["status", PLAN]);
+      expect(unwrapped(standing.stdout)).toMatch(says);
+      expect(unwrapped(standing.stdout)).toMatch(/live +12 Nov +Schools that volunteered +\d+ of 60 ready|due +12 Nov/);
+    }
     const applied = await typed(served, ["apply", PLAN, "--yes"]);
     golden(name.replaceAll(" ", "-"), applied);
     expect(applied.exit).toBe(0);
