@@ -49,7 +49,7 @@ export const reviewListText = (file: string, text: string, { addresses, texts, g
     const frozen: Frozen = {
       account: said("account").includes("@") ? addresses.address(row?.account ?? said("account")) : "",
       name: person(row?.id ?? said("id")),
-      why: texts.foreign(row?.why ?? said("why")),
+      why: texts.text(row?.why ?? said("why")),
       created: row?.created ?? "",
       id,
     };
