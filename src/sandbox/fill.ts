@@ -104,9 +104,14 @@ export type Fill = {
   readonly usage?: (index: number, user: WireObject) => UsageOfAccount;
   /** The object id of the manager of the account at a place; nobody has one when missing. */
   readonly manager?: (index: number) => string | undefined;
+  /** What nobody told of this tenant, so that nothing is said of it: nothing when missing. */
+  readonly untold?: readonly Untold[];
   /** Who registered what, computed; nobody when missing. */
   readonly audits?: AuditsFill;
 };
+
+/** Who used which programs; what accounts own. */
+export type Untold = "usage" | "owned";
 
 /** CSDL: `userPurpose`. */
 export const MAILBOX_PURPOSES = ["user", "linked", "shared", "room", "equipment", "others"] as const;

@@ -37,3 +37,6 @@ export const denied = (): Refusal => new Refusal(403, "Authorization_RequestDeni
 
 /** Loudly: what this practice tenant does not know it does not answer. */
 export const notBuilt = (what: string): Refusal => new Refusal(501, "NotImplemented", `the practice tenant has no ${what}`);
+
+/** What the tenant is made from does not say it, and an answer would be made up. */
+export const untold = (what: string): Refusal => new Refusal(501, "NotImplemented", `the snapshot does not hold ${what}; on the real tenant it is looked at`);

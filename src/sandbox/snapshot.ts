@@ -180,6 +180,8 @@ const fillFrom = (contents: Contents, organization: WireObject, securityDefaults
         configurations: objectsIn(methodsPolicy["authenticationMethodConfigurations"]),
       },
     }),
+    // Their absence would tell that nobody used or owned anything, and accounts would be let go by it.
+    untold: ["usage", "owned"],
     domains: contents.all("/domains"),
     securityDefaultsPolicy: securityDefaults,
     deleted: {

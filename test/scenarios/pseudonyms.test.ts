@@ -77,6 +77,9 @@ describe.each(cases)("%s, %s, applied until %s", (fill, plan, applied, moments) 
     const made = tellingTexts(read(cwd, "made.jsonl.gz"));
     expect(textsLeft(original, made)).toEqual([]);
     expect(wordsLeft(original, [...made])).toEqual([]);
+    const lengths = (text: string): readonly string[] =>
+      [...text.matchAll(/"cidrAddress":"([0-9a-f.:]+)\/(\d+)"/g)].map(([, address = "", bits]) => `${address.includes(":") ? 6 : 4}/${bits}`);
+    expect(lengths(read(cwd, "made.jsonl.gz"))).toEqual(lengths(read(cwd, "plain.jsonl")));
     const beside = readdirSync(cwd).filter((name) => /^made\..*\.csv$/.test(name));
     const planned = [...planTexts(read(cwd, "made.plan.yaml")), ...beside.flatMap((name) => read(cwd, name).split(/[,\n]/).slice(2))];
     expect(wordsLeft(new Set([...original, ...ownWords(read(cwd, plan))]), planned)).toEqual([]);

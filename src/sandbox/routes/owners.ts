@@ -4,6 +4,7 @@ import { idOf, type Row } from "../collection.ts";
 import { type Answer, badRequest, bodyOf, type Call, noContent, noSuchResource, pageOf, type Route } from "../context.ts";
 import { ownersOf } from "../members.ts";
 import { property, selectedOf } from "../odata.ts";
+import { untold } from "../refusal.ts";
 import { type ObjectType, shownObject } from "../rules/directory-object.ts";
 import { checkCloud, memberIdOf } from "../rules/group.ts";
 import { userNamed } from "../rules/user.ts";
@@ -32,6 +33,7 @@ function* owned(call: Call, id: string, after: number): Generator<OwnedRow> {
 const listOwned =
   (cast: "group" | undefined) =>
   (call: Call): Answer => {
+    if (call.store.fill.untold?.includes("owned") === true) throw untold("what accounts own");
     const id = idOf(userNamed(call.store, call.parameter("id")));
     const selected = selectedOf(call.query);
     const types = new WeakMap<object, ObjectType>();

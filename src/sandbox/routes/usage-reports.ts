@@ -3,6 +3,7 @@
 import { type Answer, bodyOf, type Call, noContent, Refusal, type Route } from "../context.ts";
 import { downloadPath } from "../download.ts";
 import { property } from "../odata.ts";
+import { untold } from "../refusal.ts";
 import { concealsNames, isPeriod, SETTINGS_ID, USAGE_REPORTS, type UsageReport } from "../rules/usage.ts";
 
 const PERIOD = /^period='([^']*)'$/i;
@@ -10,6 +11,7 @@ const PERIOD = /^period='([^']*)'$/i;
 const redirect =
   (report: UsageReport) =>
   (call: Call): Answer => {
+    if (call.store.fill.untold?.includes("usage") === true) throw untold("who used what");
     const period = PERIOD.exec(call.parameter("period"))?.[1] ?? "";
     // Status and text are unconfirmed; the page names the four that there are.
     if (!isPeriod(period)) throw new Refusal(400, "InvalidArgument", `Invalid period value specified: ${period}. Valid periods are D7, D30, D90 and D180.`);

@@ -46,6 +46,7 @@ describe("what is public", () => {
     ["svc.print", true],
     ["scanner12", true],
     ["pupil0001", false],
+    ["pupil-12345", false],
     ["admin.orla", false],
     ["12", false],
     ["ada", false],
@@ -78,6 +79,12 @@ describe("addresses", () => {
   ])("%s", (written, wanted) => {
     expect(address(written)).toMatch(wanted);
     expect(outOfStep(written, address(written))).toBeUndefined();
+  });
+
+  test("what a longer pattern spells out is not cut by a shorter one", () => {
+    const two = addressesBy(keyed, { accounts: ["head*@*", "headteacher*@*"], domains: [] });
+    for (const each of ["head@a.example", "headteacher@a.example", "headteacherx@a.example", "header@a.example"])
+      expect(two.outOfStep(each, two.address(each))).toBeUndefined();
   });
 
   test("domains keep their shape", () => {

@@ -221,6 +221,8 @@ describe("the plan", () => {
     const wish = { key: KEY, called: "made", ranges: [], outOfStep: () => {} };
     expect(pseudonymsBy({ ...wish, plan: found(PLAN, undefined) }).plan?.files.size).toBe(0);
     expect(() => pseudonymsBy({ ...wish, plan: found(PLAN, 'account\n"ann@north.example\n') })).toThrow(ListUnusable);
+    const locked = new Map([["early.csv", { type: "unusable", because: "permission denied" } as const]]);
+    expect(() => pseudonymsBy({ ...wish, plan: { ...found(PLAN, undefined), files: locked } })).toThrow("permission denied");
   });
 
   test("an account that would change its cohort is told", () => {
