@@ -98,8 +98,10 @@ export const createTokens = ({ credential, wire, clock, signal, about, canAsk }:
 
   const somebody = async (scope: string, claims: string | undefined): Promise<void> => {
     if (credential.askSomebody === undefined) return;
-    // A signal of their own for each: the library listens to it and does not stop.
-    await credential.askSomebody(scope, { enableCae: true, abortSignal: AbortSignal.any([signal]), ...(claims !== undefined && { claims }) });
+    // A signal of their own for each: the library listens to it and does not stop. With a browser it does not even listen.
+    const own = AbortSignal.any([signal]);
+    const aborted = new Promise<never>((_, reject) => own.addEventListener("abort", () => reject(own.reason), { once: true }));
+    await Promise.race([credential.askSomebody(scope, { enableCae: true, abortSignal: own, ...(claims !== undefined && { claims }) }), aborted]);
     asked = true;
   };
 

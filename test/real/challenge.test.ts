@@ -198,3 +198,16 @@ describe("a token that cannot be got in the middle of a run", () => {
     await expect(tenant.connection.getToken({})).rejects.toMatchObject({ exit: 69 });
   });
 });
+
+test("Ctrl-C ends a sign-in that nobody takes up", async () => {
+  const controller = new AbortController();
+  world.told.pending = 1_000;
+  world.told.refuse = ({ form }) => {
+    if (form.has("device_code")) controller.abort(new Error("interrupted"));
+    return undefined;
+  };
+  const args = ["status", PLAN, "--tenant", world.tenantId, "--auth", "device-code", "--client-id", CLIENT];
+  const { exit, stderr } = await world.cli(args, { signal: controller.signal });
+  expect(stderr).toContain("interrupted: nothing was written to the tenant\n");
+  expect(exit).toBe(130);
+});

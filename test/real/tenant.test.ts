@@ -1,7 +1,7 @@
 /** Which tenant it is: the one that is meant and no other, by the machine's clock, with its runs where the user keeps such things. */
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { stateHome } from "../../src/real-tenant.ts";
 import { BY_SECRET, openWorld, PLAN, type World } from "./world.ts";
@@ -28,7 +28,11 @@ describe("the tenant that is meant", () => {
   });
 
   test("for every command, in the environment", async () => {
-    const { exit, stdout } = await world.cli(["status", PLAN], { env: { ...BY_SECRET, ENTRA_ROLLOUT_TENANT: world.tenantId } });
+    const { exit, stdout, stderr } = await world.cli(["status", resolve(PLAN)], {
+      cwd: world.folder,
+      env: { ...BY_SECRET, ENTRA_ROLLOUT_TENANT: world.tenantId },
+    });
+    expect(stderr).toContain(`${world.tenantId}: signing in with`);
     expect(exit).toBe(0);
     expect(stdout).not.toContain("--tenant");
   });

@@ -254,7 +254,15 @@ export const openWorld = async (fill = "small-off"): Promise<World> => {
     const headers = new Headers(request.headers);
     headers.set("x-meant-for", url.host);
     const body = request.method === "GET" ? undefined : await request.text();
-    return await fetch(`${origin}${url.pathname}${url.search}`, { method: request.method, headers, redirect: "manual", ...(body !== undefined && { body }) });
+    const answer = await fetch(`${origin}${url.pathname}${url.search}`, {
+      method: request.method,
+      headers,
+      redirect: "manual",
+      ...(body !== undefined && { body }),
+    });
+    const there = answer.headers.get("location");
+    // As fetch would, under the names of the hosts.
+    return there === null || request.redirect === "manual" ? answer : await worldFetch(new Request(there, { redirect: request.redirect }));
   };
 
   const onService = async (request: Request, url: URL, token: string | undefined): Promise<Response> => {
