@@ -5,14 +5,17 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Whatever a fresh checkout, which knows no durations and goes by the size of files, would begin too late; the longest first. */
 const LONG = [
-  "laws/lock-out.test.ts",
   "readme.test.ts",
-  "scenarios/interrupted.test.ts",
-  "scenarios/per-user.test.ts",
-  "scenarios/bad-plans.test.ts",
-  "scenarios/methods.test.ts",
-  "scenarios/lost-answers.test.ts",
+  "scenarios/mailboxes-line.test.ts",
+  "laws/lock-out.test.ts",
+  "scenarios/lists.test.ts",
   "cli/process.test.ts",
+  "scenarios/snapshot.test.ts",
+  "scenarios/per-user.test.ts",
+  "scenarios/mailboxes-undo.test.ts",
+  "scenarios/lost-answers.test.ts",
+  "scenarios/interrupted.test.ts",
+  "as-script/whole.test.ts",
   "adding-a-kind.test.ts",
 ].map((name) => {
   const url = new URL(name, import.meta.url);
