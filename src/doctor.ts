@@ -5,6 +5,7 @@ import { isAboutMail } from "./core/doctor/licences.ts";
 import { NOT_ASKED, type Observed } from "./core/observed.ts";
 import type { Plan } from "./core/plan/plan.ts";
 import { absent, type Known, present, unknown } from "./core/tenant.ts";
+import { exitCode } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 import { createGateway } from "./gateway.ts";
 import { accessOf } from "./graph/administrators.ts";
@@ -51,8 +52,24 @@ const watched = (client: GraphClient, statuses: number[]): GraphClient => ({
   },
 });
 
-const mailOf = async (gateway: Gateway & Lookup, plan: Plan | undefined): Promise<Known<Mail>> => {
-  if (plan !== undefined && !isAboutMail(plan)) return absent;
+type Door = {
+  readonly claims: Facts["exchangeClaims"];
+  /** Why there is no token for Exchange Online. */
+  readonly shut?: Extract<Known<never>, { readonly type: "unknown" }>;
+};
+
+const doorOf = async ({ tenant }: Session): Promise<Door> => {
+  try {
+    const claims = claimsOf(await tenant.exchange.getToken({}));
+    return { claims: claims === undefined ? absent : present(claims) };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { claims: absent, shut: { type: "unknown", because: error.message, ...(error.exit === exitCode("not-permitted") && { denied: true }) } };
+  }
+};
+
+const mailOf = async (gateway: Gateway & Lookup, { shut }: Door): Promise<Known<Mail>> => {
+  if (shut !== undefined) return present({ offered: shut, smtpAuth: shut, organization: shut });
   const smtpAuth = await gateway.list("smtp-auth");
   const offered = await gateway.offered();
   const organization = await gateway.list("default-authentication-policy");
@@ -62,17 +79,6 @@ const mailOf = async (gateway: Gateway & Lookup, plan: Plan | undefined): Promis
 };
 
 const map = <T, U>(known: Known<T>, then: (value: T) => U): Known<U> => (known.type === "present" ? present(then(known.value)) : known);
-
-/** Where no token is to be had, that was told by what was asked of Exchange Online. */
-const exchangeClaimsOf = async ({ tenant }: Session): Promise<Facts["exchangeClaims"]> => {
-  try {
-    const claims = claimsOf(await tenant.exchange.getToken({}));
-    return claims === undefined ? absent : present(claims);
-  } catch (error) {
-    if (error instanceof Failure) return absent;
-    throw error;
-  }
-};
 
 const UNASKED = unknown("nobody asked for people");
 
@@ -102,9 +108,10 @@ export const examine = async (session: Session, plan: Plan | undefined): Promise
     around.domains,
   ]);
   progress.tell("asking Exchange Online");
-  const mail = await mailOf(gateway, plan);
+  // A plan that is about no mail asks for no right to it.
+  const door: Door | undefined = plan !== undefined && !isAboutMail(plan) ? undefined : await doorOf(session);
+  const mail = door === undefined ? absent : await mailOf(gateway, door);
   const [only] = defaults.type === "present" ? defaults.value : [];
-  const exchangeClaims = mail.type === "present" ? await exchangeClaimsOf(session) : absent;
   const observed: Observed = {
     tenant: { ...organization, practice: tenant.connection.practice },
     readAt,
@@ -125,7 +132,7 @@ export const examine = async (session: Session, plan: Plan | undefined): Promise
     moment: readAt,
     observed,
     claims: claims === undefined ? absent : present(claims),
-    exchangeClaims,
+    exchangeClaims: door?.claims ?? absent,
     aheadMs:
       condition.type === "present" ? (condition.value.aheadMs === undefined ? unknown("the answer had no date") : present(condition.value.aheadMs)) : condition,
     servicePlans: map(bought, ({ plans }) => plans),
