@@ -2,6 +2,7 @@
 
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { DOCUMENT_SCHEMAS } from "../../src/core/document-schema.ts";
@@ -9,6 +10,7 @@ import { type CommandName, UNATTENDED } from "../../src/core/permissions/command
 import type { Scheme } from "../../src/core/permissions/names.ts";
 import { needsOf } from "../../src/core/permissions/needs.ts";
 import { openPlan } from "../../src/core/plan/parse.ts";
+import "../seed.ts";
 import { FOREIGN_ID, foreignPolicy, wholeUser } from "./arranged.ts";
 import type { Reader } from "./reader.ts";
 import { type Stage, stageFrom, stageOf } from "./stage.ts";
@@ -24,6 +26,7 @@ const PLANS = {
   small: "rollout-plans/security-defaults.yaml",
 } as const;
 type Fill = keyof typeof PLANS;
+const fillWord = z.enum(["county", "trust", "college", "remote-desktop", "small"]);
 const PER_USER = "rollout-plans/county-schools-2018-per-user.yaml";
 /** The county's plan with a phase over mailboxes. */
 const MAIL = "mail.yaml";
@@ -472,7 +475,7 @@ describe("a tenant of which one thing was broken", () => {
 const HEALTHY: readonly { readonly name: string; readonly fill: Fill; readonly words: readonly string[]; readonly dials?: object }[] = [
   ...Object.entries(PLANS).map(([fill, plan]) => ({
     name: `${fill} with its plan`,
-    fill: z.enum(["county", "trust", "college", "remote-desktop", "small"]).parse(fill),
+    fill: fillWord.parse(fill),
     words: [plan],
   })),
   { name: "county with a plan account by account", fill: "county", words: [PER_USER] },
@@ -522,6 +525,48 @@ test("a tenant costs some dozen requests, however many accounts it has", async (
   }
   expect(counts[0]).toBeLessThan(60);
   expect(counts[1]).toBe(counts[0]);
+});
+
+test(
+  "a plan at work: what bears its mark is told as its own, and nothing is wrong",
+  () =>
+    on("trust", async (stage) => {
+      const { exit, stdout } = await stage.cli(["apply", PLANS.trust, "--phase", "it-staff", "--yes", "--quiet"]);
+      expect(exit, stdout).toBe(0);
+      const { lines, exit: well } = await examined(stage, [PLANS.trust]);
+      expect(lines.filter(({ verdict }) => verdict === "problem" || verdict === "unread")).toEqual([]);
+      expect(lines.find(({ check }) => check === "marks")).toMatchObject({ verdict: "ok", detail: expect.stringContaining("this plan's: ") });
+      expect(lines.find(({ check }) => check === "journals")).toMatchObject({ verdict: "ok", detail: expect.stringContaining("1 run known") });
+      expect(well).toBe(0);
+    }),
+  TIMEOUT,
+);
+
+/** Dials that make a tenant another one, and none of them worse. */
+const harmless = fc.record({
+  licence: fc.constantFrom("filled", "p1", "p2"),
+  throttling: fc.constantFrom("off", "real"),
+  lagMs: fc.record({ directory: fc.nat(5_000), conditionalAccess: fc.nat(5_000), exchange: fc.nat(5_000) }),
+  bulkPerUserMfa: fc.constantFrom("told", "left-out"),
+  dateAheadMs: fc.integer({ min: -60_000, max: 60_000 }),
+  usageAgeDays: fc.nat(5),
+  sendAsRows: fc.constantFrom("whole", "bare"),
+  reachesAdministrators: fc.boolean(),
+});
+
+test("tenants of every sort that are well", { timeout: 600_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...Object.keys(PLANS)), fc.boolean(), harmless, async (name, withPlan, dials) => {
+      const fill = fillWord.parse(name);
+      await on(fill, async (stage) => {
+        await stage.reader.dials(dials);
+        const { lines, exit } = await examined(stage, withPlan ? [PLANS[fill]] : []);
+        expect(lines.filter(({ verdict }) => verdict === "problem" || verdict === "unread")).toEqual([]);
+        expect(exit).toBe(0);
+      });
+    }),
+    { numRuns: process.env["SOAK"] === undefined ? 6 : 200 },
+  );
 });
 
 describe("what people read", () => {
