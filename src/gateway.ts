@@ -119,7 +119,8 @@ export const createGateway = (
     members: (group) => knownOr(() => membersOf(client, group)),
     account: (key, since) => readAccount(client, key, since, (kind) => listKind(clients, kind, fresh)),
     accountsIn: (domain) => knownOr(() => accountsIn(client, domain)),
-    lookUp: (key) => accountNamed(client, key, { domains: Promise.resolve(unknown("they were not asked for")), holders: roleHoldersOf(client) }),
+    lookUp: (key) =>
+      accountNamed(client, key, { domains: Promise.resolve(unknown("they were not asked for")), holders: roleHoldersOf(client), ownMethods: "not asked" }),
     offered: () => knownOrDenied(() => clients.exchange().offered()),
     mailboxTypes: (progress) => knownOr(() => readMailboxTypes(clients.exchange(), progress ?? (() => undefined))),
     signIns: (plan, questions, observed, progress) => readLog(client, plan.networks, questions, observed, progress ?? (() => undefined)),

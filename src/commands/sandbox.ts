@@ -61,7 +61,7 @@ export const sandboxDial: Command = {
   summary: "show its dials, or set some: lag, throttling, licence, permissions, faults",
   about: [
     "Makes a good or a bad day of it. Values are words or JSON; a dot names a part: lagMs.directory=0.",
-    'Dials: permissions (all, or a list), throttling (off, real), lagMs.directory and lagMs.conditionalAccess (milliseconds), licence (filled, free), clock (stored, running), exchangeGrants (both, permission-only, none), exchangeRole (exchange-administrator, recipient-administrator, global-reader), faults (a list, as in \'faults=[{"path":"^/groups","effect":{"type":"drop-after"},"times":1}]\').',
+    'Dials: permissions (all, or a list), throttling (off, real), lagMs.directory and lagMs.conditionalAccess (milliseconds), licence (filled, free), clock (stored, running), exchangeGrants (both, permission-only, none), exchangeRole (exchange-administrator, recipient-administrator, global-reader, recipient-administrator-and-global-reader), faults (a list, as in \'faults=[{"path":"^/groups","effect":{"type":"drop-after"},"times":1}]\').',
   ],
   options: ["tenant", "quiet"],
   examples: ["entra-rollout sandbox dial throttling=off lagMs.directory=0"],

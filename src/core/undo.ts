@@ -48,8 +48,8 @@ type Context = UndoInput & {
   readonly broughtBack: Remade;
   readonly recorded: readonly RecordedStep[];
   readonly manyBack: ReturnType<typeof undoMany>;
-  /** What the steps drafted so far would have made of resources, by id: one that is restored first can be changed next. */
-  readonly restored: Map<ObjectId, Settings>;
+  /** What the steps drafted so far would have made of resources, by kind and id: what a tenant has once goes by the tenant's id, whatever it is. */
+  readonly restored: Map<string, Settings>;
 };
 
 const listOf = ({ observed }: UndoInput, kind: Kind): readonly ResourceOf<Kind>[] => {
@@ -115,7 +115,7 @@ const undoCreate = (context: Context, of: RecordedStep, write: Extract<Write, { 
   if (found === undefined) return NOTHING;
   const made = of.outcome?.type === "done" && of.outcome.settings !== undefined ? of.outcome.settings : withIds(kind, write.settings, context.ids);
   // A later write of the same run may have changed it, and is taken back first.
-  const now = context.restored.get(found.id) ?? found.settings;
+  const now = context.restored.get(`${kind}/${found.id}`) ?? found.settings;
   if (!isSame(kind, now, made)) return changedSince(context, kind, key, differing(kind, now, made));
   let members: readonly ObjectId[] = [];
   if (kind === "cohort-group" && settingsOf("cohort-group", found.settings).dynamic === undefined) {
@@ -138,14 +138,14 @@ const undoCreate = (context: Context, of: RecordedStep, write: Extract<Write, { 
 
 const undoUpdate = (context: Context, of: RecordedStep, write: Extract<Write, { readonly type: "update" }>): Undone => {
   const { kind, key, id, before } = write;
-  const now = context.restored.get(id) ?? listOf(context, kind).find((each) => each.id === id)?.settings;
+  const now = context.restored.get(`${kind}/${id}`) ?? listOf(context, kind).find((each) => each.id === id)?.settings;
   if (now === undefined) return { left: "it is not there any more" };
   const back = withIds(kind, before, context.ids);
   if (isSame(kind, now, back)) return NOTHING;
   if (of.step.undo.type === "impossible") return { left: of.step.undo.because };
   const after = withIds(kind, write.after, context.ids);
   if (!isSame(kind, now, after)) return changedSince(context, kind, key, differing(kind, now, after));
-  context.restored.set(id, back);
+  context.restored.set(`${kind}/${id}`, back);
   const was = partOf(kind, settingsOf(kind, now), settingsOf(kind, back));
   return { steps: [stepFrom(of.step, { type: "update", kind, key, id, before: was, after: back }, { type: "restore", before: was })] };
 };
@@ -160,7 +160,7 @@ const undoDelete = (context: Context, of: RecordedStep, write: Extract<Write, { 
   if (other !== undefined) return changedSince(context, kind, key, `made again as ${other.id}`);
   if (undo.type === "impossible") return { left: undo.because };
   if (undo.type !== "recreate") {
-    context.restored.set(id, before);
+    context.restored.set(`${kind}/${id}`, before);
     return { steps: [stepFrom(of.step, { type: "restore", kind, key, id, settings: before }, { type: "delete" })] };
   }
   // Nobody may rely on the service's deleted groups, so a new one is made; whatever named the old one is put right below.

@@ -124,13 +124,24 @@ export const accountRowIn = (value: unknown): AccountRow => {
   };
 };
 
-export type Surroundings = { readonly domains: Promise<Known<ReadonlyMap<string, boolean>>>; readonly holders: RoleHolders };
+export type Surroundings = {
+  readonly domains: Promise<Known<ReadonlyMap<string, boolean>>>;
+  readonly holders: RoleHolders;
+  /** Whoever does not need to know with what somebody can sign in needs no right to see it. */
+  readonly ownMethods?: "not asked";
+};
 
 /** All of an account that its row does not say. Never rejects for a read that failed: that part is unknown. */
-export const liveAccount = async (client: GraphClient, { address, ...row }: AccountRow, { domains, holders }: Surroundings): Promise<LiveAccount> => {
+export const liveAccount = async (
+  client: GraphClient,
+  { address, ...row }: AccountRow,
+  { domains, holders, ownMethods }: Surroundings,
+): Promise<LiveAccount> => {
   const [standing, methods, known] = await Promise.all([
     knownOr(() => standingOf(client, row.id, holders)),
-    knownOr(() => listOf(client, { method: "GET", path: `/users/${row.id}/authentication/methods` }, methodIn)),
+    ownMethods === "not asked"
+      ? unknown("they were not asked for")
+      : knownOr(() => listOf(client, { method: "GET", path: `/users/${row.id}/authentication/methods` }, methodIn)),
     domains,
   ]);
   return {

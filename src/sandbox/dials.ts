@@ -93,7 +93,9 @@ export const dialsSchema = z.strictObject({
   /** What the caller was given of the two that Exchange Online wants: the permission Exchange.ManageAsApp, and a directory role. */
   exchangeGrants: z.enum(["both", "permission-only", "none"]).default("both"),
   /** The directory role, which decides which cmdlets are offered. */
-  exchangeRole: z.enum(["exchange-administrator", "recipient-administrator", "global-reader"]).default("exchange-administrator"),
+  exchangeRole: z
+    .enum(["exchange-administrator", "recipient-administrator", "global-reader", "recipient-administrator-and-global-reader"])
+    .default("exchange-administrator"),
   /** Whether rows of Get-RecipientPermission say if they are inherited: in inventories they do, a client that was run against it in 2026 found neither. */
   sendAsRows: z.enum(["whole", "bare"]).default("whole"),
   /** How many of a hundred cmdlets have a bad moment, and which. */

@@ -53,6 +53,8 @@ export type Features = {
   /** Policies, or groups for them, or Microsoft's own policies switched off. */
   readonly policies: boolean;
   readonly groups: boolean;
+  /** Phases that wait until enough people are ready. */
+  readonly gates: boolean;
   readonly defaults: boolean;
   readonly methods: boolean;
   readonly campaign: boolean;
@@ -69,6 +71,7 @@ export type Features = {
 const EVERYTHING: Features = {
   policies: true,
   groups: true,
+  gates: true,
   defaults: true,
   methods: true,
   campaign: true,
@@ -94,6 +97,7 @@ export const featuresOf = (plan: Plan | undefined): Features => {
   const remove = phases.some(({ deleteAccounts }) => deleteAccounts !== undefined);
   return {
     policies: policies || plan.microsoftManaged === "off" || plan.microsoftManaged === "report-only",
+    gates: phases.some(isGated),
     groups: policies || phases.some(isGated) || phases.some(({ campaign }) => campaign?.state === "on" && campaign.for !== undefined),
     // A plan that says what becomes of Microsoft's own policies is one under which the defaults may go off.
     defaults: plan.microsoftManaged !== undefined || phases.some(({ securityDefaults }) => securityDefaults !== undefined),
@@ -115,17 +119,31 @@ export const commandsFor = (plan: Plan | undefined): readonly CommandName[] =>
   featuresOf(plan).lists ? COMMAND_NAMES : COMMAND_NAMES.filter((name) => name !== "accounts restore");
 
 /** What every look through a plan reads. */
-const LOOK: readonly TaskName[] = ["tenant", "licences", "domains", "people", "groups", "roles", "policies", "methods", "access", "registration", "activity"];
+const LOOK: readonly TaskName[] = [
+  "tenant",
+  "licences",
+  "domains",
+  "people",
+  "groups",
+  "roles",
+  "policies",
+  "methods",
+  "belonging",
+  "access",
+  "registration",
+  "activity",
+];
 
 const OF_MAIL: readonly TaskName[] = ["mailboxes", "mailSettings"];
 const OF_LISTS: readonly TaskName[] = ["listed", "listedMail", "standing", "activity", "usage", "purposes"];
 
-const looked = ({ states, mailboxes, basic, lists }: Features): readonly TaskName[] => [
+const ofMail = ({ mailboxes, basic }: Features): readonly TaskName[] => [...(mailboxes ? OF_MAIL : []), ...(basic ? (["basicSettings"] as const) : [])];
+
+const looked = (plan: Features): readonly TaskName[] => [
   ...LOOK,
-  ...(states ? (["states"] as const) : []),
-  ...(mailboxes ? OF_MAIL : []),
-  ...(basic ? (["basicSettings"] as const) : []),
-  ...(lists ? OF_LISTS : []),
+  ...(plan.states ? (["states"] as const) : []),
+  ...ofMail(plan),
+  ...(plan.lists ? OF_LISTS : []),
 ];
 
 /** Who is signed in, and what the log and What-If say, is asked wherever something may come to be written. */
@@ -160,32 +178,35 @@ const written = ({
 ];
 
 /** A report's ground: people and who they are. */
-const OF_PEOPLE: readonly TaskName[] = ["licences", "people", "groups", "roles"];
-const OF_POLICIES: readonly TaskName[] = ["domains", "policies", "methods", "access"];
+const OF_PEOPLE: readonly TaskName[] = ["tenant", "licences", "people", "groups", "roles"];
+const OF_POLICIES: readonly TaskName[] = ["domains", "policies", "methods", "belonging", "access"];
 
 const RELIEF: readonly TaskName[] = ["tenant", "groups", "policies", "people"];
 
-const ifStates = ({ states }: Features): readonly TaskName[] => (states ? ["states"] : []);
-
 const TASKS_OF: Readonly<Record<CommandName, (plan: Features) => readonly TaskName[]>> = {
-  doctor: (plan) => [...looked(plan), "operator", "concealment"],
+  doctor: (plan) => ["tenant", "licences", "domains", "groups", "policies", "methods", "belonging", "access", "operator", "concealment", ...ofMail(plan)],
   status: looked,
   diff: (plan) => [...looked(plan), ...JUDGED],
-  "report unregistered": (plan) => [...OF_PEOPLE, ...OF_POLICIES, "activity", "registration", "ownMethods", ...ifStates(plan)],
+  "report unregistered": () => [...OF_PEOPLE, ...OF_POLICIES, "activity", "registration", "ownMethods", "states"],
   "report stale": () => [...OF_PEOPLE, "activity", "usage", "purposes"],
-  "report readiness": (plan) => [...looked(plan), "ownMethods"],
+  // Of a plan it reads what asks people for MFA, and nothing of mailboxes and lists.
+  "report readiness": ({ states }) => [...LOOK, ...(states ? (["states"] as const) : []), "ownMethods"],
   "report methods": () => [...OF_PEOPLE, ...OF_POLICIES, "registration", "ownMethods", "audits"],
-  "report sign-ins": () => ["tenant", ...OF_PEOPLE, "registration", "log"],
+  "report sign-ins": () => [...OF_PEOPLE, "registration", "log"],
   "report networks": () => [...OF_PEOPLE, "log"],
-  "report exclusions": (plan) => [...OF_PEOPLE, ...OF_POLICIES, ...ifStates(plan)],
-  "report protocols": () => [...OF_PEOPLE, "policies", "log", "mailboxes", "mailboxTypes", "smtpAuth"],
+  "report exclusions": () => [...OF_PEOPLE, ...OF_POLICIES, "states"],
+  // Whether a gate opened shows in the policies behind it.
+  "report protocols": ({ gates }) => [...OF_PEOPLE, ...(gates ? (["policies"] as const) : []), "log", "mailboxes", "mailboxTypes", "smtpAuth"],
   "report deletions": () => ["tenant"],
   // Beginning a phase early, and releasing its hold, is noted in a group, whatever the plan is about.
   apply: (plan) => [...looked(plan), ...JUDGED, ...written(plan), "writeGroups"],
   run: (plan) => [...looked(plan), ...JUDGED, ...written(plan)],
   runs: () => ["tenant"],
+  // Lists are not read again: what became of each account is.
   undo: (plan) => [
-    ...looked(plan),
+    ...LOOK,
+    ...(plan.states ? (["states"] as const) : []),
+    ...ofMail(plan),
     ...JUDGED,
     ...written(plan),
     // What was taken back is held, which is noted in a group.
@@ -193,12 +214,12 @@ const TASKS_OF: Readonly<Record<CommandName, (plan: Features) => readonly TaskNa
     ...(plan.lists ? (["block", "standing"] as const) : []),
     ...(plan.remove ? (["bringBack", "links", "writeLinks"] as const) : []),
   ],
-  "accounts restore": () => ["tenant", "people", "roles", "groups", "licences", "standing", "links", "bringBack", "block", "writeLinks"],
+  "accounts restore": () => ["tenant", "belonging", "groups", "standing", "links", "bringBack", "block", "writeLinks"],
   halt: ({ policies }) => [...RELIEF, "writeGroups", ...(policies ? (["writePolicies"] as const) : [])],
-  "let-in": () => [...RELIEF, "roles", "access", "writeGroups", "writePolicies"],
-  why: () => ["people", "groups", "roles", "domains", "policies", "methods", "access", "states", "log"],
-  card: () => ["tenant", "people", "groups", "roles", "policies", "access"],
-  snapshot: () => ["tenant", ...OF_PEOPLE, "domains", "policies", "methods", "registration", "activity", "ownMethods", "deletedThings"],
+  "let-in": () => [...RELIEF, "belonging", "writeGroups", "writePolicies"],
+  why: () => ["tenant", "people", "groups", "domains", "policies", "methods", "belonging", "access", "states", "log"],
+  card: () => ["tenant", "groups", "policies", "belonging"],
+  snapshot: () => [...OF_PEOPLE, "domains", "policies", "methods", "registration", "activity", "ownMethods", "deletedThings"],
 };
 
 /** Each once, in the order in which the command names them. */

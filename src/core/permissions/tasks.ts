@@ -31,8 +31,12 @@ export const TASKS = {
     routes: ["GET /policies/authenticationMethodsPolicy", "GET /policies/authenticationStrengthPolicies"],
   },
   access: {
-    why: "to prove that administrators and emergency accounts still get in: their methods, roles and groups",
-    routes: ["GET /users/{id}/authentication/methods", "GET /users/{id}/transitiveMemberOf", "GET /directoryRoles/{id}/members"],
+    why: "to prove that administrators and emergency accounts still get in: with what they can sign in",
+    routes: ["GET /users/{id}/authentication/methods"],
+  },
+  belonging: {
+    why: "to see which groups and roles single accounts are in",
+    routes: ["GET /users/{id}", "GET /users/{id}/transitiveMemberOf", "GET /directoryRoles", "GET /directoryRoles/{id}/members"],
   },
   operator: { why: "to know who is signed in", routes: ["GET /me"] },
   registration: { why: "to see who has registered what", routes: ["GET /reports/authenticationMethods/userRegistrationDetails"] },

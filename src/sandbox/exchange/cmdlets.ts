@@ -173,11 +173,15 @@ const CMDLETS: Readonly<Record<string, Cmdlet>> = {
   "Set-TransportConfig": { parameters: [SMTP, "Confirm"], run: setTransportConfig },
 };
 
-/** Which role offers which cmdlets: a recipient administrator works on mailboxes and on nothing that is the tenant's. */
+const READING = Object.keys(CMDLETS).filter((name) => name.startsWith("Get-"));
+const OF_RECIPIENTS = ["Get-CASMailbox", "Get-CASMailboxPlan", "Get-Mailbox", "Get-MailboxPermission", "Get-RecipientPermission", "Set-CASMailbox"];
+
+/** Which role offers which cmdlets: a recipient administrator works on mailboxes and on nothing that is the tenant's. Who holds two has both. */
 const OFFERED = {
   "exchange-administrator": Object.keys(CMDLETS),
-  "recipient-administrator": ["Get-CASMailbox", "Get-CASMailboxPlan", "Get-Mailbox", "Get-MailboxPermission", "Get-RecipientPermission", "Set-CASMailbox"],
-  "global-reader": Object.keys(CMDLETS).filter((name) => name.startsWith("Get-")),
+  "recipient-administrator": OF_RECIPIENTS,
+  "global-reader": READING,
+  "recipient-administrator-and-global-reader": [...new Set([...OF_RECIPIENTS, ...READING])],
 } as const satisfies Record<Store["dials"]["exchangeRole"], readonly string[]>;
 
 export const offered = (store: Store): readonly string[] => [...OFFERED[store.dials.exchangeRole]].sort();
