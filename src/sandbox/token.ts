@@ -20,11 +20,14 @@ const HOUR_S = 3_600;
 const ALL: readonly string[] = [...new Set(routes.flatMap(({ permissions }) => permissions.flatMap((each) => each.split("+"))))].sort();
 
 /** Templates: learn.microsoft.com, Microsoft Entra built-in roles. */
+const RECIPIENT_ADMINISTRATOR = "31392ffb-586c-42d1-9346-e59415a2cc4e";
+const GLOBAL_READER = "f2ef992c-3afb-46b9-b7cf-a126ee74c451";
 const EXCHANGE_ROLES = {
-  "exchange-administrator": "29232cdf-9323-42fd-ade2-1d097af3e4de",
-  "recipient-administrator": "31392ffb-586c-42d1-9346-e59415a2cc4e",
-  "global-reader": "f2ef992c-3afb-46b9-b7cf-a126ee74c451",
-} as const satisfies Record<Store["dials"]["exchangeRole"], string>;
+  "exchange-administrator": ["29232cdf-9323-42fd-ade2-1d097af3e4de"],
+  "recipient-administrator": [RECIPIENT_ADMINISTRATOR],
+  "global-reader": [GLOBAL_READER],
+  "recipient-administrator-and-global-reader": [RECIPIENT_ADMINISTRATOR, GLOBAL_READER],
+} as const satisfies Record<Store["dials"]["exchangeRole"], readonly string[]>;
 const PRIVILEGED_AUTHENTICATION_ADMINISTRATOR = "7be44c8a-adaf-4e2a-84d6-ab2649e08a13";
 
 /** Stand beside whatever roles there are, in every token of a person and of an application; neither is one that can be assigned. */
@@ -36,7 +39,7 @@ const rolesOfApplication = ({ dials }: Store): readonly string[] => {
   const { permissions, exchangeGrants, exchangeRole, reachesAdministrators } = dials;
   return [
     EVERY_APPLICATION,
-    ...(exchangeGrants === "both" ? [EXCHANGE_ROLES[exchangeRole]] : []),
+    ...(exchangeGrants === "both" ? EXCHANGE_ROLES[exchangeRole] : []),
     ...((reachesAdministrators ?? permissions === "all") ? [PRIVILEGED_AUTHENTICATION_ADMINISTRATOR] : []),
   ].sort();
 };
@@ -46,7 +49,7 @@ const rolesOfPerson = (store: Store, id: string): readonly string[] => {
   const { exchangeGrants, exchangeRole } = store.dials;
   const holders = [id, ...store.groupsOf(id, true).map(idOf)];
   const held = holders.flatMap((holder) => store.rolesOf(holder)).map((role) => String(role["roleTemplateId"]));
-  return [...new Set([EVERY_PERSON, ...held, ...(exchangeGrants === "both" ? [EXCHANGE_ROLES[exchangeRole]] : [])])].sort();
+  return [...new Set([EVERY_PERSON, ...held, ...(exchangeGrants === "both" ? EXCHANGE_ROLES[exchangeRole] : [])])].sort();
 };
 
 const grantedIn = ({ dials }: Store, audience: Audience, isApplication: boolean): readonly string[] => {
