@@ -29,8 +29,7 @@ const LESS: readonly CommandName[] = ["doctor", "let-in"];
 
 /** How a command ends where all is there that it needs; 0 when it is not said. */
 const EXITS: readonly { readonly command: string; readonly world?: string; readonly exit: number; readonly because: string }[] = [
-  { command: "doctor", world: "mailboxes and passwords", exit: 3, because: "whoever may only read is told that protocols cannot be turned off so" },
-  { command: "doctor", world: "some mailboxes", exit: 3, because: "the same" },
+  { command: "doctor", exit: 3, because: "whoever holds no more than doctor needs is told what other commands would miss" },
   { command: "undo", world: FIRST, exit: 4, because: "a group stays that the campaign goes on naming" },
   ...["unregistered", "stale", "readiness", "methods", "sign-ins", "networks", "protocols"].map((name) => ({
     command: `report ${name}`,
@@ -53,7 +52,8 @@ const UNMISSED: readonly { readonly name: string; readonly commands?: readonly s
   { name: "MailboxSettings.Read", world: "security defaults", because: "nobody can be said to be stale there" },
   { name: "Group.ReadWrite.All", commands: ["apply"], world: "accounts on a list", because: "it is for a phase that is begun early or held" },
   ...["Exchange.ManageAsApp", "Exchange.Manage"].map((name) => ({ name, world: "accounts on a list", because: "these accounts have no mailbox" })),
-  { name: "MailboxSettings.Read", commands: ["doctor", "status"], because: "lists are read once their phase has begun" },
+  { name: "Group.ReadWrite.All", commands: ["accounts restore"], because: "groups are put back where they did not come back by themselves" },
+  { name: "GroupMember.Read.All", world: "accounts on a list", because: "the practice tenant shows what somebody is in to whoever may read accounts" },
 ];
 
 const isExcused = (name: string, command: string, world: World): boolean =>
@@ -134,6 +134,8 @@ describe.each(WORLDS.map((world) => [world.name, world] as const))("%s", (name, 
     if (name !== "security defaults") expect(done.asked.denied).toEqual([]);
     if (!SOAK && !(name === FIRST && LESS.includes(command) && scheme === "application")) return;
 
+    // Where a licence refuses most of a report, a right the less makes no difference.
+    if (want === 77) return;
     for (const taken of takenAway(needs, world)) {
       const less = await typedWith(line, command, scheme, needs, taken);
       const isMissed = less.exit !== done.exit || less.asked.denied.some((each) => !done.asked.denied.includes(each));

@@ -154,7 +154,7 @@ const anew = (word: string): string => {
 const OURS = /^\/_practice\/|\/data\/download\//;
 const BATCH = /\/\$batch$/;
 
-export const groundOf = async (world: World, stage: Stage): Promise<Ground> => {
+const groundOf = async (world: World, stage: Stage): Promise<Ground> => {
   const { plan } = await soundPlan(world.file, fakeRuntime({ cwd: stage.cwd }));
   let since = 1;
   let operator: string | undefined;
@@ -186,7 +186,8 @@ export const groundOf = async (world: World, stage: Stage): Promise<Ground> => {
           return await stage.fetch(request);
         },
       });
-      const rows = (await requests()).filter(({ path }) => !OURS.test(path) && !BATCH.test(path.replace(/\?.*/, "")) && !path.startsWith("/adminapi/"));
+      const answered = await requests();
+      const rows = answered.filter(({ path }) => !OURS.test(path) && !BATCH.test(path.replace(/\?.*/, "")) && !path.startsWith("/adminapi/"));
       const found = rows.map(({ method, path }) => ({ text: `${method} ${path}`, route: routeOf(method, path) }));
       const known = [...new Set(cmdlets)].map((name) => ({ text: name, route: isCmdlet(name) ? name : undefined }));
       const all = [...found, ...known];
@@ -195,7 +196,7 @@ export const groundOf = async (world: World, stage: Stage): Promise<Ground> => {
         asked: {
           routes: new Set(all.flatMap(({ route }) => route ?? [])),
           unknown: all.flatMap(({ text, route }) => (route === undefined ? [text] : [])),
-          denied: rows.flatMap(({ status, method, path }) => (status === 401 || status === 403 ? [`${method} ${path}`] : [])),
+          denied: answered.flatMap(({ status, method, path }) => (status === 401 || status === 403 ? [`${method} ${path}`] : [])),
         },
       };
     },

@@ -135,9 +135,12 @@ const LOOK: readonly TaskName[] = [
 ];
 
 const OF_MAIL: readonly TaskName[] = ["mailboxes", "mailSettings"];
-const OF_LISTS: readonly TaskName[] = ["listed", "listedMail", "standing", "activity", "usage", "purposes"];
+const OF_LISTS: readonly TaskName[] = ["operator", "listed", "listedMail", "standing", "activity", "usage", "purposes"];
 
-const ofMail = ({ mailboxes, basic }: Features): readonly TaskName[] => [...(mailboxes ? OF_MAIL : []), ...(basic ? (["basicSettings"] as const) : [])];
+const ofMail = ({ mailboxes, basic }: Pick<Features, "basic" | "mailboxes">): readonly TaskName[] => [
+  ...(mailboxes ? OF_MAIL : []),
+  ...(basic ? (["basicSettings"] as const) : []),
+];
 
 const looked = (plan: Features): readonly TaskName[] => [
   ...LOOK,
@@ -184,7 +187,19 @@ const OF_POLICIES: readonly TaskName[] = ["domains", "policies", "methods", "bel
 const RELIEF: readonly TaskName[] = ["tenant", "groups", "policies", "people"];
 
 const TASKS_OF: Readonly<Record<CommandName, (plan: Features) => readonly TaskName[]>> = {
-  doctor: (plan) => ["tenant", "licences", "domains", "groups", "policies", "methods", "belonging", "access", "operator", "concealment", ...ofMail(plan)],
+  doctor: (plan) => [
+    "tenant",
+    "licences",
+    "domains",
+    "groups",
+    "policies",
+    "methods",
+    "belonging",
+    "access",
+    "operator",
+    "concealment",
+    ...ofMail({ mailboxes: plan.mailboxes, basic: plan.mailboxes || plan.basic }),
+  ],
   status: looked,
   diff: (plan) => [...looked(plan), ...JUDGED],
   "report unregistered": () => [...OF_PEOPLE, ...OF_POLICIES, "activity", "registration", "ownMethods", "states"],

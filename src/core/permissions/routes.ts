@@ -31,6 +31,7 @@ const write = (roles: readonly (RoleName | `${RoleName}+${RoleName}`)[], ...name
 
 const USERS = read("User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All");
 // `User.ReadBasic.All` and `Group.ReadBasic.All` are marked as less. Neither page says that descriptions, in which marks stand, or licences are basic.
+const OF_ORGANIZATION = read("User.Read.All", "Organization.Read.All", "Organization.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All");
 const GROUPS = read("GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All");
 const MEMBERS = read("GroupMember.Read.All", "Group.Read.All", "GroupMember.ReadWrite.All", "Group.ReadWrite.All", "Directory.Read.All");
 const WRITE_GROUPS = write(["Groups Administrator", "User Administrator"], "Group.ReadWrite.All", "Directory.ReadWrite.All");
@@ -55,13 +56,8 @@ const DELETE_USERS = write(["User Administrator"], "User.DeleteRestore.All", "Us
 
 /** Method and path, ids as `{id}`; `beta` in front where v1.0 has no such thing, and a word behind where what is selected takes more. */
 export const GRAPH_ROUTES = {
-  // Whoever may sign in sees these two.
-  "GET /organization": {
-    roles: [],
-    rolesOf: "people",
-    application: ["User.Read.All", "Organization.Read.All", "Organization.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"],
-    delegated: ["User.Read", "User.Read.All", "Organization.Read.All", "Organization.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"],
-  },
+  // Whoever may sign in sees these two. `User.Read` is marked as less for the first: how much of it that shows is not said.
+  "GET /organization": { ...OF_ORGANIZATION, roles: [] },
   "GET /domains": read("Domain.Read.All", "Domain.ReadWrite.All", "Directory.Read.All"),
   "GET /subscribedSkus": read(
     "LicenseAssignment.Read.All",
@@ -121,7 +117,7 @@ export const GRAPH_ROUTES = {
   "GET /reports/getEmailAppUsageUserDetail": USAGE,
   "GET /reports/getMailboxUsageDetail": USAGE,
   "GET /admin/reportSettings": read("ReportSettings.Read.All", "ReportSettings.ReadWrite.All"),
-  "GET /directory/deletedItems/{id}": read("User.Read.All", "User.ReadWrite.All", "Directory.Read.All"),
+  "GET /directory/deletedItems/{id}": read("User.Read.All", "Directory.Read.All"),
   "GET /directory/deletedItems/microsoft.graph.user": read("User.Read.All", "User.ReadWrite.All", "Directory.Read.All"),
   "GET /directory/deletedItems/microsoft.graph.group": read("Group.Read.All", "Directory.Read.All"),
   "POST /groups": WRITE_GROUPS,
