@@ -1,4 +1,5 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -51,6 +52,14 @@ describe("the package", () => {
       [...Object.values(bundles), "bundles.json", "third-party-licences.txt"].map((name) => `dist/${name}`).sort(),
     );
     expect(packed.unpackedBytes).toBeLessThan(8_000_000);
+  });
+
+  test("asks, when it runs, for nothing but what Node brings", () => {
+    const { whole = "" } = z.record(z.string(), z.string()).parse(JSON.parse(read("dist/bundles.json")));
+    const asked = [...read(`dist/${whole}`).matchAll(/\b(?:require|import)\("([^"]+)"\)/g)].map(([, name = ""]) => name);
+    expect(asked).toContain("node:fs");
+    // Looked for by libraries that do without: colours for traces that nobody switches on, and a store that later Nodes have.
+    expect([...new Set(asked)].filter((name) => !isBuiltin(name) && name !== "supports-color" && name !== "node:sqlite")).toEqual([]);
   });
 
   test("no page in it links to one that is not", () => {
