@@ -47,7 +47,17 @@ const gitHubToken = async ({ runtime: { env }, wire, cloud }: Setting): Promise<
   throw wire.blame(new Failure("not-permitted", `could not sign in: GitHub answered ${status} and gave no token for this job`, [HINT]));
 };
 
-/** @throws whatever the library says of what it is given */
+/**
+ * What opens a browser comes with Windows, macOS and Windows' own Linux; elsewhere it is a program that may be missing, and the library
+ * would bring the whole process down with it.
+ */
+const checkBrowser = async ({ platform, env, files }: Runtime): Promise<void> => {
+  if (platform === "win32" || platform === "darwin" || (env["WSL_DISTRO_NAME"] ?? "") !== "") return;
+  for (const folder of (env["PATH"] ?? "").split(":")) if (folder !== "" && (await files.size(`${folder}/xdg-open`)) !== undefined) return;
+  throw usage("no browser can be opened on this machine: there is no xdg-open on the PATH", "--auth device-code shows a code to enter in a browser anywhere");
+};
+
+/** @throws Failure; whatever the library says of what it is given */
 export const createCredential = async (setting: Setting): Promise<Credential> => {
   const { chosen, cloud, tenant, wire, runtime, tell } = setting;
   const { env } = runtime;
@@ -109,6 +119,7 @@ export const createCredential = async (setting: Setting): Promise<Credential> =>
       return { getToken: credential.getToken.bind(credential), askSomebody: credential.authenticate.bind(credential) };
     }
     case "browser": {
+      await checkBrowser(runtime);
       const credential = new library.InteractiveBrowserCredential({ ...common, tenantId: tenant, clientId, disableAutomaticAuthentication: true });
       return { getToken: credential.getToken.bind(credential), askSomebody: credential.authenticate.bind(credential) };
     }

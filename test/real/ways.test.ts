@@ -222,7 +222,8 @@ await fetch(answer.headers.get("location"), { redirect: "manual" });`;
       // What opens addresses on this platform asks for it where there is no desktop.
       process.env["BROWSER"] = browser;
       for (const name of ["DISPLAY", "WAYLAND_DISPLAY", "XDG_CURRENT_DESKTOP", "DESKTOP_SESSION"]) delete process.env[name];
-      const { exit } = await status({ AZURE_CLIENT_ID: CLIENT }, "--auth", "browser");
+      writeFileSync(join(world.folder, "xdg-open"), "");
+      const { exit } = await status({ AZURE_CLIENT_ID: CLIENT, PATH: `/nowhere:${world.folder}` }, "--auth", "browser");
       expect(exit).toBe(0);
       const opened = new URL(readFileSync(join(world.folder, "opened"), "utf8").trim());
       expect(opened.host).toBe("login.microsoftonline.com");
@@ -232,6 +233,14 @@ await fetch(answer.headers.get("location"), { redirect: "manual" });`;
       used();
     },
   );
+
+  test("in a browser where none can be opened is sent to another way", async () => {
+    const args = ["status", PLAN, "--tenant", world.tenantId, "--auth", "browser", "--client-id", CLIENT];
+    const { exit, stderr } = await world.cli(args, { platform: "linux", env: { PATH: "/nowhere" } });
+    expect(stderr).toContain("no browser can be opened on this machine: there is no xdg-open on the PATH\nhint: --auth device-code shows a code");
+    expect(exit).toBe(64);
+    expect(world.asked).toEqual([]);
+  });
 
   test("is taken at a terminal alone, a browser where there is one", async () => {
     const taken = (env: Readonly<Record<string, string>>, canAsk: boolean) => {
