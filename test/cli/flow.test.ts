@@ -90,7 +90,7 @@ describe.sequential("before anything is applied", () => {
 describe.sequential("what is refused before anything is read", () => {
   const cases: readonly [name: string, args: readonly string[], exit: number, said: string][] = [
     ["no terminal and no --yes", ["apply", PLAN], 64, "there is no terminal to ask on"],
-    ["a real tenant", ["status", PLAN, "--tenant", "school.onmicrosoft.com"], 64, "this version works on practice tenants only"],
+    ["a real tenant, and no way to sign in", ["status", PLAN, "--tenant", "school.onmicrosoft.com"], 64, "nothing here says how to sign in"],
     ["a snapshot that is not there", ["status", PLAN, "--tenant", "tenant.jsonl"], 64, "there is no such file"],
     ["another machine", ["status", PLAN, "--tenant", "http://192.0.2.1:8080"], 64, "only practice tenants on this machine"],
     ["a name that only looks local", ["status", PLAN, "--tenant", "http://127.0.0.1.example:8080"], 64, "only practice tenants on this machine"],
