@@ -245,7 +245,8 @@ const planter = (isCold) => {
   };
   const end = async () => {
     await letGo();
-    for (const made of [copy, compiledBeside(copy)]) rmSync(made, { recursive: true, force: true });
+    // What was just killed may still be closing a file in there.
+    for (const made of [copy, compiledBeside(copy)]) rmSync(made, { recursive: true, force: true, maxRetries: 5 });
   };
   return { plantAll, end };
 };
