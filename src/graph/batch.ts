@@ -1,5 +1,6 @@
 /** Many small requests in one: `$batch`, twenty at a time. Facts, section 4. */
 
+import { withRights } from "../core/permissions/words.ts";
 import { ServiceError } from "../service.ts";
 import { type Ask, BATCH_PATH, type GraphClient, LONGEST_SLOW_DOWN_MS, type Method } from "./client.ts";
 import { complaintOf } from "./errors.ts";
@@ -69,6 +70,7 @@ const answerOf = (client: GraphClient, item: BatchItem, version: BatchVersion, r
   const refused = (status >= 400 && status < 500 && status !== 408) || status === 501;
   const code = client.cleaned(complaint.code);
   const label = code === String(status) ? code : `${status} ${code}`;
+  const said = withRights(client.cleaned(complaint.message), status, code, item.method, `/${version}${item.path}`);
   return {
     type: "failed",
     error: new ServiceError({
@@ -76,7 +78,7 @@ const answerOf = (client: GraphClient, item: BatchItem, version: BatchVersion, r
       path: `/${version}${item.path}`,
       status,
       code,
-      message: `the service answered ${label} to ${namedIn(item)}: ${client.cleaned(complaint.message)}`,
+      message: `the service answered ${label} to ${namedIn(item)}: ${said}`,
       requestId: raw.headers.get("request-id") ?? complaint.requestId,
       outcome: refused ? "refused" : "unknown",
     }),

@@ -1,6 +1,7 @@
 /** One connection to Graph: sends a request, waits where the service asks for it, repeats what may be repeated. */
 
 import { Client, type GraphRequest, ResponseType } from "@microsoft/microsoft-graph-client";
+import { withRights } from "../core/permissions/words.ts";
 import type { Clock, Fetch, Instant } from "../runtime.ts";
 import { ServiceError, type TokenWish } from "../service.ts";
 import { bareFetch, createChain, NoAnswer, NotSent, type RequestLine, Sending } from "./chain.ts";
@@ -200,7 +201,7 @@ export const createClient = (connection: Connection): GraphClient => {
       ...common,
       status: failed.status,
       code,
-      message: `the service answered ${label} to ${ask.method} ${path}: ${text}`,
+      message: `the service answered ${label} to ${ask.method} ${path}: ${withRights(text, failed.status, code, ask.method, whole)}`,
       requestId: failed.requestId,
       outcome: refused ? "refused" : "unknown",
     });

@@ -264,7 +264,7 @@ describe("errors", () => {
       status: 403,
       body: '{"error":{"code":"Authorization_RequestDenied","message":"Insufficient privileges."}}',
       code: "Authorization_RequestDenied",
-      text: "Insufficient privileges.",
+      text: "Insufficient privileges",
     },
     {
       name: "innerError.message counts first",

@@ -78,7 +78,7 @@ describe("what could not be read", () => {
     const listed = await spoilt(fault("/ownedObjects"), () => listedIn(kept.gateway, id(1)));
     expect(listed.owns).toEqual({
       type: "unknown",
-      because: `the service answered 403 Authorization_RequestDenied to GET /users/${id(1)}/ownedObjects: Insufficient privileges`,
+      because: `the service answered 403 Authorization_RequestDenied to GET /users/${id(1)}/ownedObjects: Insufficient privileges; it takes User.Read.All`,
     });
   });
 

@@ -15,6 +15,7 @@ describe("the fewest rights", () => {
     { name: "what another wants anyway is enough", given: [demand("A", "B"), demand("B")], want: ["B"] },
     { name: "whichever comes first", given: [demand("B"), demand("A", "B")], want: ["B"] },
     { name: "the half that is there already is not counted", given: [demand("C", "A+B"), demand("A"), demand("B")], want: ["A", "B"] },
+    { name: "what has few ways is settled first", given: [demand("R", "D", "Q"), demand("E", "R"), demand("D")], want: ["D", "E"] },
     { name: "the way that adds less", given: [demand("A+B", "C")], want: ["C"] },
   ])("$name", ({ given, want }) => {
     expect(cover(given)).toEqual(want);

@@ -69,7 +69,7 @@ const NOTHING_YET: readonly Unread[] = [
     name: "the tenant itself, not permitted",
     fault: fails("^/organization", 403, { code: "Authorization_RequestDenied", message: "Insufficient privileges to complete the operation." }),
     exit: 77,
-    says: /^could not read \/v1\.0\/organization\S*: 403 Authorization_RequestDenied: Insufficient privileges to complete the operation\.\n/m,
+    says: /^could not read \/v1\.0\/organization\S*: 403 Authorization_RequestDenied: Insufficient privileges to complete the operation; it takes User\.Read\.All\n/m,
   },
 ];
 

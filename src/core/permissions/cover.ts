@@ -19,7 +19,6 @@ export const cover = (demands: readonly Demand[], held: ReadonlySet<string> = ne
   // Stable: as they come, those with fewer ways before the others.
   for (const demand of demands.toSorted((a, b) => a.length - b.length)) {
     const now = has();
-    if (isMet(demand, now)) continue;
     const ways = demand.map((names) => names.filter((name) => !now.has(name)));
     const [least = []] = ways.toSorted((a, b) => a.length - b.length);
     for (const name of least) taken.add(name);
