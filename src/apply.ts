@@ -14,6 +14,7 @@ import { isRef, KINDS, type Kind, type ObjectId, type ResourceOf } from "./core/
 import { mailboxesIn } from "./mailbox-states.ts";
 import { differing, type Lists, readBack, withMade } from "./read-back.ts";
 import { ServiceError } from "./service.ts";
+import { lookForTwins } from "./twins.ts";
 import { unmoved } from "./unmoved.ts";
 import { type ApplyInput, type ApplyProgress, INTERRUPTED, leave, leftOut, tellingOf, tellingOfAccounts, type Work } from "./working.ts";
 
@@ -147,6 +148,7 @@ const runWave = async (work: Work, kind: Kind, ready: readonly Step[]): Promise<
   noteReached(work, wave, shown);
   const then = clock.now();
   await input.journal.append([...shown].map(([step, outcome]) => ({ type: "outcome", at: then, step, outcome })));
+  await lookForTwins(work, kind, wave);
 };
 
 /** What is only done when nothing else came of it, as soon as that can be told. */

@@ -39,6 +39,8 @@ export type Task = {
   /** What is done about policies of Microsoft's that appear on the way. */
   readonly appeared?: ApplyInput["appeared"];
   readonly stepped?: Stepped;
+  /** Other machines may carry out the same plan at the same moment. */
+  readonly mindsTwins?: boolean;
 };
 
 /** The journal, with somebody who is told what it comes to. */
@@ -164,6 +166,7 @@ export const carryOut = async (task: Task, session: Session, runtime: Runtime, a
       observed: task.observed,
       leaveOut: task.leaveOut,
       ...(task.lookOnceMore !== undefined && { lookOnceMore: task.lookOnceMore(journal.run) }),
+      ...(task.mindsTwins === true && { twinsOf: task.plan.id }),
       ...(task.appeared !== undefined && { appeared: task.appeared }),
       progress: ({ doing, kind, done, total, to }) => progress.tell(to === undefined ? `${doing} ${KIND_WORDS[kind]}` : TO_WORDS[to], done, total),
     });

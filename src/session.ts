@@ -310,9 +310,10 @@ export const toApply = (seen: Pick<Survey, "applicable" | "diff">): readonly Cha
 
 /**
  * Something is kept back, although nothing of the diff is: what was to stand in the place of security defaults, or accounts of a list
- * of whom nobody can say who is to go.
+ * of whom nobody can say who is to go, or what is there twice.
  */
-export const isKeptBack = ({ desired, findings }: Survey): boolean =>
+export const isKeptBack = ({ desired, diff: { doubles }, findings }: Survey): boolean =>
+  doubles.length > 0 ||
   (desired.defaults !== undefined && desired.defaults.type !== "leave" && findings.some(isStopping)) ||
   findings.some((finding) => finding.guard === LISTED_ACCOUNTS && isStopping(finding));
 

@@ -33,6 +33,8 @@ export type ApplyInput = {
   readonly progress?: (progress: ApplyProgress) => void;
   /** Without it nothing is taken from accounts. */
   readonly lookOnceMore?: LookOnceMore;
+  /** The plan of which another machine may make the same at the same moment; without it nobody looks. */
+  readonly twinsOf?: string;
   /** What is done about policies that appeared when security defaults went off. Their steps stand on nothing, and their ids are new. */
   readonly appeared?: (policies: readonly ResourceOf<"conditional-access">[]) => readonly Step[];
 };

@@ -4,6 +4,7 @@ import { type Approved, checkApproved, readApproved } from "../approved.ts";
 import { openArchive } from "../archive.ts";
 import { carryOut, notBegun, type Stepped } from "../carry-out.ts";
 import { commandLine } from "../command-line.ts";
+import { applyChanges } from "../core/after.ts";
 import { UNANSWERED } from "../core/allowances.ts";
 import type { PhaseLine } from "../core/document.ts";
 import { startedLate } from "../core/guards/late.ts";
@@ -15,6 +16,7 @@ import type { Plan } from "../core/plan/plan.ts";
 import type { ApplyDocument, PlanName, RunResult } from "../core/run-document.ts";
 import { orderSteps } from "../core/steps.ts";
 import type { Instant } from "../core/tenant.ts";
+import { madeBy, type Twin, twinSteps, withoutTwins } from "../core/twins.ts";
 import { EXIT_CODES, exitCode } from "../exit-codes.ts";
 import { Failure, usage } from "../failure.ts";
 import { lastLook } from "../last-look.ts";
@@ -251,17 +253,26 @@ const leaveOutOf = ({ plan }: Work, { waiting }: Settlement): ReadonlyMap<string
     ]),
   );
 
+/** A run by itself takes away what an earlier one of this machine made at the same moment as another machine, and judges the tenant without it. */
+const apartFromTwins = ({ way, plan }: Work, seen: Survey): { readonly seen: Survey; readonly twins: readonly Twin[] } => {
+  if (way.attended || seen.diff.doubles.length === 0) return { seen, twins: [] };
+  const { observed, twins } = withoutTwins(seen.observed, plan.id, madeBy(seen.runs));
+  return { seen: twins.length === 0 ? seen : judge(seen.question, observed, seen.runs), twins };
+};
+
 const write = async (work: Work, before: Survey): Promise<number> => {
   await work.way.moment?.come();
   const { options, runtime, plan, session } = work;
-  const { seen, settlement } = await settled(work, before);
+  const { seen: settledSeen, settlement } = await settled(work, before);
+  const { seen, twins } = apartFromTwins(work, settledSeen);
   const changes = toApply(seen);
   const heldBack = seen.diff.changes.length > changes.length || isKeptBack(seen) ? exitCode("stopped") : exitCode("done");
   // What could not be read yields no change, so that nothing of it is held back: it is missing all the same.
   const missing = exitUnread(seen.observed);
-  if (seen.diff.changes.length === 0) return await nothingDue(work, seen);
-  if (changes.length === 0) return await stopped(work, seen);
-  const steps = orderSteps({ ...seen.diff, changes }, seen.desired.defaults);
+  if (seen.diff.changes.length === 0 && twins.length === 0) return await nothingDue(work, seen);
+  const ordered = orderSteps({ ...seen.diff, changes }, seen.desired.defaults);
+  const steps = [...ordered, ...twinSteps(twins, applyChanges(seen.observed, { ...seen.diff, changes }), ordered)];
+  if (steps.length === 0) return await stopped(work, seen);
   const touched = new Set(changes.flatMap(({ phases }) => phases));
   const run = await carryOut(
     {
@@ -274,7 +285,7 @@ const write = async (work: Work, before: Survey): Promise<number> => {
       observed: seen.observed,
       settled: settlement.settled,
       leaveOut: leaveOutOf(work, settlement),
-      ...(work.way.listener !== undefined && { stepped: work.way.listener.stepped }),
+      ...(work.way.listener !== undefined && { stepped: work.way.listener.stepped, mindsTwins: true }),
       lookOnceMore: (run) =>
         lastLook({
           plan,
@@ -315,6 +326,7 @@ const proceed = async (work: Work, keep: (lock: Lock) => void): Promise<number> 
   checkBackIn(shown);
   checkHash(work, shown);
   await show(work, shown);
+  if (apartFromTwins(work, shown).twins.length > 0) return await write(work, shown);
   if (shown.diff.changes.length === 0) return await nothingDue(work, shown);
   if (toApply(shown).length === 0) return await stopped(work, shown);
   if (options.yes) return await write(work, shown);

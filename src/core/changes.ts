@@ -274,4 +274,6 @@ export type Entry =
   | { readonly type: "outcome"; readonly at: Instant; readonly step: StepId; readonly outcome: StepOutcome }
   /** An earlier run's unanswered write was found, or given up. */
   | { readonly type: "settled"; readonly at: Instant; readonly run: string; readonly step: StepId; readonly found?: ObjectId }
+  /** Another machine made the same at the same moment, and its own is the elder: this run is about to take its own (`id`) away again. */
+  | { readonly type: "twin"; readonly at: Instant; readonly step: StepId; readonly id: ObjectId; readonly kept: ObjectId }
   | { readonly type: "end"; readonly at: Instant; readonly exit: number };

@@ -190,6 +190,7 @@ const ENTRIES = {
   sent: z.strictObject({ type: z.literal("sent"), at: instant, step: z.string() }),
   outcome: z.strictObject({ type: z.literal("outcome"), at: instant, step: z.string(), outcome: oneOf(OUTCOMES) }),
   settled: z.strictObject({ type: z.literal("settled"), at: instant, run: z.string(), step: z.string(), found: id.exactOptional() }),
+  twin: z.strictObject({ type: z.literal("twin"), at: instant, step: z.string(), id, kept: id }),
   end: z.strictObject({ type: z.literal("end"), at: instant, exit: z.int() }),
 } satisfies { readonly [T in Entry["type"]]: z.ZodType<Extract<Entry, { readonly type: T }>> };
 

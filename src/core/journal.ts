@@ -43,6 +43,7 @@ export const readJournal = (text: string): JournalText => {
 };
 
 export type Start = Extract<Entry, { readonly type: "start" }>;
+export type TwinEntry = Extract<Entry, { readonly type: "twin" }>;
 export type Settled = Extract<Entry, { readonly type: "settled" }>;
 
 /** A step as its journal knows it. `outcome` is missing when the run was cut before it was known. */
@@ -60,6 +61,8 @@ export type Run = {
   readonly steps: readonly RecordedStep[];
   /** What this run found out about earlier runs' unanswered creates. */
   readonly settled: readonly Settled[];
+  /** What it made and took away again, since another machine had made the same. */
+  readonly twins: readonly TwinEntry[];
   readonly end?: { readonly at: Instant; readonly exit: number };
 };
 
@@ -69,10 +72,12 @@ export const runOf = (entries: readonly Entry[]): Run | undefined => {
   if (start?.type !== "start") return undefined;
   const steps = new Map<StepId, RecordedStep>();
   const settled: Settled[] = [];
+  const twins: TwinEntry[] = [];
   let end: Run["end"];
   for (const entry of entries) {
     if (entry.type === "intent") steps.set(entry.step.id, { step: entry.step, intentAt: entry.at });
     else if (entry.type === "settled") settled.push(entry);
+    else if (entry.type === "twin") twins.push(entry);
     else if (entry.type === "end") end = { at: entry.at, exit: entry.exit };
     else if (entry.type === "sent" || entry.type === "outcome") {
       const recorded = steps.get(entry.step);
@@ -80,7 +85,7 @@ export const runOf = (entries: readonly Entry[]): Run | undefined => {
       steps.set(entry.step, entry.type === "sent" ? { ...recorded, sentAt: entry.at } : { ...recorded, outcome: entry.outcome });
     }
   }
-  return { id: start.run, start, steps: [...steps.values()], settled, ...(end !== undefined && { end }) };
+  return { id: start.run, start, steps: [...steps.values()], settled, twins, ...(end !== undefined && { end }) };
 };
 
 /** Oldest first. A practice tenant's clock stands still between commands, so the ids, which grow, decide a tie. */

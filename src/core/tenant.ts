@@ -245,6 +245,8 @@ export type ResourceOf<K extends Kind> = {
   /** Made by Microsoft or synced: never ours, whatever its text says. */
   readonly managed: boolean;
   readonly modified?: Instant;
+  /** When it was made, of what two machines may make at once. */
+  readonly created?: Instant;
 };
 export type Resource = { [K in Kind]: ResourceOf<K> }[Kind];
 

@@ -24,10 +24,10 @@ import {
   resolved,
 } from "./kind.ts";
 import { listOf, oneOf, pagesOf, readableOr, withFreshStart } from "./pager.ts";
-import { idIn, objectIn, optionalFlag, optionalText, textIn, textsIn, type WireObject } from "./wire.ts";
+import { idIn, instantIn, objectIn, optionalFlag, optionalText, textIn, textsIn, type WireObject } from "./wire.ts";
 
 const GROUPS = "/groups";
-const SELECT = "id,displayName,description,onPremisesSyncEnabled,groupTypes,membershipRule,membershipRuleProcessingState";
+const SELECT = "id,createdDateTime,displayName,description,onPremisesSyncEnabled,groupTypes,membershipRule,membershipRuleProcessingState";
 const DYNAMIC = "DynamicMembership";
 const PAGE = "999";
 
@@ -72,7 +72,8 @@ export const fromWire = (value: unknown): ResourceOf<"cohort-group"> => {
   const mark = managed ? undefined : markOf(description, undefined);
   const dynamic = membershipIn(wire, `group ${id}`);
   const settings = { name, description, ...(dynamic !== undefined && { dynamic }) };
-  return { kind: "cohort-group", id, ...(mark === undefined ? {} : { mark }), settings, managed };
+  const created = instantIn(wire.createdDateTime);
+  return { kind: "cohort-group", id, ...(mark === undefined ? {} : { mark }), settings, managed, ...(created === undefined ? {} : { created }) };
 };
 
 /** A state that is new to us is not the one in which the service follows the rule. */

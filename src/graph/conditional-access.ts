@@ -293,8 +293,10 @@ export const fromWire = (value: unknown): ResourceOf<"conditional-access"> => {
   const template = optionalText(wire.templateId, `policy ${id}.templateId`);
   const managed = template !== undefined && template !== "";
   const mark = managed ? undefined : markOf(settings.description, settings.name);
-  const modified = instantIn(wire.modifiedDateTime) ?? instantIn(wire.createdDateTime);
-  return { kind: "conditional-access", id, ...(mark === undefined ? {} : { mark }), settings, managed, ...(modified === undefined ? {} : { modified }) };
+  const created = instantIn(wire.createdDateTime);
+  const modified = instantIn(wire.modifiedDateTime) ?? created;
+  const stamps = { ...(modified === undefined ? {} : { modified }), ...(created === undefined ? {} : { created }) };
+  return { kind: "conditional-access", id, ...(mark === undefined ? {} : { mark }), settings, managed, ...stamps };
 };
 
 // ---- performing

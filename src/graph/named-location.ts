@@ -122,8 +122,10 @@ export const fromWire = (value: unknown): ResourceOf<"named-location"> => {
   const id = idIn(wire.id, "a named location's id");
   const settings = settingsOf(wire, `named location ${id}`);
   const mark = markOf(undefined, settings.name);
-  const modified = instantIn(wire.modifiedDateTime) ?? instantIn(wire.createdDateTime);
-  return { kind: "named-location", id, ...(mark === undefined ? {} : { mark }), settings, managed: false, ...(modified === undefined ? {} : { modified }) };
+  const created = instantIn(wire.createdDateTime);
+  const modified = instantIn(wire.modifiedDateTime) ?? created;
+  const stamps = { ...(modified === undefined ? {} : { modified }), ...(created === undefined ? {} : { created }) };
+  return { kind: "named-location", id, ...(mark === undefined ? {} : { mark }), settings, managed: false, ...stamps };
 };
 
 /** `@odata.type` goes along in every PATCH; `ipRanges` replaces the list. */

@@ -258,6 +258,7 @@ describe("the way back", () => {
       outcome: step.write.type === "create" ? { type: "done" as const, id: OURS, settings: step.write.settings } : { type: "done" as const },
     })),
     settled: [],
+    twins: [],
   };
   const back = (observed: Observed) => {
     const { steps, left } = undoPlan({ run, later: [], observed, planId: PLAN_ID });

@@ -32,6 +32,7 @@ describe("a run that is taken back", () => {
       return { step, intentAt: NINE, outcome: { type: "done", ...(id !== undefined && { id }) } };
     }),
     settled: [],
+    twins: [],
   });
   const back = (run: Run, observed: Observed): readonly Step[] => {
     const release = releaseStep("county-2018", run, observed);

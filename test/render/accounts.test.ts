@@ -321,6 +321,7 @@ describe("the way back", () => {
     },
     steps: [],
     settled: [],
+    twins: [],
   };
   const back = { memberships: 40, licences: 25, managers: 1 };
 
