@@ -22,7 +22,6 @@ import { LOCATIONS } from "./named-location.ts";
 import { listOf } from "./pager.ts";
 import {
   idIn,
-  instantIn,
   isId,
   isJsonObject,
   joined,
@@ -35,6 +34,7 @@ import {
   patchBetween,
   restOf,
   sortedOnce,
+  stampsIn,
   textIn,
   textsIn,
   type WireObject,
@@ -293,10 +293,7 @@ export const fromWire = (value: unknown): ResourceOf<"conditional-access"> => {
   const template = optionalText(wire.templateId, `policy ${id}.templateId`);
   const managed = template !== undefined && template !== "";
   const mark = managed ? undefined : markOf(settings.description, settings.name);
-  const created = instantIn(wire.createdDateTime);
-  const modified = instantIn(wire.modifiedDateTime) ?? created;
-  const stamps = { ...(modified === undefined ? {} : { modified }), ...(created === undefined ? {} : { created }) };
-  return { kind: "conditional-access", id, ...(mark === undefined ? {} : { mark }), settings, managed, ...stamps };
+  return { kind: "conditional-access", id, ...(mark === undefined ? {} : { mark }), settings, managed, ...stampsIn(wire) };
 };
 
 // ---- performing

@@ -10,7 +10,6 @@ import { createdFrom, deleted, isLocationSettings, type KindAdapter, mismatch, o
 import { listOf } from "./pager.ts";
 import {
   idIn,
-  instantIn,
   isJsonObject,
   joined,
   jsonIn,
@@ -21,6 +20,7 @@ import {
   patchBetween,
   restOf,
   sortedOnce,
+  stampsIn,
   textIn,
   textsIn,
   type WireObject,
@@ -122,10 +122,7 @@ export const fromWire = (value: unknown): ResourceOf<"named-location"> => {
   const id = idIn(wire.id, "a named location's id");
   const settings = settingsOf(wire, `named location ${id}`);
   const mark = markOf(undefined, settings.name);
-  const created = instantIn(wire.createdDateTime);
-  const modified = instantIn(wire.modifiedDateTime) ?? created;
-  const stamps = { ...(modified === undefined ? {} : { modified }), ...(created === undefined ? {} : { created }) };
-  return { kind: "named-location", id, ...(mark === undefined ? {} : { mark }), settings, managed: false, ...stamps };
+  return { kind: "named-location", id, ...(mark === undefined ? {} : { mark }), settings, managed: false, ...stampsIn(wire) };
 };
 
 /** `@odata.type` goes along in every PATCH; `ipRanges` replaces the list. */

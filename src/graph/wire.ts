@@ -95,6 +95,13 @@ export const instantIn = (value: unknown): Instant | undefined => {
   return Number.isNaN(instant) || instant < 0 ? undefined : instant;
 };
 
+/** When a resource was made and when it was changed last; what was never changed was so when it was made. */
+export const stampsIn = (wire: WireObject): { readonly created?: Instant; readonly modified?: Instant } => {
+  const created = instantIn(wire.createdDateTime);
+  const modified = instantIn(wire.modifiedDateTime) ?? created;
+  return { ...(modified === undefined ? {} : { modified }), ...(created === undefined ? {} : { created }) };
+};
+
 type JsonObject = { readonly [key: string]: Json };
 export const isJsonObject = (value: Json | undefined): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
 
