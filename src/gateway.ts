@@ -9,7 +9,7 @@ import { isOutCohort, planWithOut } from "./core/out.ts";
 import type { PerUserStates } from "./core/per-user-states.ts";
 import { stateWishOf } from "./core/per-user-wishes.ts";
 import type { Plan } from "./core/plan/plan.ts";
-import { progressIn } from "./core/progress.ts";
+import { PROGRESS_KEY, progressIn } from "./core/progress.ts";
 import type { Roster } from "./core/roster.ts";
 import { absent, DIRECTORY_SYNCHRONIZATION_ACCOUNTS, KINDS, type Kind, type Known, type ObjectId, present, type ResourceOf, unknown } from "./core/tenant.ts";
 import { kindsUsed } from "./core/uses.ts";
@@ -240,7 +240,7 @@ const readTenant = async (
   plan: Plan,
   practice: boolean,
   {
-    list,
+    list: listNow,
     mailboxes: readAllMailboxes,
   }: { readonly list: <K extends Kind>(kind: K) => Promise<Known<readonly ResourceOf<K>[]>>; readonly mailboxes: Gateway["mailboxes"] },
   progress: ReadProgress,
@@ -248,12 +248,16 @@ const readTenant = async (
 ): Promise<Observed> => {
   const readAt = client.clock.now();
   // Alone and first: without it there is nothing to show, and a connection that may read nothing says so at once.
-  const tenant = wish.bare ?? (await organizationOf(client));
+  const tenant = wish.bare?.tenant ?? (await organizationOf(client));
   const isBare = wish.bare !== undefined;
   progress("tenant", 1);
 
   const lookingForDomains = isBare ? Promise.resolve(unknown("they were not asked for")) : begun(knownOr(() => domainsOf(client)));
   const around = { domains: lookingForDomains, holders: roleHoldersOf(client) };
+  const list = <K extends Kind>(kind: K): Promise<Known<readonly ResourceOf<K>[]>> => {
+    const known = wish.bare?.lists?.[kind];
+    return known === undefined ? listNow(kind) : Promise.resolve(known);
+  };
   const groups = list("cohort-group");
   const used = kindsUsed(plan);
   const listUsed = <K extends Kind>(kind: K): Promise<Known<readonly ResourceOf<K>[]>> => (used.has(kind) ? list(kind) : Promise.resolve(absent));
@@ -280,7 +284,7 @@ const readTenant = async (
       listOfPolicies,
       list("named-location"),
       groups,
-      groups.then((known) => membersOfPlan(client, plan, known)),
+      groups.then((known) => membersOfPlan(client, plan, known, isBare)),
       knownOr(() => holdersOf(client, DIRECTORY_SYNCHRONIZATION_ACCOUNTS)),
       groupsOfCohorts(client, plan),
       looked,
@@ -357,8 +361,15 @@ const isOn = (defaults: Known<readonly ResourceOf<"security-defaults">[]>): Know
 };
 
 /** Sorted by the group's id. Nothing when the groups themselves are unknown. */
-const membersOfPlan = async (client: GraphClient, plan: Plan, groups: Known<readonly ResourceOf<"cohort-group">[]>): Promise<Observed["members"]> => {
-  const own = orUnknown(groups, (value) => value.filter((group) => group.mark?.plan === plan.id), []);
+const membersOfPlan = async (
+  client: GraphClient,
+  plan: Plan,
+  groups: Known<readonly ResourceOf<"cohort-group">[]>,
+  isBare: boolean,
+): Promise<Observed["members"]> => {
+  // The group that keeps the progress is for nobody: only a check asks whether somebody is in it.
+  const isAsked = ({ mark }: ResourceOf<"cohort-group">): boolean => mark?.plan === plan.id && !(isBare && mark.key === PROGRESS_KEY);
+  const own = orUnknown(groups, (value) => value.filter(isAsked), []);
   const read = own.map(async (group) => [group.id, await knownOr(() => membersOf(client, group.id))] as const);
   return new Map(await Promise.all(read));
 };

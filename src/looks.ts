@@ -3,8 +3,9 @@
 import { z } from "zod";
 import { shortDigest } from "./core/hash.ts";
 import { journalsDigest, type Look, listDigest, whyWhole } from "./core/looks.ts";
+import type { Resources } from "./core/observed.ts";
 import { MAX_REVIEW_BYTES } from "./core/plan/text.ts";
-import { KINDS } from "./core/tenant.ts";
+import { KINDS, type Kind } from "./core/tenant.ts";
 import { type FileDigest, fileDigest } from "./plan-file.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Session } from "./session.ts";
@@ -76,8 +77,12 @@ export const journalsOf = async ({ state }: Session, runtime: Runtime): Promise<
 const digestsNow = (look: Look, { files }: Runtime): Promise<readonly FileDigest[]> =>
   Promise.all(look.files.map(async ({ path }) => fileDigest(path, await readText(path, LONGEST, files))));
 
-/** @returns why the look has to be a whole one; undefined: nothing is due, and nothing that decides has changed. */
-export const lookShortly = async (session: Session, look: Look | undefined, runtime: Runtime): Promise<string | undefined> => {
+/** `because`: why the look has to be a whole one, for which `lists` are read already; undefined: nothing is due, and nothing that decides has changed. */
+export type ShortLook = { readonly because: string | undefined; readonly lists?: Partial<Resources> };
+
+const listed = async <K extends Kind>({ gateway }: Session, kind: K): Promise<Partial<Resources>> => ({ [kind]: await gateway.list(kind) });
+
+export const lookShortly = async (session: Session, look: Look | undefined, runtime: Runtime): Promise<ShortLook> => {
   const now = {
     version: VERSION,
     at: session.tenant.clock.now(),
@@ -86,8 +91,13 @@ export const lookShortly = async (session: Session, look: Look | undefined, runt
     journals: await journalsOf(session, runtime),
   };
   const because = whyWhole(look, now);
-  if (because !== undefined || look === undefined) return because;
-  const listed = await Promise.all(look.lists.map(async ({ kind, digest }) => ({ kind, digest, now: await session.gateway.list(kind) })));
-  const moved = listed.filter(({ digest, now: list }) => list.type !== "present" || listDigest(list.value) !== digest);
-  return moved.length === 0 ? undefined : `another ${moved.map(({ kind }) => kind).join(", ")} is there than at the last whole look`;
+  if (because !== undefined || look === undefined) return { because };
+  const read = await Promise.all(look.lists.map(({ kind }) => listed(session, kind)));
+  const lists = read.reduce<Partial<Resources>>((all, each) => ({ ...all, ...each }), {});
+  const moved = look.lists.filter(({ kind, digest }) => {
+    const list = lists[kind];
+    return list?.type !== "present" || listDigest(list.value) !== digest;
+  });
+  if (moved.length === 0) return { because: undefined };
+  return { because: `another ${moved.map(({ kind }) => kind).join(", ")} is there than at the last whole look`, lists };
 };

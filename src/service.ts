@@ -5,7 +5,7 @@ import type { Step, StepId, StepOutcome } from "./core/changes.ts";
 import type { IdIndex } from "./core/ids.ts";
 import type { MailboxTypes } from "./core/mailbox-types.ts";
 import type { Mailboxes } from "./core/mailboxes.ts";
-import type { Observed } from "./core/observed.ts";
+import type { Observed, Resources } from "./core/observed.ts";
 import type { PerUserStates } from "./core/per-user-states.ts";
 import type { Plan } from "./core/plan/plan.ts";
 import type { SignInDigest } from "./core/sign-in-digest.ts";
@@ -63,9 +63,9 @@ export type ReadWish = {
   readonly whatIf?: boolean;
   /**
    * Nothing but what decides whether anything would change, in as few requests as that takes, for a tenant that is known already. No
-   * check can be proven by it: with changes, all is read again.
+   * check can be proven by it: with changes, all is read again. `lists` were read a moment ago.
    */
-  readonly bare?: Observed["tenant"];
+  readonly bare?: { readonly tenant: Observed["tenant"]; readonly lists?: Partial<Resources> };
 };
 
 /** Ids of resources that this run made, by `@kind/key`. */

@@ -1,6 +1,7 @@
 /** `run`: what a scheduler calls. A short look where nothing can have become due, else a whole one, and the path of `apply` where anything is. */
 
 import { lookToKeep } from "../core/looks.ts";
+import type { Resources } from "../core/observed.ts";
 import { progressOf } from "../core/progress.ts";
 import type { RunResult } from "../core/run-document.ts";
 import type { EndEvent } from "../core/run-events.ts";
@@ -52,10 +53,13 @@ const NOTHING: Pick<RunResult, "id" | "done" | "left"> = { id: null, done: 0, le
 /** What a bare look can tell: the others are about what it did not ask. */
 const TOLD_BARE: ReadonlySet<string> = new Set(["ready", "overdue", "lists"]);
 
-const tellShort = async ({ session, recorder, options, runtime, planFile }: Run): Promise<{ readonly because: string } | { readonly exit: number }> => {
+/** Why a look is a whole one, and what is read already. */
+type Whole = { readonly because: string; readonly lists: Partial<Resources> };
+
+const tellShort = async ({ session, recorder, options, runtime, planFile }: Run): Promise<Whole | { readonly exit: number }> => {
   const look = await keptLook(session, planFile, runtime);
-  const because = await lookShortly(session, look, runtime);
-  if (because !== undefined || look === undefined) return { because: because ?? "nothing is known of an earlier look" };
+  const { because, lists = {} } = await lookShortly(session, look, runtime);
+  if (because !== undefined || look === undefined) return { because: because ?? "nothing is known of an earlier look", lists };
   const { plan, tenant, phases, at } = look;
   recorder.begin(plan, tenant);
   recorder.looked("short", {});
@@ -79,14 +83,14 @@ const isQuiet = (seen: Survey): boolean =>
   progressOf(seen.observed, seen.question.plan.id).type !== "unknown" &&
   exitUnread(seen.observed) === exitCode("done");
 
-const lookWhole = async (run: Run, sound: SoundPlan, because: string): Promise<{ readonly exit: number } | undefined> => {
+const lookWhole = async (run: Run, sound: SoundPlan, { because, lists }: Whole): Promise<{ readonly exit: number } | undefined> => {
   const { session, recorder, options, runtime, planFile } = run;
   const { plan, digests } = sound;
   const tenant = { id: session.tenant.tenantId, name: session.tenant.name, practice: session.tenant.connection.practice };
   const journals = await journalsOf(session, runtime);
   const moment = session.tenant.clock.now();
   const question = { plan, moment, phase: undefined, stage: false, prune: false, allow: [], attended: false };
-  const seen = await survey(session, question, { bare: tenant });
+  const seen = await survey(session, question, { bare: { tenant, lists } });
   recorder.looked("whole", { because, changes: seen.diff.changes.length });
   const { observed, runs } = seen;
   if (!isQuiet(seen)) {
@@ -137,7 +141,7 @@ const carry = async (run: Run, { plan }: SoundPlan, waited: Awaited<ReturnType<t
 const lookAndCarry = async (run: Run): Promise<number> => {
   const { options, session, recorder, runtime } = run;
   const until = options.waitUntil;
-  const short = until === undefined ? await tellShort(run) : { because: "the moment was given" };
+  const short = until === undefined ? await tellShort(run) : { because: "the moment was given", lists: {} };
   if ("exit" in short) return short.exit;
   const sound = await run.sound();
   const { plan } = sound;
@@ -149,7 +153,7 @@ const lookAndCarry = async (run: Run): Promise<number> => {
     const at = instantIn(until, plan, session.tenant.clock.now());
     return await carry(run, sound, await waitUntil({ at, plan, session, runtime, say: run.speak.say, onWait: recorder.waits }));
   }
-  const quiet = await lookWhole(run, sound, short.because);
+  const quiet = await lookWhole(run, sound, short);
   return quiet?.exit ?? (await carry(run, sound, undefined));
 };
 

@@ -77,7 +77,7 @@ export const machineClock = (start: number = MACHINE_START): Runtime["clock"] & 
 const mode = 0o600;
 
 /** The real files, but that nobody waits for the disk: what a test writes has to outlive no power cut. */
-const hastyFiles: Files = {
+export const hastyFiles: Files = {
   ...nodeFiles,
   append: async (path, content) => appendFileSync(path, content, { mode }),
   extend: async (path, content) => appendFileSync(path, content, { mode }),
