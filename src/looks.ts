@@ -93,7 +93,8 @@ export const lookShortly = async (session: Session, look: Look | undefined, runt
   const because = whyWhole(look, now);
   if (because !== undefined || look === undefined) return { because };
   const read = await Promise.all(look.lists.map(({ kind }) => listed(session, kind)));
-  const lists = read.reduce<Partial<Resources>>((all, each) => ({ ...all, ...each }), {});
+  let lists: Partial<Resources> = {};
+  for (const each of read) lists = { ...lists, ...each };
   const moved = look.lists.filter(({ kind, digest }) => {
     const list = lists[kind];
     return list?.type !== "present" || listDigest(list.value) !== digest;
