@@ -61,8 +61,8 @@ export type Run = {
   readonly steps: readonly RecordedStep[];
   /** What this run found out about earlier runs' unanswered creates. */
   readonly settled: readonly Settled[];
-  /** What it made and took away again, since another machine had made the same. */
-  readonly twins: readonly TwinEntry[];
+  /** What it made and took away again, since another machine had made the same; missing: nothing. */
+  readonly twins?: readonly TwinEntry[];
   readonly end?: { readonly at: Instant; readonly exit: number };
 };
 
@@ -85,7 +85,7 @@ export const runOf = (entries: readonly Entry[]): Run | undefined => {
       steps.set(entry.step, entry.type === "sent" ? { ...recorded, sentAt: entry.at } : { ...recorded, outcome: entry.outcome });
     }
   }
-  return { id: start.run, start, steps: [...steps.values()], settled, twins, ...(end !== undefined && { end }) };
+  return { id: start.run, start, steps: [...steps.values()], settled, ...(twins.length > 0 && { twins }), ...(end !== undefined && { end }) };
 };
 
 /** Oldest first. A practice tenant's clock stands still between commands, so the ids, which grow, decide a tie. */

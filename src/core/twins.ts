@@ -43,7 +43,7 @@ export const twinsIn = (list: readonly ResourceOf<Kind>[], planId: string, own: 
 /** What this machine's runs made, without what they left to a twin. */
 export const madeBy = (runs: readonly Run[]): ReadonlySet<ObjectId> =>
   new Set(
-    runs.flatMap(({ steps, twins }) => [
+    runs.flatMap(({ steps, twins = [] }) => [
       ...steps.flatMap(({ step, outcome }) => {
         if (step.write.type !== "create" || outcome?.type !== "done" || outcome.id === undefined) return [];
         return twins.some(({ step: id, kept }) => id === step.id && kept === outcome.id) ? [] : [outcome.id];
