@@ -39,7 +39,7 @@ describe("twins", () => {
   test("what was left to a twin is not its own, and what it took away was", () => {
     const write = { type: "create", kind: "cohort-group", key: "k", settings: group("b").settings } as const;
     const step = { id: "s", kind: "cohort-group", key: "k", name: "N", write, undo: { type: "delete" }, after: [], phases: [] } as const;
-    const run = (kept: string, twins: Run["twins"]): Run => ({
+    const run = (kept: string, twins: NonNullable<Run["twins"]>): Run => ({
       id: "r",
       start: {
         type: "start",
