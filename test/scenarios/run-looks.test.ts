@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DOCUMENT_SCHEMAS } from "../../src/core/document-schema.ts";
 import type { RunEvent } from "../../src/core/run-events.ts";
+import type { Fetch } from "../../src/runtime.ts";
 import { freshFolder } from "../cli/harness.ts";
 import { dice, oneOf } from "./dice.ts";
 import type { LoggedRequest } from "./reader.ts";
@@ -159,6 +160,15 @@ describe("a short look", () => {
     });
   });
 
+  test("what could not be read is not taken for nothing to do, and nothing is kept of such a look", async () => {
+    await on(async (stage) => {
+      const denied = { error: { code: "Authorization_RequestDenied", message: "Insufficient privileges to complete the operation.", innerError: {} } };
+      const fetch: Fetch = async (request) => (request.url.includes("/users?$select=") ? Response.json(denied, { status: 403 }) : stage.fetch(request));
+      expect((await stage.cli(["run", PLAN, "--quiet"], { fetch })).exit).toBe(4);
+      expect(kept(stage)).toEqual([]);
+    });
+  });
+
   test("calls nothing quiet of which the whole survey finds something to apply", { timeout: 600_000 }, async () => {
     const seed = Number(process.env["SEED"] ?? Math.floor(Math.random() * 2 ** 31));
     const random = dice(seed);
@@ -167,8 +177,8 @@ describe("a short look", () => {
     let shorts = 0;
     await on(async (stage) => {
       for (let turn = 0; turn < turns; turn += 1) {
-        // Most of the time nobody does anything.
-        const name = random() < 0.4 ? "nothing" : oneOf(random, Object.keys(DOINGS));
+        // Most of the time nobody does anything, and at first in any case.
+        const name = turn < 3 || random() < 0.4 ? "nothing" : oneOf(random, Object.keys(DOINGS));
         await DOINGS[name]?.(stage);
         await stage.reader.forward(Math.floor(random() * 3 * QUARTER_MS) + 5_000);
         const run = await ran(stage);
