@@ -9,7 +9,7 @@ import { dice } from "./dice.ts";
 import { type Stage, stageFrom, stageOf } from "./stage.ts";
 
 const PLAN = "rollout-plans/academy-trust-2022.yaml";
-const ROUNDS = process.env["SOAK"] === undefined ? 2 : 60;
+const ROUNDS = process.env["SOAK"] === undefined ? 1 : 60;
 const QUARTER_MS = 15 * 60_000;
 
 let before: string;
