@@ -14,8 +14,8 @@ const HOSTS: ReadonlySet<string> = new Set([
   "microsoftgraph.chinacloudapi.cn",
   "outlook.office365.com",
   "outlook.office365.us",
-  "webmail.apps.mil",
-  "partner.outlook.cn",
+  "outlook-dod.office365.us",
+  "outlook.office365.cn",
 ]);
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 /** Where a job of GitHub's asks for proof of itself, with a token of GitHub's. */
