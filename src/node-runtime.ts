@@ -1,6 +1,8 @@
 /** The real outside: this process, its streams and its files. What is heavy is loaded when it is first needed. */
 
 import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
 import { unlessHeld } from "./held.ts";
 import { proxiedFetch, proxySettings } from "./proxy.ts";
 import type { Fetch, Files, Output, Runtime } from "./runtime.ts";
@@ -159,6 +161,18 @@ export const nodeFilesOn = (platform: NodeJS.Platform, sleep: (ms: number) => Pr
 export const nodeFiles: Files = nodeFilesOn(process.platform, sleep);
 
 /** Takes the process's Ctrl-C: the first aborts `signal`, a second one ends the process at once. */
+const installedBeside = (packageFolder: string): Runtime["besides"] => {
+  const load = createRequire(join(packageFolder, "package.json"));
+  return (name) => {
+    try {
+      return load(name);
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "MODULE_NOT_FOUND") return undefined;
+      throw error;
+    }
+  };
+};
+
 const outward = (env: Runtime["env"]): Fetch => {
   const proxy = proxySettings(env);
   return proxy === undefined ? (request) => fetch(request) : proxiedFetch(proxy);
@@ -209,6 +223,7 @@ export const nodeRuntime = (packageFolder: string): Runtime => {
     clock: { now: () => Date.now(), sleep },
     fetch: outward(process.env),
     files: nodeFiles,
+    besides: installedBeside(packageFolder),
     uuid: () => globalThis.crypto.randomUUID(),
     get signal() {
       return interruption().signal;

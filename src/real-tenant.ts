@@ -111,6 +111,7 @@ export const realTenant = async (tenant: string, wish: Wish, runtime: Runtime): 
     tenant,
     wish: wish.signIn ?? {},
     runtime,
+    home: () => stateHome(runtime),
     onRequest: log === undefined ? undefined : (line) => log(lineOf(line)),
   });
   say(`${tenant}: signing in with ${own.source}`);

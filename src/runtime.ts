@@ -83,6 +83,8 @@ export type Runtime = {
   readonly clock: Clock;
   readonly fetch: Fetch;
   readonly files: Files;
+  /** What a package exports that somebody installed beside this tool, which does not bring it; undefined when there is none. */
+  readonly besides: (name: string) => unknown;
   /** A random GUID, lower case. */
   readonly uuid: () => string;
   /** Aborted by Ctrl-C. */

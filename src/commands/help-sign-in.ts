@@ -2,6 +2,7 @@
 
 import { CLOUDS } from "../clouds.ts";
 import { GITHUB_SUFFIX } from "../identity/hosts.ts";
+import { STORE_PACKAGE } from "../identity/store.ts";
 import { WAYS } from "../identity/ways.ts";
 import { wrap } from "../render/wrap.ts";
 import { termList } from "./help.ts";
@@ -31,7 +32,10 @@ export const signInHelp = (): string =>
       CLOUDS.map(({ name, about, login, graph, exchange }) => [name, `${about}: ${hostOf(login)}, ${hostOf(graph)}, ${hostOf(exchange)}`]),
     )}`,
     paragraph(
-      `A secret or a token goes to these hosts and to no other, whatever an answer, a redirect or a setting says; besides, for github to hosts that end in ${GITHUB_SUFFIX}, for managed-identity to the machine's own endpoint. Tokens are kept in memory and nowhere else.`,
+      `A secret or a token goes to these hosts and to no other, whatever an answer, a redirect or a setting says; besides, for github to hosts that end in ${GITHUB_SUFFIX}, for managed-identity to the machine's own endpoint.`,
+    ),
+    paragraph(
+      `Tokens stay in memory, so each command of somebody's signs in anew. --token-cache, or ENTRA_ROLLOUT_TOKEN_CACHE=1, keeps the sign-in in the operating system's store instead, under the name entra-rollout; it takes the package ${STORE_PACKAGE}, installed beside this tool. Who took it out of the store, or is told to sign in again by the service, is asked again.`,
     ),
     paragraph(
       "A proxy that HTTPS_PROXY names is gone through, and NO_PROXY is heeded. One that opens what is encrypted has a certificate of its own: its file in NODE_EXTRA_CA_CERTS.",

@@ -10,6 +10,7 @@ export type Options = {
   readonly auth?: string;
   readonly cloud?: string;
   readonly clientId?: string;
+  readonly tokenCache: boolean;
   readonly state?: string;
   readonly asOf?: string;
   readonly phase?: string;
@@ -72,6 +73,7 @@ export const OPTIONS = {
   auth: { flags: "--auth <way>", about: "how to sign in to a real tenant; else by what the environment offers" },
   cloud: { flags: "--cloud <name>", about: "public, us-gov, us-dod or china; public when it is not given" },
   clientId: { flags: "--client-id <id>", about: "the application to sign in with, instead of AZURE_CLIENT_ID" },
+  tokenCache: { flags: "--token-cache", about: "keep somebody's sign-in in the operating system's store, so that the next command does not ask again" },
   state: {
     flags: "--state <folder>",
     about: "where runs and locks are kept, instead of .entra-rollout in this folder, or of the user's state folder for a real tenant",
@@ -146,7 +148,7 @@ export const OPTIONS = {
 export type OptionName = keyof typeof OPTIONS;
 
 /** What every command takes that may talk to a real tenant. */
-export const SIGN_IN: readonly OptionName[] = ["auth", "cloud", "clientId"];
+export const SIGN_IN: readonly OptionName[] = ["auth", "cloud", "clientId", "tokenCache"];
 
 /** What the parser hands over: option names as keys. */
 export type Parsed = { readonly arguments: readonly string[]; readonly values: ReadonlyMap<string, unknown> };
@@ -289,5 +291,6 @@ export const optionsOf = ({ arguments: words, values }: Parsed): Options => {
     readOnly: flag("readOnly"),
     signedIn: flag("signedIn"),
     pseudonymise: flag("pseudonymise"),
+    tokenCache: flag("tokenCache"),
   };
 };

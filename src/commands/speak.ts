@@ -18,7 +18,13 @@ export const speaker = (options: Pick<Options, "quiet" | "verbose">, runtime: Pi
 };
 
 /** Which tenant is meant, and how to sign in to it. */
-export const tenantOf = ({ tenant, auth, cloud, clientId }: Pick<Options, "tenant" | "auth" | "cloud" | "clientId">): Pick<Wish, "tenant" | "signIn"> => ({
+export const tenantOf = ({
   tenant,
-  signIn: { auth, cloud, clientId },
+  auth,
+  cloud,
+  clientId,
+  tokenCache,
+}: Pick<Options, "tenant" | "auth" | "cloud" | "clientId" | "tokenCache">): Pick<Wish, "tenant" | "signIn"> => ({
+  tenant,
+  signIn: { auth, cloud, clientId, tokenCache },
 });

@@ -4,6 +4,7 @@ import type { GetTokenOptions, TokenCredential } from "@azure/identity";
 import type { Cloud } from "../clouds.ts";
 import { Failure, usage } from "../failure.ts";
 import type { Runtime } from "../runtime.ts";
+import type { Store } from "./store.ts";
 import type { Chosen } from "./ways.ts";
 import type { Wire } from "./wire.ts";
 
@@ -16,14 +17,19 @@ export type Setting = {
   readonly runtime: Runtime;
   /** Something that somebody has to see. */
   readonly tell: (line: string) => void;
+  /** Where somebody's sign-in is kept between commands; undefined: nowhere. */
+  readonly store: Store | undefined;
 };
 
 export type Credential = {
   /** A token without anybody being asked; of a person, from an earlier sign-in. */
   readonly getToken: TokenCredential["getToken"];
-  /** Asks somebody to sign in. Undefined where nobody is asked. */
+  /** Asks somebody to sign in, unless what was kept of an earlier command is still good. Undefined where nobody is asked. */
   readonly askSomebody: ((scopes: string, options: GetTokenOptions) => Promise<unknown>) | undefined;
 };
+
+/** Under which the operating system's store lists it. */
+const STORE_NAME = "entra-rollout";
 
 const isOn = (value: string | undefined): boolean => value === "1" || value?.toLowerCase() === "true";
 
@@ -59,7 +65,7 @@ const checkBrowser = async ({ platform, env, files }: Runtime): Promise<void> =>
 
 /** @throws Failure; whatever the library says of what it is given */
 export const createCredential = async (setting: Setting): Promise<Credential> => {
-  const { chosen, cloud, tenant, wire, runtime, tell } = setting;
+  const { chosen, cloud, tenant, wire, runtime, tell, store } = setting;
   const { env } = runtime;
   const library = await import("@azure/identity");
   const plain = (credential: TokenCredential): Credential => ({ getToken: credential.getToken.bind(credential), askSomebody: undefined });
@@ -73,6 +79,19 @@ export const createCredential = async (setting: Setting): Promise<Credential> =>
     disableInstanceDiscovery: true,
   };
   const clientId = chosen.clientId ?? "";
+  if (store !== undefined) library.useIdentityPlugin(store.plugin);
+  const kept = {
+    ...(store !== undefined && { tokenCachePersistenceOptions: { enabled: true, name: STORE_NAME } }),
+    ...(store?.known !== undefined && { authenticationRecord: store.known }),
+  };
+  type Somebody = InstanceType<typeof library.DeviceCodeCredential | typeof library.InteractiveBrowserCredential>;
+  const ofSomebody = (credential: Somebody): Credential => ({
+    getToken: credential.getToken.bind(credential),
+    askSomebody: async (scopes, options) => {
+      const record = await credential.authenticate(scopes, options);
+      if (record !== undefined) await store?.remember(record);
+    },
+  });
   switch (chosen.way.name) {
     case "secret":
       return plain(new library.ClientSecretCredential(tenant, clientId, env["AZURE_CLIENT_SECRET"] ?? "", common));
@@ -111,17 +130,17 @@ export const createCredential = async (setting: Setting): Promise<Credential> =>
     case "device-code": {
       const credential = new library.DeviceCodeCredential({
         ...common,
+        ...kept,
         tenantId: tenant,
         clientId,
         disableAutomaticAuthentication: true,
         userPromptCallback: ({ message }) => tell(message),
       });
-      return { getToken: credential.getToken.bind(credential), askSomebody: credential.authenticate.bind(credential) };
+      return ofSomebody(credential);
     }
     case "browser": {
       await checkBrowser(runtime);
-      const credential = new library.InteractiveBrowserCredential({ ...common, tenantId: tenant, clientId, disableAutomaticAuthentication: true });
-      return { getToken: credential.getToken.bind(credential), askSomebody: credential.authenticate.bind(credential) };
+      return ofSomebody(new library.InteractiveBrowserCredential({ ...common, ...kept, tenantId: tenant, clientId, disableAutomaticAuthentication: true }));
     }
   }
 };

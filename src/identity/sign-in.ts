@@ -4,8 +4,10 @@ import { CLOUDS, type Cloud, cloudNamed, cloudsAt } from "../clouds.ts";
 import { Failure, usage } from "../failure.ts";
 import type { Runtime } from "../runtime.ts";
 import type { TokenWish } from "../service.ts";
+import { pathsOf } from "../text-file.ts";
 import { createCredential } from "./credentials.ts";
 import { type About, explained } from "./refusals.ts";
+import { openStore } from "./store.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
 import { type Chosen, chooseWay, type SignInWish, sourceOf } from "./ways.ts";
 import { createWire, type WireOptions } from "./wire.ts";
@@ -73,6 +75,8 @@ export type SignInOptions = {
   readonly wish: SignInWish;
   readonly runtime: Runtime;
   readonly onRequest: WireOptions["onRequest"];
+  /** The user's own folder, for who signed in. @throws Failure (usage) where there is none */
+  readonly home: () => string;
 };
 
 /**
@@ -80,7 +84,7 @@ export type SignInOptions = {
  *
  * @throws Failure (usage) for what cannot be meant
  */
-export const signIn = ({ tenant, wish, runtime, onRequest }: SignInOptions): SignIn => {
+export const signIn = ({ tenant, wish, runtime, onRequest, home }: SignInOptions): SignIn => {
   const { env, clock, signal } = runtime;
   const cloud = cloudOf(wish, env);
   const wanted = tenantOf(tenant, env);
@@ -91,14 +95,10 @@ export const signIn = ({ tenant, wish, runtime, onRequest }: SignInOptions): Sig
   let tokens: Promise<Tokens> | undefined;
   let failure: () => Failure | undefined = () => undefined;
   const created = async (): Promise<Tokens> => {
-    const credential = await createCredential({
-      chosen,
-      cloud,
-      tenant: wanted,
-      wire,
-      runtime,
-      tell: (line) => runtime.stderr.write(`${line.replace(/\p{Cc}+/gu, " ")}\n`),
-    });
+    const tell = (line: string): void => runtime.stderr.write(`${line.replace(/\p{Cc}+/gu, " ")}\n`);
+    const folder = chosen.isKept ? pathsOf(runtime).join(home(), "sign-ins") : undefined;
+    const store = folder === undefined ? undefined : await openStore(pathsOf(runtime).join(folder, `${wanted}-${chosen.clientId}.json`), folder, runtime, tell);
+    const credential = await createCredential({ chosen, cloud, tenant: wanted, wire, runtime, tell, store });
     const made = createTokens({ credential, wire, clock, signal, about, canAsk: runtime.canAsk });
     failure = made.failure;
     return made;

@@ -105,9 +105,11 @@ export type SignInWish = {
   readonly cloud?: string | undefined;
   /** `--client-id` */
   readonly clientId?: string | undefined;
+  /** `--token-cache` */
+  readonly tokenCache?: boolean | undefined;
 };
 
-export type Chosen = { readonly way: Way; readonly clientId: string | undefined };
+export type Chosen = { readonly way: Way; readonly clientId: string | undefined; readonly isKept: boolean };
 
 const CLIENT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const HELP = "entra-rollout help sign-in lists the ways and what each needs";
@@ -145,7 +147,11 @@ export const chooseWay = (wish: SignInWish, { env, canAsk, platform }: Pick<Runt
       HELP,
     );
   }
-  return { way, clientId: way.application === "none" ? undefined : clientId };
+  // Said for all commands by the environment it does nothing where nobody is asked.
+  if (wish.tokenCache === true && !way.asks)
+    throw usage(`--token-cache keeps what somebody signed in, and ${way.name} asks nobody`, "leave it out: there is nothing to keep");
+  const isKept = way.asks && (wish.tokenCache === true || env["ENTRA_ROLLOUT_TOKEN_CACHE"] === "1");
+  return { way, clientId: way.application === "none" ? undefined : clientId, isKept };
 };
 
 /** What a way takes from the environment, as people are told. */

@@ -27,6 +27,7 @@ export type CliOptions = {
   /** The reader of standard output goes away after so many characters, as `head` does. */
   readonly readsAtMost?: number;
   readonly files?: Runtime["files"];
+  readonly besides?: Runtime["besides"];
 };
 
 export type CliResult = { readonly exit: number; readonly stdout: string; readonly stderr: string; readonly questions: readonly string[] };
@@ -115,6 +116,7 @@ export const fakeRuntime = (
     clock: options.clock ?? machineClock(),
     fetch: over.fetch(options.fetch ?? ((request) => fetch(request))),
     files: over.files(options.files ?? hastyFiles),
+    besides: options.besides ?? (() => undefined),
     uuid: randomUUID,
     signal: options.signal ?? new AbortController().signal,
   };

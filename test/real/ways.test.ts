@@ -28,7 +28,7 @@ const status = (env: Readonly<Record<string, string>>, ...more: readonly string[
 
 /** Through the way's own tokens: used until shortly before their end, then another. */
 const renews = async (env: Readonly<Record<string, string>>, auth?: string): Promise<void> => {
-  const own = signIn({ tenant: world.tenantId, wish: { auth }, runtime: world.runtime({ env }), onRequest: undefined });
+  const own = signIn({ tenant: world.tenantId, wish: { auth }, runtime: world.runtime({ env }), onRequest: undefined, home: () => world.folder });
   const first = await own.graphToken();
   expect(await own.graphToken()).toBe(first);
   await world.pass(54 * MINUTE);
@@ -70,7 +70,7 @@ describe("a client secret", () => {
   test("is sent again before a token ends", () => renews(BY_SECRET));
 
   test("a token of Exchange is another one", async () => {
-    const own = signIn({ tenant: world.tenantId, wish: {}, runtime: world.runtime({ env: BY_SECRET }), onRequest: undefined });
+    const own = signIn({ tenant: world.tenantId, wish: {}, runtime: world.runtime({ env: BY_SECRET }), onRequest: undefined, home: () => world.folder });
     expect(await own.exchangeToken()).not.toBe(await own.graphToken());
     expect(tokenRequests().map(({ form }) => form.get("scope"))).toEqual(["https://outlook.office365.com/.default", `${GRAPH}/.default`]);
   });
@@ -175,7 +175,7 @@ describe("a managed identity", () => {
     used();
     world.asked.length = 0;
     await forgetMachine();
-    const own = signIn({ tenant: world.tenantId, wish: {}, runtime: world.runtime({ env }), onRequest: undefined });
+    const own = signIn({ tenant: world.tenantId, wish: {}, runtime: world.runtime({ env }), onRequest: undefined, home: () => world.folder });
     const first = await own.graphToken();
     expect(await own.graphToken()).toBe(first);
     await world.pass((SHORT_S / 2 + 1) * 1_000);
@@ -245,7 +245,7 @@ await fetch(answer.headers.get("location"), { redirect: "manual" });`;
   test("is taken at a terminal alone, a browser where there is one", async () => {
     const taken = (env: Readonly<Record<string, string>>, canAsk: boolean) => {
       const runtime = { ...world.runtime({ env, platform: "linux" }), ...TERMINAL, canAsk };
-      return signIn({ tenant: world.tenantId, wish: { clientId: CLIENT }, runtime, onRequest: undefined }).way;
+      return signIn({ tenant: world.tenantId, wish: { clientId: CLIENT }, runtime, onRequest: undefined, home: () => world.folder }).way;
     };
     expect(taken({ DISPLAY: ":0" }, true)).toBe("browser");
     expect(taken({}, true)).toBe("device-code");
@@ -276,7 +276,7 @@ describe("Azure CLI", () => {
     expect(readFileSync(join(world.folder, "asked"), "utf8")).toBe(`account get-access-token --output json --resource ${GRAPH} --tenant ${world.tenantId}\n`);
     expect(world.asked).toEqual([]);
     used();
-    const own = signIn({ tenant: world.tenantId, wish: { auth: "azure-cli" }, runtime: world.runtime(), onRequest: undefined });
+    const own = signIn({ tenant: world.tenantId, wish: { auth: "azure-cli" }, runtime: world.runtime(), onRequest: undefined, home: () => world.folder });
     const first = give();
     expect(await own.graphToken()).toBe(first);
     const second = give();

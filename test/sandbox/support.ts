@@ -193,6 +193,7 @@ export const testRuntime = (files = memoryFiles(), pid = 1, alive: (pid: number)
     platform: "linux",
     pid,
     isProcessAlive: alive,
+    besides: () => undefined,
     clock: {
       now: () => machine,
       sleep: async (ms) => {
