@@ -46,11 +46,7 @@ const door = (fetch: Fetch, random: () => number): ((machine: string) => Fetch) 
   };
   return (machine) => async (request) => {
     const { pathname } = new URL(request.url);
-    if (pathname.startsWith("/_practice")) {
-      const answer = await fetch(request);
-      // The other machine moved the practice tenant's clock on meanwhile, which is as well.
-      return answer.status === 400 && pathname === "/_practice/clock" ? Response.json({}) : answer;
-    }
+    if (pathname.startsWith("/_practice")) return await fetch(request);
     await new Promise<void>((enter) => {
       waiting.push({ machine, enter });
       pump();
