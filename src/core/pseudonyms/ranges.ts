@@ -51,8 +51,6 @@ const DOCUMENTATION = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "198
 /** For what is too wide or too much: a part of v4 without special ranges in it, and one of v6 that was never given out. */
 const OVERFLOW = ["64.0.0.0/3", "3000::/5"].map(required);
 
-const PROBES = 4096;
-
 const numberOf = (bytes: Uint8Array): bigint => bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
 
 const inOrder = (a: Range, b: Range): number => a.bits - b.bits || (a.from < b.from ? -1 : a.from > b.from ? 1 : 0);
@@ -63,10 +61,17 @@ const freeIn = (pool: Range, range: Range, start: bigint, taken: readonly Range[
   const width = range.bits - pool.bits;
   if (pool.size !== range.size || width < 0) return undefined;
   const slots = 1n << BigInt(width);
-  for (let probe = 0n; probe < slots && probe < PROBES; probe += 1n) {
-    const slot = (start + probe) % slots;
-    const at: Range = { size: range.size, from: pool.from | (slot << BigInt(range.size - range.bits)), bits: range.bits };
-    if (!taken.some((other) => meet(other, at))) return at;
+  const host = BigInt(range.size - range.bits);
+  let slot = start % slots;
+  let passed = 0n;
+  while (passed < slots) {
+    const at: Range = { size: range.size, from: pool.from | (slot << host), bits: range.bits };
+    const other = taken.find((each) => meet(each, at));
+    if (other === undefined) return at;
+    // A wide one is passed in one step: slot by slot a small range would never see its end.
+    const next = other.bits >= range.bits ? slot + 1n : ((other.from - pool.from) >> host) + (1n << BigInt(range.bits - other.bits));
+    passed += next - slot;
+    slot = next % slots;
   }
   return undefined;
 };

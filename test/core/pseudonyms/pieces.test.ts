@@ -253,6 +253,14 @@ describe("ranges", () => {
     [v6(":/12"), /^3[0-7][0-9a-f]0::\/12$/],
   ])("%s", (original, wanted) => expect(rangesBy(keyed, [original])(original)).toMatch(wanted));
 
+  test("a small range finds its place behind wide ones", () => {
+    const cidrs = [`85.${"110.0.0/22"}`, `74.${"128.0.0/9"}`, `16.${"0.0.0/15"}`];
+    const range = rangesBy(keyed, cidrs);
+    expect(cidrs.map((each) => bits(range(each) ?? ""))).toEqual(["/22", "/9", "/15"]);
+    const [narrow = "", ...wide] = cidrs.map((each) => range(each) ?? "");
+    expect(wide.some((each) => inside(each, narrow))).toBe(false);
+  });
+
   test("the same range has the same place whatever stands beside it, unless another took it", () => {
     const alone = rangesBy(keyed, [v4("1.2.0/24")])(v4("1.2.0/24"));
     expect(rangesBy(keyed, [v4("1.2.0/24"), v4("2.0.0/16"), v6("1450:4000::/48")])(v4("1.2.0/24"))).toBe(alone);
