@@ -2,7 +2,7 @@
 
 import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { unlessHeld } from "./held.ts";
 import { proxiedFetch, proxySettings } from "./proxy.ts";
 import type { Fetch, Files, Output, Runtime } from "./runtime.ts";
@@ -160,12 +160,10 @@ export const nodeFilesOn = (platform: NodeJS.Platform, sleep: (ms: number) => Pr
 
 export const nodeFiles: Files = nodeFilesOn(process.platform, sleep);
 
-/** Takes the process's Ctrl-C: the first aborts `signal`, a second one ends the process at once. */
 const installedBeside = (packageFolder: string): Runtime["besides"] => {
-  const load = createRequire(join(packageFolder, "package.json"));
   return (name) => {
     try {
-      return load(name);
+      return createRequire(resolve(packageFolder, "package.json"))(name);
     } catch (error) {
       if (error instanceof Error && "code" in error && error.code === "MODULE_NOT_FOUND") return undefined;
       throw error;
@@ -178,6 +176,7 @@ const outward = (env: Runtime["env"]): Fetch => {
   return proxy === undefined ? (request) => fetch(request) : proxiedFetch(proxy);
 };
 
+/** Takes the process's Ctrl-C: the first aborts `signal`, a second one ends the process at once. */
 export const nodeRuntime = (packageFolder: string): Runtime => {
   let controller: AbortController | undefined;
   // Made when somebody listens: most commands end before.

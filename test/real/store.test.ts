@@ -3,10 +3,11 @@
  * it gives the sign-in library a place to read from before it looks for a token, and to write to when there is another.
  */
 
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { IdentityPlugin } from "@azure/identity";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { nodeRuntime } from "../../src/node-runtime.ts";
 import type { CliOptions, CliResult } from "../cli/harness.ts";
 import { CLIENT, openWorld, PLAN, SECRET, type World } from "./world.ts";
 
@@ -110,6 +111,17 @@ describe("a sign-in that is kept", () => {
     writeFileSync(record(), text);
     const again = await status();
     expect([again.exit, codesShown()], again.stderr).toEqual([0, 2]);
+  });
+});
+
+describe("the package", () => {
+  test("is found beside this tool, and where it is not there nothing is", () => {
+    const folder = join(world.folder, "node_modules", "beside");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "index.js"), "exports.is = 'here';\n");
+    const { besides: real } = nodeRuntime(world.folder);
+    expect(real("beside")).toEqual({ is: "here" });
+    expect(real("@azure/identity-cache-persistence-of-nobody")).toBeUndefined();
   });
 });
 
